@@ -1,0 +1,143 @@
+"""What to do: method, settings, folds and seed, frozen before anything runs."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from engine.domain import Failure
+
+TrainOn = Literal["nm", "m", "mix", "pairs"]
+T = TypeVar("T")
+
+
+def option(text: str, **limits: Any) -> Any:
+    """A field's explanation and limits: they draw its form, its tooltip and its CLI option."""
+    return Field(description=text, **limits)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What every method shares: images, optimiser and schedule. Defaults are the paper's."""
+
+    epochs: Annotated[int, option("Times each training image is seen (paper: 25)", ge=1)] = 25
+    batch: Annotated[int, option("Images, or pairs, in one step (paper: not given)", ge=2)] = 32
+    size: Annotated[
+        int, option("Side of the square input", ge=32, le=512, json_schema_extra={"unit": "px"})
+    ] = 224
+    trunk_rate: Annotated[
+        float, option("Adam's learning rate of the trunk (paper: 1e-4)", gt=0)
+    ] = 1e-4
+    head_rate: Annotated[
+        float, option("Learning rate of the new last layer (paper: 1e-3)", gt=0)
+    ] = 1e-3
+    drops: Annotated[
+        tuple[int, ...],
+        option("Both rates are divided by ten after these epochs (paper: 8, 14, 20)"),
+    ] = (8, 14, 20)
+    weight_decay: Annotated[float, option("Adam's weight decay (released program: 1e-4)", ge=0)] = (
+        1e-4
+    )
+    flip: Annotated[bool, option("Mirror half of the images at random")] = True
+    geometry: Annotated[
+        float,
+        option("Strength of random shift, scale and rotation; 1 as released, 0 off", ge=0, le=4),
+    ] = 1.0
+    colour: Annotated[
+        float, option("Strength of random hue, saturation, brightness and contrast", ge=0, le=4)
+    ] = 1.0
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Named starting values of the form."""
+
+    title: str
+    folds: int
+    training: Training
+
+
+PRESETS: Mapping[str, Preset] = {
+    "paper": Preset("As in the paper: 25 epochs, 224 px, 10 folds", 10, Training()),
+    "quick": Preset(
+        "Minutes on two cores: 64 px, 15 epochs, 3 folds",
+        3,
+        Training(epochs=15, size=64, trunk_rate=1e-3, drops=(9, 13)),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Dataset + method + settings + protocol + seed. The folds lie beside it in the run."""
+
+    method: str
+    train: TrainOn
+    preset: str
+    seed: int
+    folds: int
+    training: Training
+    settings: dict[str, Any]  # of the method, as its own ``Settings`` reads them
+    dataset: str = ""  # an import's name; empty is the whole study
+    last_sample: int = 0  # later imports do not change a run
+    fingerprint: str = ""  # of the dataset's content
+    labels: str = "imported"  # the label version
+    device: str = "auto"
+    precision: str = "auto"
+    weights: str = ""  # a file of pretrained weights
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def preset(name: str) -> Preset:
+    """Raises ``Failure`` that lists the presets there are."""
+    if name not in PRESETS:
+        raise Failure(f"There is no preset “{name}”: choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
+    """A settings dataclass from plain values. Raises ``Failure`` that names the wrong one."""
+    try:
+        return TypeAdapter(cls).validate_python(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or cls.__name__
+        raise Failure(
+            f"Setting {place} = {first['input']!r} cannot be used: {first['msg']}."
+        ) from (error)
+
+
+def changed(base: T, changes: Mapping[str, Any]) -> T:
+    """``base`` with some fields replaced, checked again."""
+    return chosen(type(base), {**asdict(base), **changes})  # type: ignore[call-overload]
+
+
+def sort_changes(
+    texts: Mapping[str, Any], settings: type, training: type = Training
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split ``key=value`` choices into the method's and the training's; ``Failure`` for others."""
+    of_method = {f.name for f in fields(settings)}
+    of_training = {f.name for f in fields(training)}
+    unknown = [key for key in texts if key not in of_method | of_training]
+    if unknown:
+        known = ", ".join(sorted(of_method | of_training))
+        raise Failure(f"There is no setting “{unknown[0]}”: choose one of {known}.")
+    values = {key: plain(text) for key, text in texts.items()}
+    return (
+        {key: value for key, value in values.items() if key in of_method},
+        {key: value for key, value in values.items() if key in of_training},
+    )
+
+
+def plain(text: Any) -> Any:
+    """What a text on the command line means: 3, 0.1, true, [8,14] or 8,14; else itself."""
+    if not isinstance(text, str):
+        return text
+    for candidate in (text, f"[{text}]"):
+        try:
+            return json.loads(candidate)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,110 @@
+"""How far a run has come and how long it will take, worked out from its events."""
+
+from dataclasses import dataclass, field, replace
+
+from engine.events import (
+    BatchEnded,
+    EpochEnded,
+    Event,
+    Failed,
+    FoldEnded,
+    FoldStarted,
+    Progressed,
+    RunEnded,
+    RunStarted,
+)
+
+
+@dataclass(frozen=True)
+class FoldProgress:
+    """One fold as its events tell it."""
+
+    started: bool = False
+    ended: bool = False
+    failed: str = ""
+    progress: float = 0.0
+    accuracy: dict[str, float] = field(default_factory=dict)  # of held-out samples, so far
+    epochs: tuple[EpochEnded, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """A frozen snapshot; ``after`` gives the next one."""
+
+    folds: tuple[FoldProgress, ...] = ()
+    epochs: int = 0
+    workers: int = 1
+    device: str = ""
+    precision: str = ""
+    step: Progressed | None = None  # before training: reading images
+    ended: str = ""  # the state in which the last attempt ended
+    failed: str = ""
+
+    @property
+    def fraction(self) -> float:
+        """Of the whole run, 0 to 1."""
+        return sum(f.progress for f in self.folds) / len(self.folds) if self.folds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By the pace of the epochs so far; nothing before the first has ended."""
+        times = [e.seconds for f in self.folds for e in f.epochs[-5:]]
+        if not times or not self.epochs:
+            return None
+        rest = sum(1 - f.progress for f in self.folds) * self.epochs
+        open_folds = sum(not f.ended for f in self.folds)
+        return rest * sum(times) / len(times) / max(1, min(self.workers, open_folds))
+
+    def after(self, event: Event) -> "RunProgress":
+        match event:
+            case RunStarted():
+                return self._begun(event)
+            case Progressed():
+                return replace(self, step=event)
+            case Failed(fold=-1):
+                return replace(self, failed=event.message)
+            case RunEnded():
+                return replace(self, ended=event.state, step=None)
+            case FoldStarted() | BatchEnded() | EpochEnded() | FoldEnded() | Failed():
+                return self._with_fold(event.fold, event)
+        return self
+
+    def _begun(self, event: RunStarted) -> "RunProgress":
+        known = {n: replace(f, failed="") for n, f in enumerate(self.folds)}
+        folds = tuple(known.get(number, FoldProgress()) for number in range(event.folds))
+        return RunProgress(folds, event.epochs, event.workers, event.device, event.precision)
+
+    def _with_fold(self, number: int, event: Event) -> "RunProgress":
+        if not 0 <= number < len(self.folds):
+            return self
+        changed = _fold_after(self.folds[number], event)
+        return replace(
+            self, step=None, folds=(*self.folds[:number], changed, *self.folds[number + 1 :])
+        )
+
+
+def follow(progress: RunProgress, events: list[Event]) -> RunProgress:
+    """The snapshot after all these events."""
+    for event in events:
+        progress = progress.after(event)
+    return progress
+
+
+def _fold_after(fold: FoldProgress, event: Event) -> FoldProgress:
+    match event:
+        case FoldStarted():
+            kept = tuple(e for e in fold.epochs if e.epoch < event.epoch)
+            progress = kept[-1].progress if kept else 0.0
+            return replace(fold, started=True, epochs=kept, progress=progress)
+        case BatchEnded():
+            return replace(fold, progress=event.progress)
+        case EpochEnded():
+            epochs = (*fold.epochs, event)
+            return replace(
+                fold, progress=event.progress, epochs=epochs, accuracy=event.test_accuracy
+            )
+        case FoldEnded():
+            return replace(fold, ended=True, progress=1.0, accuracy=event.accuracy)
+        case Failed():
+            return replace(fold, failed=event.message)
+    return fold

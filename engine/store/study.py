@@ -1,0 +1,170 @@
+"""The folder a user opens: samples, their source and what was skipped."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from engine.domain import Condition, Dataset, Expression, Failure, Sample
+from engine.store.schema import connect, transaction
+from engine.store.thumbnails import Thumbnails
+
+DATABASE = "study.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not imported, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One import: where its samples came from."""
+
+    name: str
+    format: str
+    folder: str
+    imported: str  # UTC, ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An image that was read whole and is ready to become a sample."""
+
+    file: Path
+    subject: str
+    expression: Expression
+    condition: Condition
+    pair: str
+    sha256: str
+    shape: tuple[int, int]  # width, height
+    thumbnail: bytes  # JPEG
+
+
+class Study:
+    """A folder with its database. Images are never modified. Close it, or use it in ``with``."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        """Raise ``Failure`` if there is no study (unless ``create``) or it cannot be opened."""
+        self.folder = folder.expanduser().absolute()
+        if create:
+            self._make_folders()
+        if not (self.folder / DATABASE).is_file() and not create:
+            raise Failure(f"There is no study in {folder}: import a folder of faces into it first.")
+        self._connection = connect(self.folder / DATABASE)
+        self.thumbnails = Thumbnails(self.folder / "cache")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.thumbnails.close()
+        self._connection.close()
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def runs_folder(self) -> Path:
+        return self.folder / "runs"
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / "cache"
+
+    def dataset(self, name: str = "") -> Dataset:
+        """All samples, or those of one import, in the order of their ids."""
+        rows = self._connection.execute(
+            "SELECT s.id, s.file, s.subject, s.expression, s.condition, s.pair, d.name, s.sha256"
+            " FROM samples s JOIN datasets d ON d.id = s.dataset"
+            " WHERE ?1 = '' OR d.name = ?1 ORDER BY s.id",
+            (name,),
+        ).fetchall()
+        if name and not rows:
+            raise Failure(f"The study {self.folder} has no dataset “{name}”.")
+        return Dataset(name or self.name, tuple(self._sample(*row) for row in rows))
+
+    def sources(self) -> list[Source]:
+        rows = self._connection.execute(
+            "SELECT name, format, source, imported FROM datasets ORDER BY id"
+        )
+        return [Source(*row) for row in rows]
+
+    def skipped(self) -> list[Skipped]:
+        """Every file that an import left out, the latest import last."""
+        return [
+            Skipped(*row) for row in self._connection.execute("SELECT file, reason FROM skipped")
+        ]
+
+    def hashes(self) -> dict[str, str]:
+        """The file of each image's sha256: what is in the study already."""
+        return dict(self._connection.execute("SELECT sha256, file FROM samples").fetchall())
+
+    def add(
+        self, source: Source, images: Sequence[Inspected], skipped: Sequence[Skipped], copy: bool
+    ) -> None:
+        """Add one import, whole or not at all; ``copy`` keeps the images inside the study."""
+        files = [self._copied(source.name, image) if copy else str(image.file) for image in images]
+        self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
+        with transaction(self._connection):
+            number = self._connection.execute(
+                "INSERT INTO datasets (name, format, source, imported) VALUES (?, ?, ?, ?)",
+                (source.name, source.format, source.folder, source.imported),
+            ).lastrowid
+            self._connection.executemany(
+                "INSERT INTO samples (dataset, file, subject, expression, condition, pair, sha256,"
+                " width, height) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (number, file, i.subject, i.expression, i.condition, i.pair, i.sha256, *i.shape)
+                    for file, i in zip(files, images, strict=True)
+                ],
+            )
+            self._connection.executemany(
+                "INSERT INTO skipped VALUES (?, ?, ?)",
+                [(number, one.file, one.reason) for one in skipped],
+            )
+
+    def _sample(self, number: int, file: str, subject: str, *rest: Any) -> Sample:
+        expression, condition, pair, dataset, sha256 = rest
+        return Sample(
+            number,
+            self.folder / file,  # an absolute path stays what it is
+            subject,
+            Expression(expression),
+            Condition(condition),
+            pair,
+            dataset,
+            sha256,
+        )
+
+    def _copied(self, dataset: str, image: Inspected) -> str:
+        place = Path("images") / dataset / f"{image.sha256[:16]}{image.file.suffix.lower()}"
+        target = self.folder / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            shutil.copyfile(image.file, target)
+        return place.as_posix()
+
+    def _make_folders(self) -> None:
+        try:
+            for name in ("cache", "runs", "exports"):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Failure(
+                f"The study {self.folder} cannot be made: {error.strerror}. Choose another folder."
+            ) from error
+
+
+def source_of(name: str, layout: str, folder: Path) -> Source:
+    """A source imported now."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Source(name, layout, str(folder.absolute()), now)

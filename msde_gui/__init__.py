@@ -1,0 +1,1 @@
+"""The desktop application: shows what the engine says, computes nothing."""

@@ -1,0 +1,1 @@
+"""Plots: pyqtgraph drawings that know no engine."""

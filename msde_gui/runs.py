@@ -1,0 +1,139 @@
+"""The study's runs as the window follows them: by their folders, whoever started them."""
+
+import subprocess
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.domain import Failure
+from engine.execution import launch
+from engine.experiment import Experiment
+from engine.progress import RunProgress, follow
+from engine.store import runs as store
+from engine.store.runs import Run, State
+from engine.store.study import Study
+
+TICK = 200  # ms between two looks at the runs that work
+LISTING = 10  # ticks between two looks at the folder itself
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One run as it is now."""
+
+    run: Run
+    state: State
+    progress: RunProgress
+
+    @property
+    def id(self) -> str:
+        return self.run.id
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.run.experiment
+
+
+class Runs(QObject):
+    """Follows, starts, stops and discards the runs of one study; queued ones start in turn."""
+
+    changed = Signal()  # some run's state or progress
+    failed = Signal(str, str)  # one sentence, details
+
+    def __init__(self, study: Study, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._study = study
+        self._offsets: dict[str, int] = {}
+        self._views: dict[str, RunView] = {}
+        self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._waiting: list[str] = []  # ids to start, in order
+        self._ticks = 0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(TICK)
+        self._look(list_again=True)
+
+    @property
+    def views(self) -> list[RunView]:
+        """Oldest first."""
+        return list(self._views.values())
+
+    def view(self, name: str) -> RunView | None:
+        return self._views.get(name)
+
+    @property
+    def working(self) -> list[RunView]:
+        return [view for view in self.views if view.state.alive]
+
+    def enqueue(self, name: str) -> None:
+        """Start the run, or resume it, as soon as no other one works."""
+        self._look(list_again=True)
+        if name not in self._waiting:
+            self._waiting.append(name)
+        self._start_next()
+        self._look()
+
+    def stop(self, name: str) -> None:
+        """Answers at once; the worker ends after its current batch."""
+        if name in self._waiting:
+            self._waiting.remove(name)
+            return
+        self._try(lambda: launch.stop(self._views[name].run))
+
+    def discard(self, name: str) -> None:
+        self._waiting = [waiting for waiting in self._waiting if waiting != name]
+        self._try(lambda: store.discard(self._views[name].run))
+
+    def close(self, keep_running: bool) -> None:
+        """Leave: workers go on alone, or stop and save."""
+        self._timer.stop()
+        for worker in self._workers.values():
+            if keep_running:
+                launch.detach(worker)
+            elif worker.stdin:
+                worker.stdin.close()
+
+    def _try(self, verb: object) -> None:
+        try:
+            verb()  # type: ignore[operator]
+        except (Failure, OSError) as error:
+            self.failed.emit(str(error), "")
+        self._look(list_again=True)
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        self._look(list_again=self._ticks % LISTING == 0)
+        self._start_next()
+
+    def _look(self, list_again: bool = False) -> None:
+        if list_again:
+            listed = store.runs_in(self._study.runs_folder)
+            found = [self._views[run.id].run if run.id in self._views else run for run in listed]
+        else:
+            found = [view.run for view in self.views]
+        views = {run.id: self._viewed(run, list_again) for run in found}
+        if views != self._views:
+            self._views = views
+            self.changed.emit()
+
+    def _viewed(self, run: Run, thorough: bool) -> RunView:
+        known = self._views.get(run.id)
+        if known and not known.state.alive and not thorough:
+            return known
+        offset = self._offsets.get(run.id, 0)
+        events, self._offsets[run.id] = store.events_since(run.events_file, offset)
+        progress = known.progress if known else RunProgress()
+        return RunView(run, run.state(), follow(progress, events) if events else progress)
+
+    def _start_next(self) -> None:
+        self._workers = {n: w for n, w in self._workers.items() if w.poll() is None}
+        if not self._waiting or self._workers or self.working:
+            return
+        name = self._waiting.pop(0)
+        view = self._views.get(name)
+        if view:
+            try:
+                self._workers[name] = launch.start(view.run)
+            except (Failure, OSError) as error:
+                self.failed.emit(str(error), "")
+            self._look(list_again=True)

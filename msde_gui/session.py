@@ -1,0 +1,124 @@
+"""What the user has open and selected: the one place every panel reads."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.domain import Dataset, Failure, Sample
+from engine.store.study import Study
+from msde_gui.jobs import Job
+from msde_gui.runs import Runs
+from msde_gui.selection import Filter, History, Selection
+
+
+class Session(QObject):
+    """One study, one selection, one filter, one focused and one hovered sample."""
+
+    study_changed = Signal()  # another study, or more samples in it
+    selection_changed = Signal()
+    filter_changed = Signal()
+    focus_changed = Signal()  # the sample in the Inspector
+    runs_changed = Signal()
+    catalogue_changed = Signal()  # methods, presets and formats are known
+    jobs_changed = Signal()
+    failed = Signal(str, str)  # one sentence, details: the window shows it
+    said = Signal(str)  # a short message for the job strip, such as "Copied"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.study: Study | None = None
+        self.dataset = Dataset("", ())
+        self.runs: Runs | None = None
+        self.catalogue: dict[str, Any] = {}  # of ``msde methods --json``; empty until it answers
+        self.jobs: list[Job] = []
+        self.filter = Filter()
+        self.focused: int | None = None
+        self._history = History()
+
+    def open(self, folder: Path, *, create: bool = False) -> bool:
+        """Open a study; False, and ``failed``, if it cannot be opened."""
+        try:
+            study = Study(folder, create=create)
+            dataset = study.dataset()
+        except Failure as error:
+            self.failed.emit(str(error), "")
+            return False
+        self.close()
+        self.study, self.dataset = study, dataset
+        self.runs = Runs(study, self)
+        self.runs.changed.connect(self.runs_changed)
+        self.runs.failed.connect(self.failed)
+        self._history, self.filter, self.focused = History(), Filter(), None
+        for signal in (self.study_changed, self.filter_changed, self.selection_changed):
+            signal.emit()
+        self.focus_changed.emit()
+        self.runs_changed.emit()
+        return True
+
+    def reload(self) -> None:
+        """Read the samples again, after an import."""
+        if self.study:
+            self.dataset = self.study.dataset()
+            self.study_changed.emit()
+
+    def close(self, *, keep_running: bool = False) -> None:
+        """Leave the study. Its runs go on alone, or stop and save."""
+        if self.runs:
+            self.runs.close(keep_running)
+            self.runs.deleteLater()
+        if self.study:
+            self.study.close()
+        self.runs = self.study = None
+
+    @property
+    def selection(self) -> Selection:
+        return self._history.current
+
+    def select(self, selection: Selection) -> None:
+        if selection != self.selection:
+            self._history.add(selection)
+            self.selection_changed.emit()
+
+    def step(self, by: int) -> None:
+        """Back (-1) or forward (1) through the selections."""
+        if self._history.step(by):
+            self.selection_changed.emit()
+
+    def narrow(self, chosen: Filter) -> None:
+        if chosen != self.filter:
+            self.filter = chosen
+            self.filter_changed.emit()
+
+    def focus(self, sample: int | None) -> None:
+        if sample != self.focused:
+            self.focused = sample
+            self.focus_changed.emit()
+
+    def sample(self, number: int) -> Sample | None:
+        row = self.dataset.row_of.get(number)
+        return None if row is None else self.dataset.samples[row]
+
+    def start(self, title: str, arguments: list[str]) -> Job:
+        """Run an ``msde`` command beside the window; connect to the job it returns."""
+        job = Job(title, arguments, self)
+        self.jobs.append(job)
+        job.ended.connect(lambda: self._forget(job))
+        job.start()
+        self.jobs_changed.emit()
+        return job
+
+    def learn(self) -> None:
+        """Ask the engine once which methods, presets and formats there are."""
+        job = self.start("Look for methods", ["methods"])
+        job.succeeded.connect(self._learnt)
+        job.failed.connect(self.failed)
+
+    def _learnt(self, catalogue: dict[str, Any]) -> None:
+        self.catalogue = catalogue
+        self.catalogue_changed.emit()
+
+    def _forget(self, job: Job) -> None:
+        self.jobs.remove(job)
+        self.jobs_changed.emit()
+        job.deleteLater()

@@ -1,0 +1,1 @@
+"""Widgets: small reusable parts that know no engine."""
