@@ -84,9 +84,8 @@ class Experiment:
     last_sample: int = 0  # later imports do not change a run
     fingerprint: str = ""  # of the dataset's content
     labels: str = "imported"  # the label version
-    device: str = "auto"
-    precision: str = "auto"
-    weights: str = ""  # a file of pretrained weights
+    devices: tuple[str, ...] = ("cpu",)  # cpu, or each GPU that folds may use
+    precision: str = "fp32"
     versions: dict[str, str] = field(default_factory=dict)
 
 

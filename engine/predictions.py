@@ -1,6 +1,7 @@
 """What the held-out networks said of each sample: the source of every score."""
 
 import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,5 +55,5 @@ def read(file: Path) -> Predictions:
     try:
         with np.load(file, allow_pickle=False) as stored:
             return Predictions(**{name: stored[name] for name in Predictions.__dataclass_fields__})
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise Failure(f"The predictions in {file} are damaged: run that fold again.") from error

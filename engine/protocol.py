@@ -1,8 +1,10 @@
 """Subject-independent folds: who is trained on and who is tested in each round."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,20 +64,20 @@ def protocol(tests: list[list[str]], seed: int) -> Protocol:
 
 def check(chosen: Protocol, dataset: Dataset) -> None:
     """Raise ``Failure`` unless each subject of ``dataset`` is held out in exactly one fold."""
-    held_out = [subject for fold in chosen.folds for subject in fold.test]
-    twice = (
-        {subject for subject in held_out if held_out.count(subject) > 1}
-        if (len(set(held_out)) < len(held_out))
-        else set()
-    )
+    held_out = Counter(subject for fold in chosen.folds for subject in fold.test)
+    twice = [subject for subject, times in held_out.items() if times > 1]
     if twice:
-        raise Failure(f"Subject “{min(twice)}” is held out in more than one fold.")
-    missing = set(dataset.subjects.tolist()) - set(held_out)
+        raise Failure(f"Subject “{twice[0]}” is held out in more than one fold: list it once.")
+    everyone = set(dataset.subjects.tolist())
+    missing = everyone - held_out.keys()
     if missing:
         raise Failure(
             f"Subject “{min(missing)}” of the study is in no fold "
             f"({len(missing)} such subjects): make the folds anew."
         )
+    for fold in chosen.folds:
+        if everyone.isdisjoint(fold.test):
+            raise Failure(f"Fold {fold.number + 1} holds out nobody of the study: leave it out.")
 
 
 def check_training(fold: Fold, expressions: NDArray[np.int64]) -> None:
@@ -99,12 +101,21 @@ def read_folds(file: Path) -> Protocol:
     """Import what ``write_folds`` exported. Raises ``Failure`` for anything else."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        tests = [[str(subject) for subject in fold] for fold in document["folds"]]
-        return protocol(tests, int(document.get("seed", 0)))
+        return protocol(_held_out(document["folds"]), int(document.get("seed", 0)))
     except OSError as error:
         raise Failure(f"The fold file {file} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Failure(f"{file} is not a fold file: export one and edit that.") from error
+
+
+def _held_out(folds: Any) -> list[list[str]]:
+    """The names in each fold. Raises ``TypeError`` for anything but a list of lists of names."""
+    if not all(isinstance(part, list) for part in (folds, *folds)):
+        raise TypeError
+    names = [name for fold in folds for name in fold]
+    if not all(isinstance(name, str | int) for name in names):
+        raise TypeError
+    return [[str(name) for name in fold] for fold in folds]
 
 
 def _cells(dataset: Dataset, of_subject: NDArray[np.intp], n: int) -> NDArray[np.int64]:

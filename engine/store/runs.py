@@ -1,8 +1,8 @@
 """Run folders: what was done, how far it came and whether it still works."""
 
-import os
 import socket
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -61,6 +61,10 @@ class Run:
         return read_folds(self.folder / "folds.json")
 
     @property
+    def study_folder(self) -> Path:
+        return self.folder.parent.parent
+
+    @property
     def events_file(self) -> Path:
         return self.folder / "events.jsonl"
 
@@ -85,27 +89,36 @@ class Run:
         return pool(parts) if parts else None
 
     def state(self) -> State:
-        if len(self.finished_folds()) == len(self.protocol.folds):
-            return State.FINISHED
         pulse = self._pulse()
         if pulse and _alive(pulse):
             return State.STOPPING if self.stop_file.exists() else State.RUNNING
-        if self.stop_file.exists():
-            return State.STOPPED
+        return self.state_at_rest()
+
+    def state_at_rest(self) -> State:
+        """The state once nobody works on it."""
+        if len(self.finished_folds()) == len(self.protocol.folds):
+            return State.FINISHED
         if (self.folder / "failed.json").exists():
             return State.FAILED
-        return State.INTERRUPTED if pulse else State.QUEUED
+        if self.stop_file.exists():
+            return State.STOPPED
+        return State.INTERRUPTED if self._pulse() else State.QUEUED
 
     def failure(self) -> str:
         """The one sentence of the last failure; empty if there is none."""
         file = self.folder / "failed.json"
         return str(read_json(file)["message"]) if file.exists() else ""
 
-    def beat(self) -> None:
-        """Say that this process works on the run."""
-        me = psutil.Process()
-        beat = {"pid": me.pid, "started": me.create_time(), "host": socket.gethostname()}
+    def beat(self, pid: int | None = None) -> None:
+        """Say that this process, or the one named, works on the run."""
+        worker = psutil.Process(pid)
+        beat = {"pid": worker.pid, "started": worker.create_time(), "host": socket.gethostname()}
         write_json(self.folder / "heartbeat", beat | {"time": time.time()})
+
+    def worker(self) -> int | None:
+        """The process that works on it, if any does."""
+        pulse = self._pulse()
+        return int(str(pulse["pid"])) if pulse and _alive(pulse) else None
 
     def _pulse(self) -> dict[str, object]:
         try:
@@ -118,36 +131,39 @@ class Run:
 def create(runs: Path, experiment: Experiment, protocol: Protocol) -> Run:
     """A queued run in a folder of its own, numbered in order."""
     runs.mkdir(parents=True, exist_ok=True)
-    name = f"{experiment.method}-{experiment.train}"
+    draft = _numbered(runs)
+    write_json(draft / "experiment.json", asdict(experiment))
+    write_folds(protocol, draft / "folds.json")
+    number = draft.name.lstrip(".")
+    return Run(draft.rename(runs / f"{number}-{experiment.method}-{experiment.train}"))
+
+
+def _numbered(runs: Path) -> Path:
+    """A hidden folder with the next number, which no other process can take meanwhile."""
     number = 1 + max((_number(folder.name) for folder in runs.iterdir()), default=0)
     while True:
-        draft = runs / f".{number:03}-{name}-{os.getpid()}"
-        target = runs / f"{number:03}-{name}"
-        draft.mkdir()
-        write_json(draft / "experiment.json", asdict(experiment))
-        write_folds(protocol, draft / "folds.json")
-        try:
-            draft.rename(target)  # fails if another process took this name with content in it
-            return Run(target)
-        except OSError:
-            (draft / "experiment.json").unlink()
-            (draft / "folds.json").unlink()
-            draft.rmdir()
-            number += 1
+        draft = runs / f".{number:03}"
+        with suppress(FileExistsError):
+            draft.mkdir()
+            if not any(runs.glob(f"{number:03}-*")):
+                return draft
+            draft.rmdir()  # it was taken since the numbers were read
+        number += 1
 
 
 def runs_in(runs: Path) -> list[Run]:
     """Every run of a study, oldest first."""
     if not runs.is_dir():
         return []
-    return [Run(folder) for folder in sorted(runs.glob("[0-9]*")) if _complete(folder)]
+    folders = sorted(runs.glob("[0-9]*"), key=lambda folder: (_number(folder.name), folder.name))
+    return [Run(folder) for folder in folders if _complete(folder)]
 
 
 def find_run(runs: Path, name: str) -> Run:
     """A run by its id or by its number. Raises ``Failure`` that lists the runs there are."""
     found = runs_in(runs)
     for run in found:
-        if run.id == name or (name.isdigit() and _number(run.id) == int(name)):
+        if run.id == name or (name.isdecimal() and _number(run.id) == int(name)):
             return run
     known = ", ".join(run.id for run in found) or "none yet"
     raise Failure(f"There is no run “{name}”: the study has {known}.")
@@ -173,7 +189,7 @@ def events_since(file: Path, offset: int) -> tuple[list[Event], int]:
         stream.seek(offset)
         content = stream.read()
     whole = content[: content.rfind(b"\n") + 1]
-    events = [decode(line) for line in whole.decode("utf-8", "replace").splitlines()]
+    events = [decode(line) for line in whole.decode("utf-8", "replace").split("\n")]
     return [event for event in events if event], offset + len(whole)
 
 
@@ -190,7 +206,7 @@ def _alive(pulse: dict[str, object]) -> bool:
 
 def _number(name: str) -> int:
     digits = name.lstrip(".").partition("-")[0]
-    return int(digits) if digits.isdigit() else 0
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _complete(folder: Path) -> bool:

@@ -1,12 +1,14 @@
 """The tables of a study and how an older study becomes a newer one."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from engine.domain import Failure
 
+PATIENCE = 10.0  # seconds to wait for another process
 MIGRATIONS = (
     """
     CREATE TABLE datasets (
@@ -29,10 +31,10 @@ MIGRATIONS = (
 def connect(file: Path) -> sqlite3.Connection:
     """Open and bring up to date. Raises ``Failure`` for what is no study or a newer one."""
     try:
-        connection = sqlite3.connect(file, timeout=10, isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        _migrate(connection, file)
+        connection = opened(file)
+        with closed_on_error(connection):
+            connection.execute("PRAGMA foreign_keys=ON")
+            _migrate(connection, file)
     except sqlite3.OperationalError as error:
         raise Failure(
             f"The study {file.parent} cannot be opened for writing ({error}): check that the "
@@ -43,10 +45,41 @@ def connect(file: Path) -> sqlite3.Connection:
     return connection
 
 
+def opened(file: Path) -> sqlite3.Connection:
+    """A database that logs ahead: it is read while it is written."""
+    connection = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
+    with closed_on_error(connection):
+        _log_ahead(connection)
+    return connection
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Wait for others that switch a new database too: here SQLite itself does not."""
+    began = time.monotonic()
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() - began > PATIENCE:
+                raise
+            time.sleep(0.01)
+
+
+@contextmanager
+def closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """Leave no database open behind a failure."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
 def _migrate(connection: sqlite3.Connection, file: Path) -> None:
     version = _version(connection)
     if version > len(MIGRATIONS):
-        connection.close()
         raise Failure(
             f"The study {file.parent} was made by a newer version of MSD-E Studio (format "
             f"{version}, this one reads up to {len(MIGRATIONS)}): update the program."

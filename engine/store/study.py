@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from engine.domain import Condition, Dataset, Expression, Failure, Sample
+from engine.store.files import replacing
 from engine.store.schema import connect, transaction
 from engine.store.thumbnails import Thumbnails
 
@@ -113,8 +114,7 @@ class Study:
         self, source: Source, images: Sequence[Inspected], skipped: Sequence[Skipped], copy: bool
     ) -> None:
         """Add one import, whole or not at all; ``copy`` keeps the images inside the study."""
-        files = [self._copied(source.name, image) if copy else str(image.file) for image in images]
-        self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
+        files = [_place(source.name, image) if copy else str(image.file) for image in images]
         with transaction(self._connection):
             number = self._connection.execute(
                 "INSERT INTO datasets (name, format, source, imported) VALUES (?, ?, ?, ?)",
@@ -132,6 +132,9 @@ class Study:
                 "INSERT INTO skipped VALUES (?, ?, ?)",
                 [(number, one.file, one.reason) for one in skipped],
             )
+            self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
+            if copy:
+                self._copy(images, files)
 
     def _sample(self, number: int, file: str, subject: str, *rest: Any) -> Sample:
         expression, condition, pair, dataset, sha256 = rest
@@ -146,13 +149,12 @@ class Study:
             sha256,
         )
 
-    def _copied(self, dataset: str, image: Inspected) -> str:
-        place = Path("images") / dataset / f"{image.sha256[:16]}{image.file.suffix.lower()}"
-        target = self.folder / place
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            shutil.copyfile(image.file, target)
-        return place.as_posix()
+    def _copy(self, images: Sequence[Inspected], places: Sequence[str]) -> None:
+        for image, place in zip(images, places, strict=True):
+            target = self.folder / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as draft:
+                shutil.copyfile(image.file, draft)
 
     def _make_folders(self) -> None:
         try:
@@ -162,6 +164,11 @@ class Study:
             raise Failure(
                 f"The study {self.folder} cannot be made: {error.strerror}. Choose another folder."
             ) from error
+
+
+def _place(dataset: str, image: Inspected) -> str:
+    """Where a copied image lies in the study."""
+    return f"images/{dataset}/{image.sha256[:16]}{image.file.suffix.lower()}"
 
 
 def source_of(name: str, layout: str, folder: Path) -> Source:

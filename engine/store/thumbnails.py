@@ -1,8 +1,9 @@
 """Small pictures of every image, so that a gallery never opens the originals."""
 
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
+
+from engine.store.schema import opened
 
 SIZE = 192  # px, the longer side
 
@@ -12,10 +13,7 @@ class Thumbnails:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(
-            folder / "thumbnails.sqlite", timeout=10, isolation_level=None
-        )
-        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection = opened(folder / "thumbnails.sqlite")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.execute(
             "CREATE TABLE IF NOT EXISTS thumbnails (sha256 TEXT PRIMARY KEY, jpeg BLOB NOT NULL)"

@@ -1,0 +1,39 @@
+# One door for every chore. The first use of any of them creates .venv and installs into it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.PHONY: run demo test check bench screenshots clean
+
+run: $(STAMP)
+	@$(BIN)/python main.py
+
+demo: $(STAMP)
+	@$(BIN)/python benchmarks/demo.py
+
+test: check
+	@$(BIN)/python -m pytest
+
+check: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest tests/test_shape.py
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks
+
+screenshots: $(STAMP)
+	@$(BIN)/python docs/screenshots.py
+
+clean:
+	rm -rf $(VENV)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing (the first time takes a few minutes)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Measurements of speed and limits; ``make bench`` runs them all."""

@@ -1,0 +1,99 @@
+"""Random flips, small affine maps and colour changes of whole batches.
+
+The kinds and ranges follow the released MSD-E program (flip, shift 1/16, scale 0.1, rotation 3°,
+enlargement to 1.25, hue, saturation, brightness and contrast), each with probability one half.
+Hue turns the colour plane of YIQ, which is one matrix product instead of a conversion to HSV.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.experiment import Training
+
+MEAN = (0.485, 0.456, 0.406)  # ImageNet, for training and testing alike
+SD = (0.229, 0.224, 0.225)
+_GREY = (0.299, 0.587, 0.114)
+_YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """uint8 (..., h, w, 3) to float (..., 3, h, w) with ImageNet mean and deviation."""
+    return _standard(pixels.movedim(-1, -3).float() / 255)
+
+
+def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Tensor:
+    """Like ``normalised``, changed at random: uint8 (views, n, h, w, 3) to (views, n, 3, h, w).
+
+    All views of a sample, such as the two images of a pair, are changed alike. ``random`` is a
+    CPU generator, so that every device draws the same.
+    """
+    views, n = pixels.shape[:2]
+    maps = _affine_maps(n, training, random).to(pixels.device)
+    matrix, contrast = _colour_changes(n, training.colour, random)
+    images = pixels.movedim(-1, -3).float() / 255
+    changed = [_moved(images[view], maps) for view in range(views)]
+    coloured = [
+        _coloured(image, matrix.to(image.device), contrast.to(image.device)) for image in changed
+    ]
+    return _standard(torch.stack(coloured))
+
+
+def _standard(images: Tensor) -> Tensor:
+    mean = torch.tensor(MEAN, device=images.device).view(3, 1, 1)
+    deviation = torch.tensor(SD, device=images.device).view(3, 1, 1)
+    return (images - mean) / deviation
+
+
+def _uniform(n: int, low: float, high: float, random: torch.Generator) -> Tensor:
+    """Half of the values are drawn from the range; the other half is its neutral middle."""
+    neutral = 1.0 if low > 0 else 0.0
+    drawn = low + (high - low) * torch.rand(n, generator=random)
+    return torch.where(torch.rand(n, generator=random) < 0.5, drawn, neutral)
+
+
+def _affine_maps(n: int, training: Training, random: torch.Generator) -> Tensor:
+    """Output to input coordinates for ``affine_grid``, (n, 2, 3)."""
+    g = training.geometry
+    angle = _uniform(n, -math.radians(3 * g), math.radians(3 * g), random)
+    enlargement = _uniform(n, 1 - 0.1 * min(g, 4), 1 + 0.1 * g, random)
+    enlargement = enlargement * _uniform(n, 1.0, 1 + 0.25 * g, random)
+    shift = torch.stack([_uniform(n, -0.125 * g, 0.125 * g, random) for _ in range(2)], 1)
+    mirrored = (torch.rand(n, generator=random) < 0.5) & training.flip
+    side = torch.where(mirrored, -1.0, 1.0)
+    cosine, sine = torch.cos(angle) / enlargement, torch.sin(angle) / enlargement
+    top = torch.stack([side * cosine, -sine, shift[:, 0]], 1)
+    bottom = torch.stack([side * sine, cosine, shift[:, 1]], 1)
+    return torch.stack([top, bottom], 1)
+
+
+def _moved(images: Tensor, maps: Tensor) -> Tensor:
+    grid = F.affine_grid(maps, list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A matrix for each image's colours, (n, 3, 3), and its contrast, (n, 1, 1, 1)."""
+    weak = 0.2 * min(strength, 4)
+    brightness = _uniform(n, 1 - weak, 1 + weak, random)
+    contrast = _uniform(n, 1 - weak, 1 + weak, random)
+    saturation = _uniform(n, 1 - weak, 1 + weak, random)
+    hue = _uniform(n, -math.radians(20 * strength), math.radians(20 * strength), random)
+    yiq = torch.tensor(_YIQ)
+    turned = torch.zeros(n, 3, 3)
+    turned[:, 0, 0] = 1
+    turned[:, 1, 1] = turned[:, 2, 2] = saturation * torch.cos(hue)
+    turned[:, 1, 2] = -saturation * torch.sin(hue)
+    turned[:, 2, 1] = saturation * torch.sin(hue)
+    matrix = torch.linalg.inv(yiq) @ turned @ yiq
+    return matrix * brightness.view(n, 1, 1), contrast.view(n, 1, 1, 1)
+
+
+def _coloured(images: Tensor, matrix: Tensor, contrast: Tensor) -> Tensor:
+    n, channels, height, width = images.shape
+    changed = torch.bmm(matrix, images.reshape(n, channels, -1)).view(n, 3, height, width)
+    grey = torch.tensor(_GREY, device=images.device).view(1, 3, 1, 1)
+    level = (changed * grey).sum(1, keepdim=True).mean((2, 3), keepdim=True)
+    return (level + contrast * (changed - level)).clamp(0, 1)

@@ -1,0 +1,51 @@
+"""What there is to choose from: methods with their settings, presets and dataset layouts."""
+
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from engine.experiment import PRESETS, Training
+from engine.formats.base import Format
+from engine.methods.base import methods
+from engine.plugins import find
+
+
+def catalogue() -> dict[str, Any]:
+    """Plain data; settings are JSON schemas, from which forms are drawn."""
+    return {
+        "methods": [
+            {
+                "name": name,
+                "title": cls.title,
+                "summary": _summary(cls),
+                "trains_on": list(cls.trains_on),
+                "settings": TypeAdapter(cls.Settings).json_schema(),
+            }
+            for name, cls in methods().items()
+        ],
+        "training": TypeAdapter(Training).json_schema(),
+        "presets": {
+            name: {
+                "title": preset.title,
+                "folds": preset.folds,
+                "training": asdict(preset.training),
+            }
+            for name, preset in PRESETS.items()
+        },
+        "formats": formats(),
+    }
+
+
+def formats() -> list[dict[str, str]]:
+    """Every dataset layout by name."""
+    found = find(Format, "engine.formats")
+    return [
+        {"name": name, "title": cls.title, "summary": _summary(cls)} for name, cls in found.items()
+    ]
+
+
+def _summary(cls: type) -> str:
+    """The first sentence of the module that adds ``cls``."""
+    return (sys.modules[cls.__module__].__doc__ or "").strip().partition("\n")[0]

@@ -1,0 +1,89 @@
+"""Weights and training state on disk, as safetensors: never pickled."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from engine.domain import Failure
+from engine.store.files import replacing
+
+
+def save_weights(network: nn.Module, file: Path) -> None:
+    _save(dict(network.state_dict()), {}, file)
+
+
+def load_weights(network: nn.Module, file: Path) -> None:
+    """Raises ``Failure`` for a damaged file or another architecture's weights."""
+    tensors, _ = _load(file)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise Failure(f"The weights in {file} belong to another network.") from error
+
+
+def save_training(method: nn.Module, optimizer: Optimizer, state: Any, file: Path) -> None:
+    """Everything that the next step depends on; ``state`` is plain data."""
+    tensors = {f"method.{name}": value for name, value in method.state_dict().items()}
+    for index, moments in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
+    _save(tensors, {"state": json.dumps(state)}, file)
+
+
+def load_training(method: nn.Module, optimizer: Optimizer, file: Path) -> Any:
+    """Restore what ``save_training`` saved and return its ``state``."""
+    tensors, metadata = _load(file)
+    try:
+        _restore(method, optimizer, tensors)
+        return json.loads(metadata["state"])
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise Failure(f"The training state in {file} belongs to another run.") from error
+
+
+def _restore(method: nn.Module, optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            _, index, moment = name.split(".")
+            moments.setdefault(int(index), {})[moment] = value
+    weights = {
+        name.removeprefix("method."): value
+        for name, value in tensors.items()
+        if name.startswith("method.")
+    }
+    method.load_state_dict(weights)
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    _lay_out(optimizer)
+
+
+def _lay_out(optimizer: Optimizer) -> None:
+    """Give moments their parameters' strides: the fused step walks both through memory alike."""
+    for parameter, moments in optimizer.state.items():
+        for name, value in moments.items():
+            if value.shape == parameter.shape and value.stride() != parameter.stride():
+                moments[name] = torch.empty_like(parameter).copy_(value)
+
+
+def _save(tensors: dict[str, Tensor], metadata: dict[str, str], file: Path) -> None:
+    # Each tensor alone and dense: safetensors refuses shared and strided memory.
+    alone = {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in tensors.items()
+    }
+    with replacing(file) as draft:
+        save_file(alone, draft, metadata)
+
+
+def _load(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(file, framework="pt") as stored:
+            tensors = {name: torch.as_tensor(stored.get_tensor(name)) for name in stored.keys()}  # noqa: SIM118
+            return tensors, stored.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise Failure(f"The weights in {file} are damaged: discard the run or fold.") from error

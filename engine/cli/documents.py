@@ -1,0 +1,123 @@
+"""What commands say about runs: plain data for programs, tables for people."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from engine.cli.output import table
+from engine.domain import Condition, Expression, Failure, Sample
+from engine.events import RunEnded
+from engine.execution.local import write_scores
+from engine.predictions import Predictions
+from engine.progress import RunProgress, follow
+from engine.statistics.scores import accuracy
+from engine.store.files import read_json
+from engine.store.runs import Run, State, events_since
+from engine.store.study import Study
+
+
+def brief(run: Run) -> dict[str, Any]:
+    """One line of ``msde runs``."""
+    events, _ = events_since(run.events_file, 0)
+    state = run.state()
+    progress = 1.0 if state is State.FINISHED else follow(RunProgress(), events).fraction
+    experiment = run.experiment
+    return {
+        "run": run.id,
+        "state": state,
+        "method": experiment.method,
+        "train": experiment.train,
+        "preset": experiment.preset,
+        "seed": experiment.seed,
+        "progress": progress,
+    }
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """What ``msde run`` and ``msde resume`` answer."""
+    events, _ = events_since(run.events_file, 0)
+    predictions = run.predictions()
+    return brief(run) | {
+        "folds": [
+            {
+                "fold": fold.number + 1,
+                "train_subjects": list(fold.train),
+                "test_subjects": list(fold.test),
+                "scores": _of_fold(predictions, fold.number),
+            }
+            for fold in run.protocol.folds
+        ],
+        "scores": run_scores(run),
+        "seconds": sum(event.seconds for event in events if isinstance(event, RunEnded)),
+        "error": run.failure(),
+    }
+
+
+def run_scores(run: Run) -> dict[str, Any]:
+    """Of the folds that are done: ``nm``, ``m`` and ``average``; empty before the first."""
+    file = run.folder / "scores.json"
+    if run.state() is not State.FINISHED or not file.exists():
+        with Study(run.study_folder) as study:
+            write_scores(run, study.dataset())
+    scores: dict[str, Any] = read_json(file) if file.exists() else {}
+    return scores
+
+
+def score_table(runs: list[Run]) -> Table:
+    """One row a run; quick runs say so."""
+    rows = []
+    for run in runs:
+        scores = run_scores(run)
+        cells = [_percent(scores.get(name)) for name in ("nm", "m", "average")]
+        average = scores.get("average", {})
+        more = [f"{100 * average[key]:.1f}" if average else "–" for key in ("balanced", "macro_f1")]
+        rows.append((run.id, run.experiment.preset, *cells, *more))
+    columns = ("run", "preset", "non-masked", "masked", "average", "balanced", "macro-F1")
+    return table("Accuracy in %, mean ± SD over folds", columns, rows)
+
+
+def write_predictions(run: Run, samples: dict[int, Sample], file: Path) -> None:
+    """Every out-of-fold prediction as CSV."""
+    predictions = run.predictions()
+    if predictions is None:
+        raise Failure(f"Run {run.id} has no predictions yet: let a fold finish first.")
+    names = [expression.title for expression in Expression]
+    head = ["sample", "file", "subject", "condition", "expression", "fold", "predicted", *names]
+    try:
+        with file.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(head)
+            writer.writerows(_rows(predictions, samples))
+    except OSError as error:
+        raise Failure(f"The predictions cannot be written to {file}: {error.strerror}.") from error
+
+
+def _rows(predictions: Predictions, samples: dict[int, Sample]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for row, number in enumerate(predictions.samples):
+        sample = samples[int(number)]
+        rows.append(
+            [
+                sample.id,
+                sample.file,
+                sample.subject,
+                Condition(predictions.conditions[row]).short,
+                Expression(predictions.expressions[row]).title,
+                int(predictions.folds[row]) + 1,
+                Expression(predictions.predicted[row]).title,
+                *(f"{share:.6f}" for share in predictions.probabilities[row]),
+            ]
+        )
+    return rows
+
+
+def _of_fold(predictions: Predictions | None, fold: int) -> dict[str, float]:
+    if predictions is None or not (predictions.folds == fold).any():
+        return {}
+    return accuracy(predictions.where(predictions.folds == fold))
+
+
+def _percent(score: dict[str, Any] | None) -> str:
+    return f"{100 * score['accuracy']:.1f} ± {100 * score['sd']:.1f}" if score else "–"

@@ -1,0 +1,81 @@
+"""``msde methods``, ``formats`` and ``doctor``: what there is and what this machine can do.
+
+Commands import torch where they need it, so that the others answer at once.
+"""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import typer
+
+from engine.cli.output import Json, Output, Shown, table
+from engine.execution.local import cores
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("methods")(show_methods)
+    app.command("formats")(show_formats)
+    app.command("doctor")(doctor)
+
+
+def show_methods(as_json: Json = False, progress: Shown = "none") -> None:
+    """List the methods with their settings, and the presets."""
+    from engine.catalogue import catalogue
+
+    document = catalogue()
+    rows = [
+        (m["name"], m["title"], ", ".join(m["trains_on"]), _options(m["settings"]))
+        for m in document["methods"]
+    ]
+    presets = [(name, preset["title"]) for name, preset in document["presets"].items()]
+    shared = [
+        (name, field.get("default"), field.get("description", ""))
+        for name, field in document["training"]["properties"].items()
+    ]
+    Output(as_json, progress).answer(
+        document,
+        table("Methods", ("name", "title", "trains on", "settings"), rows),
+        table("Presets", ("name", "what"), presets),
+        table("Training settings of every method", ("--set", "paper", "what"), shared),
+    )
+
+
+def show_formats(as_json: Json = False) -> None:
+    """List the dataset layouts that can be imported."""
+    from engine.catalogue import formats
+
+    found = formats()
+    rows = [(one["name"], one["title"], one["summary"]) for one in found]
+    Output(as_json).answer({"formats": found}, table("", ("name", "title", "what"), rows))
+
+
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine can do."""
+    from engine.device import devices, precision
+
+    used = devices()
+    facts: dict[str, Any] = {
+        "python": platform.python_version(),
+        "torch": _version("torch"),
+        "qt": _version("PySide6-Essentials"),
+        "device": ", ".join(used),
+        "cores": cores(),
+        "precision": precision(used[0]),
+        "weights": [],
+        "msde": _version("msde-studio"),
+    }
+    shown = [(name, fact) for name, fact in facts.items() if name != "weights"]
+    Output(as_json).answer(facts, table("", ("what", "here"), shown))
+
+
+def _options(schema: dict[str, Any]) -> str:
+    fields = schema.get("properties", {})
+    return ", ".join(f"{name}={field.get('default')}" for name, field in fields.items()) or "none"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

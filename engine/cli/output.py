@@ -1,0 +1,104 @@
+"""What a command shows: progress on stderr, its answer on stdout."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from engine.events import (
+    BatchEnded,
+    EpochEnded,
+    Event,
+    Failed,
+    FoldEnded,
+    FoldStarted,
+    Progressed,
+    RunStarted,
+    encode,
+)
+from engine.progress import RunProgress
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
+Shown = Annotated[
+    str, typer.Option("--progress", help="bar, lines (events as JSON lines on stderr) or none.")
+]
+
+
+class Output:
+    """One command's voice."""
+
+    def __init__(self, as_json: bool, progress: str = "bar") -> None:
+        self._json = as_json
+        self._lines = progress == "lines"
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            TimeRemainingColumn(compact=True),
+            console=Console(stderr=True),
+            disable=progress != "bar",
+            transient=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._run = RunProgress()
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Bars are drawn inside; they are gone at the end."""
+        with self._bars:
+            yield
+
+    def report(self, event: Event) -> None:
+        if self._lines:
+            sys.stderr.write(encode(event) + "\n")
+            sys.stderr.flush()
+            return
+        self._run = self._run.after(event)
+        match event:
+            case Progressed():
+                self._show(event.step, event.done / max(event.total, 1))
+            case RunStarted():
+                self._show("All folds", self._run.fraction)
+            case FoldStarted() | BatchEnded() | EpochEnded() | FoldEnded():
+                fold = self._run.folds[event.fold]
+                self._show(f"Fold {event.fold + 1}", fold.progress)
+                self._show("All folds", self._run.fraction)
+            case Failed():
+                self._bars.console.print(event.message, style="red")
+
+    def answer(self, document: Any, *shown: Table | str) -> None:
+        """The document for programs, or what is ``shown`` for people."""
+        if self._json:
+            sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+            return
+        console = Console()
+        for part in shown:
+            console.print(part)
+
+    def _show(self, name: str, share: float) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=1.0)
+        self._bars.update(self._tasks[name], completed=share)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """A table of texts; columns of numbers are right-aligned."""
+    made = Table(title=title or None, title_justify="left")
+    for number, column in enumerate(columns):
+        numeric = all(str(row[number])[:1] in "0123456789–" for row in rows)
+        made.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        made.add_row(*[str(cell) for cell in row])
+    return made

@@ -1,0 +1,151 @@
+"""``msde run``, ``runs``, ``stop``, ``resume``, ``discard``: the life of a run."""
+
+import subprocess
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.documents import brief, run_document, score_table
+from engine.cli.output import Json, Output, Shown, table
+from engine.execution import launch
+from engine.store.runs import Run, State, discard, events_since, find_run, runs_in
+from engine.store.study import Study
+
+StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
+Workers = Annotated[
+    str, typer.Option(help="Folds side by side: a number, or auto for one a core or GPU.")
+]
+RunName = Annotated[str, typer.Argument(help="A run's name or number, as `msde runs` lists them.")]
+STOP_WITHIN = 12.0  # seconds
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("run")(run)
+    app.command("runs")(list_runs)
+    app.command("resume")(resume)
+    app.command("stop")(stop)
+    app.command("discard")(throw_away)
+
+
+def run(
+    study: StudyFolder,
+    method: Annotated[str, typer.Option(help="One of `msde methods`.")],
+    train: Annotated[str, typer.Option(help="nm, m, mix or pairs.")] = "",
+    preset: Annotated[str, typer.Option(help="paper or quick.")] = "paper",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    folds: Annotated[int, typer.Option(help="0: as the preset has it.", min=0)] = 0,
+    fold_file: Annotated[Path | None, typer.Option(help="Folds exported before.")] = None,
+    dataset: Annotated[str, typer.Option(help="One import alone; empty: all.")] = "",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value, such as epochs=5; repeatable.")
+    ] = None,
+    workers: Workers = "auto",
+    queue: Annotated[bool, typer.Option("--queue", help="Only make the run; start later.")] = False,
+    as_json: Json = False,
+    progress: Shown = "bar",
+) -> int:
+    """Train and test a method under subject-independent cross-validation."""
+    from engine.planning import Choices, plan
+
+    choices = Choices(method, train, preset, seed, folds, fold_file, dataset, _pairs(changes or []))
+    with Study(study) as opened:
+        made = plan(opened, choices)
+    output = Output(as_json, progress)
+    if queue:
+        output.answer({"run": made.id, "state": made.state()}, f"{made.id} is queued.")
+        return 0
+    return _work(made, _number(workers), output)
+
+
+def resume(
+    name: RunName,
+    study: StudyFolder,
+    workers: Workers = "auto",
+    as_json: Json = False,
+    progress: Shown = "bar",
+) -> int:
+    """Go on with a run that was queued, stopped, interrupted or failed."""
+    return _work(_find(study, name), _number(workers), Output(as_json, progress))
+
+
+def list_runs(study: StudyFolder, as_json: Json = False) -> None:
+    """List the study's runs and how far each has come."""
+    with Study(study) as opened:
+        found = runs_in(opened.runs_folder)
+    documents = [brief(one) for one in found]
+    rows = [(*list(d.values())[:-1], f"{d['progress']:.0%}") for d in documents]
+    columns = ("run", "state", "method", "train", "preset", "seed", "progress")
+    Output(as_json).answer({"runs": documents}, table("", columns, rows))
+
+
+def stop(
+    name: RunName,
+    study: StudyFolder,
+    force: Annotated[bool, typer.Option("--force", help="End it at once.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Stop a run after its current batch; nothing is lost, `msde resume` goes on."""
+    found = _find(study, name)
+    (launch.force if force else launch.stop)(found)
+    patience = time.monotonic() + STOP_WITHIN
+    while found.worker() is not None and time.monotonic() < patience:
+        time.sleep(0.1)
+    state = found.state()
+    Output(as_json).answer({"run": found.id, "state": state}, f"{found.id} is {state}.")
+    return 1 if state.alive else 0
+
+
+def throw_away(name: RunName, study: StudyFolder, as_json: Json = False) -> None:
+    """Move a run to the trash."""
+    found = _find(study, name)
+    discard(found)
+    Output(as_json).answer({"run": found.id, "state": "discarded"}, f"{found.id} is in the trash.")
+
+
+def _work(found: Run, workers: int, output: Output) -> int:
+    """Start the worker, follow it to its end and answer."""
+    worker = launch.start(found, workers)
+    with output.live():
+        try:
+            _follow(found, worker, output)
+        except KeyboardInterrupt:
+            found.stop_file.touch()
+            _follow(found, worker, output)
+    document = run_document(found)
+    state = found.state()
+    output.answer(document, f"{found.id} is {state}. {found.failure()}", score_table([found]))
+    return {State.FINISHED: 0, State.STOPPED: 130}.get(state, 1)
+
+
+def _follow(found: Run, worker: "subprocess.Popen[bytes]", output: Output) -> None:
+    _, place = events_since(found.events_file, 0)
+    while True:
+        ended = worker.poll() is not None
+        events, place = events_since(found.events_file, place)
+        for event in events:
+            output.report(event)
+        if ended:
+            return
+        time.sleep(0.1)
+
+
+def _find(study: Path, name: str) -> Run:
+    with Study(study) as opened:
+        return find_run(opened.runs_folder, name)
+
+
+def _pairs(changes: list[str]) -> dict[str, str]:
+    for change in changes:
+        if "=" not in change:
+            raise typer.BadParameter(f"“{change}” is not key=value.", param_hint="--set")
+    return {key.strip(): value.strip() for key, value in (c.split("=", 1) for c in changes)}
+
+
+def _number(workers: str) -> int:
+    if workers != "auto" and not workers.isdigit():
+        raise typer.BadParameter(
+            f"“{workers}” is neither a number nor auto.", param_hint="--workers"
+        )
+    return 0 if workers == "auto" else int(workers)

@@ -1,0 +1,58 @@
+"""``msde scores``: accuracy, F1, recall and intervals of runs, and their predictions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from engine.cli.documents import run_scores, score_table, write_predictions
+from engine.cli.output import Json, Output, table
+from engine.domain import Expression, Failure
+from engine.store.runs import Run, find_run
+from engine.store.study import Study
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("scores")(scores)
+
+
+def scores(
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
+    study: Annotated[Path, typer.Option("--study", help="The study's folder.")],
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write one run's out-of-fold predictions here, as CSV.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Accuracy non-masked / masked / average, F1, recall per expression, intervals."""
+    with Study(study) as opened:
+        runs = [find_run(opened.runs_folder, name) for name in names]
+        if predictions:
+            _export(runs, opened, predictions)
+    document = {
+        run.id: {"preset": run.experiment.preset, "state": run.state(), **run_scores(run)}
+        for run in runs
+    }
+    Output(as_json).answer({"runs": document}, score_table(runs), _recall_table(runs))
+    presets = {run.experiment.preset for run in runs}
+    if len(presets) > 1:
+        typer.echo("Runs of different presets are not comparable.", err=True)
+
+
+def _export(runs: list[Run], study: Study, file: Path) -> None:
+    if len(runs) != 1:
+        raise Failure("--predictions writes one run: name just that one.")
+    write_predictions(runs[0], {sample.id: sample for sample in study.dataset().samples}, file)
+
+
+def _recall_table(runs: list[Run]) -> Table:
+    rows = []
+    for run in runs:
+        for condition, score in run_scores(run).items():
+            recall = score["recall"]
+            cells = [
+                f"{100 * recall[e.title]:.0f}" if e.title in recall else "–" for e in Expression
+            ]
+            rows.append((f"{run.id} {condition}", *cells))
+    return table("Recall in %", ("run", *(e.title for e in Expression)), rows)

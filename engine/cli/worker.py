@@ -1,0 +1,28 @@
+"""``msde work``: the worker of one run, which the window, ``msde run`` and clusters start."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.domain import Failure
+from engine.execution.local import stop_when_left, work
+from engine.store.runs import Run, State
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("work", hidden=True)(worker)
+
+
+def worker(
+    run_dir: Path,
+    workers: Annotated[int, typer.Option(min=0)] = 0,
+    attached: Annotated[bool, typer.Option(help="Stop when standard input closes.")] = False,
+) -> None:
+    """Execute the run in RUN_DIR: the same from a window, a terminal or a cluster."""
+    run = Run(run_dir.absolute())
+    if not (run.folder / "experiment.json").exists():
+        raise Failure(f"{run_dir} is not a run's folder: queue a run with `msde run --queue`.")
+    if attached:
+        stop_when_left(run)
+    raise typer.Exit(0 if work(run, workers) is State.FINISHED else 1)

@@ -1,0 +1,92 @@
+"""One fold from its first batch to its predictions."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine import checkpoint, predictions, training
+from engine.device import settle
+from engine.domain import Dataset
+from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, decode, encode
+from engine.execution.process import Assignment
+from engine.experiment import chosen
+from engine.methods.base import Method, method
+from engine.pixels import opened
+from engine.sides import held_out_rows, training_rows
+from engine.statistics.scores import accuracy
+from engine.store.files import write_bytes
+from engine.store.runs import Run
+from engine.store.study import Study
+
+
+def work(assignment: Assignment, report: Report) -> None:
+    """Train, or go on training, and keep network and predictions in the fold's folder."""
+    began = time.monotonic()
+    run = Run(assignment.run)
+    folder = run.fold(assignment.fold)
+    folder.mkdir(exist_ok=True)
+    settle()
+    with Study(run.study_folder) as study:
+        dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
+    material = _material(run, assignment, dataset)
+    taught = _method(run, material).to(assignment.device)
+    means = training.Means(
+        run.experiment.training, folder, assignment.device, run.experiment.precision
+    )
+    training.train(taught, material, means, _keeping_history(report, folder / "history.jsonl"))
+    said = predictions.Predictions(
+        samples=dataset.ids[material.test],
+        folds=np.full(len(material.test), assignment.fold),
+        conditions=dataset.conditions[material.test],
+        expressions=dataset.expressions[material.test],
+        probabilities=training.probabilities(taught, material, means),
+    )
+    checkpoint.save_weights(taught.network, folder / "network.safetensors")
+    predictions.write(said, folder / "predictions.npz")  # last: it says that the fold is done
+    means.checkpoint.unlink(missing_ok=True)
+    report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
+
+
+def _material(run: Run, assignment: Assignment, dataset: Dataset) -> training.Material:
+    fold = run.protocol.folds[assignment.fold]
+    return training.Material(
+        fold=assignment.fold,
+        seed=run.experiment.seed,
+        pixels=opened(assignment.pixels),
+        expressions=dataset.expressions,
+        conditions=dataset.conditions,
+        train=training_rows(dataset, fold, run.experiment.train),
+        test=held_out_rows(dataset, fold),
+    )
+
+
+def _method(run: Run, material: training.Material) -> Method:
+    cls = method(run.experiment.method)
+    torch.manual_seed(training.seeded(material.seed, material.fold).initial_seed())
+    taught = cls(chosen(cls.Settings, run.experiment.settings))
+    return taught.to(memory_format=torch.channels_last)
+
+
+def _keeping_history(report: Report, file: Path) -> Callable[[Event], None]:
+    """A report that also keeps each epoch; those that a restart repeats are dropped first."""
+
+    def heard(event: Event) -> None:
+        if isinstance(event, FoldStarted):
+            write_bytes(file, _earlier(file, event.epoch))
+        if isinstance(event, EpochEnded):
+            with file.open("a", encoding="utf-8") as history:
+                history.write(encode(event) + "\n")
+        report(event)
+
+    return heard
+
+
+def _earlier(file: Path, epoch: int) -> bytes:
+    if not file.exists():
+        return b""
+    events = [decode(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    kept = [event for event in events if isinstance(event, EpochEnded) and event.epoch < epoch]
+    return "".join(encode(event) + "\n" for event in kept).encode()

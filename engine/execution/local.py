@@ -1,0 +1,203 @@
+"""Run the folds of one run side by side in processes of this machine.
+
+The coordinator imports no torch: it deals folds to processes, writes down what they say, beats
+its heart and passes on the wish to stop.
+"""
+
+import multiprocessing
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections import Counter
+from dataclasses import asdict
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from engine.domain import Dataset, Failure
+from engine.events import Cancelled, Event, Failed, RunEnded, RunStarted, encode
+from engine.execution.process import Assignment, begin, out_of_memory
+from engine.pixels import pack
+from engine.statistics.scores import score
+from engine.store.files import write_json
+from engine.store.runs import Run, State
+from engine.store.study import Study
+
+BEAT_EVERY = 2.0  # seconds
+PATIENCE = 8.0  # seconds that folds have to end after Stop
+
+
+def work(run: Run, workers: int = 0) -> State:
+    """Work on ``run`` until it is finished, stopped, or nothing more can go on.
+
+    ``workers`` is the number of folds side by side: by default one a GPU, or one a core.
+    """
+    if run.worker() not in (None, os.getpid()):
+        raise Failure(f"Run {run.id} is already being worked on: stop it first.")
+    began = time.monotonic()
+    run.beat()
+    (run.folder / "failed.json").unlink(missing_ok=True)
+    with run.events_file.open("a", encoding="utf-8") as log:
+        coordinator = Coordinator(run, workers, log)
+        coordinator.work()
+        state = run.state_at_rest()
+        coordinator.note(RunEnded(state, time.monotonic() - began))
+    return state
+
+
+class Coordinator:
+    """Deals the folds that are not done; a fold that fails does not end the others."""
+
+    def __init__(self, run: Run, workers: int, log: Any) -> None:
+        self._run = run
+        self._log = log
+        self._beaten = time.monotonic()
+        context = multiprocessing.get_context("spawn")
+        self._context = context
+        self._said = context.Queue()
+        self._stop = context.Event()
+        self._processes: dict[int, tuple[BaseProcess, str]] = {}
+        self._failed: dict[int, Failed] = {}
+        done = set(run.finished_folds())
+        self._todo = [f.number for f in run.protocol.folds if f.number not in done]
+        devices = run.experiment.devices
+        side_by_side = len(devices) if devices[0] != "cpu" else cores()
+        self._workers = min(workers or side_by_side, len(run.protocol.folds))
+
+    def work(self) -> None:
+        """Everything from the first event to the scores."""
+        experiment = self._run.experiment
+        folds, epochs = len(self._run.protocol.folds), experiment.training.epochs
+        device = ", ".join(experiment.devices)
+        try:
+            self.note(RunStarted(folds, epochs, device, experiment.precision, self._workers))
+            dataset = _dataset(self._run)
+            cache = self._run.study_folder / "cache"
+            self._train(pack(dataset, experiment.training.size, cache, self._report))
+            if not self._failed:
+                write_scores(self._run, dataset)
+        except Cancelled:
+            pass
+        except Exception as error:
+            message = str(error) if isinstance(error, Failure) else f"The run failed: {error!r}"
+            self._fail(Failed(message, traceback.format_exc()))
+
+    def note(self, event: Event) -> None:
+        """Write the event down where everybody can follow."""
+        self._log.write(encode(event) + "\n")
+        self._log.flush()
+
+    def _report(self, event: Event) -> None:
+        self.note(event)
+        self._beat()
+        if self._run.stop_file.exists():
+            raise Cancelled
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten > BEAT_EVERY:
+            self._run.beat()
+            self._beaten = time.monotonic()
+
+    def _train(self, pixels: Path) -> None:
+        stopped = 0.0
+        while self._todo or self._processes:
+            self._beat()
+            if not stopped and self._run.stop_file.exists():
+                stopped = time.monotonic()
+                self._stop.set()
+                self._todo.clear()
+            if stopped and time.monotonic() - stopped > PATIENCE:
+                self._kill()
+            while self._todo and len(self._processes) < self._workers:
+                self._start(self._todo.pop(0), pixels)
+            self._listen(0.1)
+            self._reap()
+        if stopped:
+            raise Cancelled
+
+    def _start(self, fold: int, pixels: Path) -> None:
+        busy = Counter(device for _, device in self._processes.values())
+        device = min(self._run.experiment.devices, key=lambda name: busy[name])
+        batch = self._run.experiment.training.batch
+        assignment = Assignment(self._run.folder, fold, pixels, device, batch)
+        process = self._context.Process(
+            target=begin, args=(assignment, self._said, self._stop), name=f"fold {fold + 1}"
+        )
+        process.start()
+        self._processes[fold] = (process, device)
+
+    def _listen(self, seconds: float) -> None:
+        try:
+            while True:
+                event = self._said.get(timeout=seconds)
+                if isinstance(event, Failed):
+                    self._fail(event)
+                else:
+                    self.note(event)
+                seconds = 0.0
+        except queue.Empty:
+            return
+
+    def _reap(self) -> None:
+        ended = [fold for fold, (process, _) in self._processes.items() if not process.is_alive()]
+        if ended:
+            self._listen(0.1)  # its last words may still be in the queue
+        for fold in ended:
+            process, _ = self._processes.pop(fold)
+            done = fold in self._run.finished_folds()
+            if not done and not self._stop.is_set() and fold not in self._failed:
+                self._fail(self._fallen(fold, process.exitcode))
+
+    def _fallen(self, fold: int, code: int | None) -> Failed:
+        advice = out_of_memory(self._run.experiment.training.batch)
+        told = advice if code == -9 else f"Its process ended with code {code}; see worker.log."
+        return Failed(f"Fold {fold + 1} ended without a word. {told}", fold=fold)
+
+    def _fail(self, failed: Failed) -> None:
+        self._failed.setdefault(failed.fold, failed)
+        self.note(failed)
+        write_json(self._run.folder / "failed.json", asdict(failed))
+
+    def _kill(self) -> None:
+        for process, _ in self._processes.values():
+            process.kill()
+
+
+def write_scores(run: Run, dataset: Dataset) -> None:
+    """Keep ``scores.json``: what every table shows."""
+    predictions = run.predictions()
+    if predictions:
+        rows = [dataset.row_of[int(sample)] for sample in predictions.samples]
+        scores = score(predictions, dataset.subjects[rows])
+        write_json(run.folder / "scores.json", {name: asdict(s) for name, s in scores.items()})
+
+
+def cores() -> int:
+    """Those this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def stop_when_left(run: Run) -> None:
+    """Stop the run when standard input closes, unless the starter said ``detach`` before."""
+
+    def listen() -> None:
+        if sys.stdin.readline().strip() != "detach":
+            run.stop_file.touch()
+
+    threading.Thread(target=listen, daemon=True).start()
+
+
+def _dataset(run: Run) -> Dataset:
+    with Study(run.study_folder) as study:
+        dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
+    if dataset.fingerprint != run.experiment.fingerprint:
+        raise Failure(
+            f"The images or labels that run {run.id} was made for have changed since: queue a new "
+            "run."
+        )
+    return dataset

@@ -1,0 +1,72 @@
+"""Packed pixels: every image of a dataset decoded once into one uint8 memory map."""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain import Dataset, Failure
+from engine.events import Progressed, Report
+from engine.images import decode, square
+from engine.store.files import replacing
+
+Pixels = NDArray[np.uint8]  # (n, size, size, 3)
+CHUNK = 64
+
+
+def pack(dataset: Dataset, size: int, cache: Path, report: Report) -> Path:
+    """The dataset's memory map at ``size`` px, (n, size, size, 3) in its order; made if absent.
+
+    Raises ``Failure`` that names the first image that has gone or broken since its import.
+    """
+    file = cache / f"pixels-{dataset.fingerprint[:20]}-{size}.npy"
+    if file.exists():
+        return file
+    cache.mkdir(parents=True, exist_ok=True)
+    files = [sample.file for sample in dataset.samples]
+    shape = (len(files), size, size, 3)
+    with replacing(file) as draft:
+        packed = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+        _fill(packed, files, report)
+        packed.flush()
+        del packed
+    return file
+
+
+def opened(file: Path) -> Pixels:
+    """Read-only, mapped: several processes share the same memory."""
+    mapped: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
+    return mapped
+
+
+def _fill(packed: Pixels, files: Sequence[Path], report: Report) -> None:
+    chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
+    size = packed.shape[1]
+    spawn = multiprocessing.get_context("spawn")
+    workers = min(os.cpu_count() or 1, len(chunks))
+    with ProcessPoolExecutor(workers, spawn) as pool:
+        try:
+            results = pool.map(_decoded, chunks, [size] * len(chunks))
+            for number, pixels in enumerate(results):
+                start = number * CHUNK
+                packed[start : start + len(pixels)] = pixels
+                report(Progressed("Packing images", start + len(pixels), len(files)))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _decoded(files: Sequence[Path], size: int) -> Pixels:
+    return np.stack([_read(file, size) for file in files])
+
+
+def _read(file: Path, size: int) -> Pixels:
+    try:
+        pixels: Pixels = square(decode(file), size)
+    except Failure as error:
+        raise Failure(f"{error} It was fine when it was imported: see `msde check`.") from error
+    return pixels

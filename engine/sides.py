@@ -1,0 +1,35 @@
+"""Which rows of a dataset each side of a fold holds, for every choice of what to train on."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain import Condition, Dataset
+from engine.experiment import TrainOn
+from engine.protocol import Fold
+
+Rows = NDArray[np.int64]
+
+
+def training_rows(dataset: Dataset, fold: Fold, train: TrainOn) -> Rows:
+    """Rows to train on, (n, 1), or the non-masked and masked row of each pair, (n, 2)."""
+    rows = _VIEWS[train](dataset)
+    return rows[np.isin(dataset.subjects[rows[:, 0]], fold.train)]
+
+
+def held_out_rows(dataset: Dataset, fold: Fold) -> Rows:
+    """Rows of the held-out subjects in both conditions, (n,)."""
+    return np.flatnonzero(np.isin(dataset.subjects, fold.test))
+
+
+def _under(*conditions: Condition) -> Callable[[Dataset], Rows]:
+    return lambda dataset: np.flatnonzero(np.isin(dataset.conditions, conditions))[:, None]
+
+
+_VIEWS: Mapping[TrainOn, Callable[[Dataset], Rows]] = {
+    "nm": _under(Condition.NON_MASKED),
+    "m": _under(Condition.MASKED),
+    "mix": _under(*Condition),
+    "pairs": Dataset.pairs,
+}

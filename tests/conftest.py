@@ -1,0 +1,20 @@
+"""Every test runs without a screen and without a network."""
+
+import os
+import socket
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """Nothing may leave the machine; sockets between this machine's processes are let through."""
+    connect = socket.socket.connect
+
+    def refuse(self, address):
+        assert self.family == socket.AF_UNIX, f"network access to {address}"
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
