@@ -36,6 +36,8 @@ def plan(study: Study, choices: Choices) -> Run:
     train = _train_on(cls, choices.train)
     start = preset(choices.preset)
     of_method, of_training = sort_changes(choices.changes, cls.Settings)
+    settings = asdict(chosen(cls.Settings, of_method))
+    training = changed(start.training, of_training)
     dataset = study.dataset(choices.dataset)
     protocol = _protocol(dataset, choices, start.folds)
     for fold in protocol.folds:
@@ -48,8 +50,8 @@ def plan(study: Study, choices: Choices) -> Run:
         preset=choices.preset,
         seed=choices.seed,
         folds=len(protocol.folds),
-        training=changed(start.training, of_training),
-        settings=asdict(chosen(cls.Settings, of_method)),
+        training=training,
+        settings=settings,
         dataset=choices.dataset,
         last_sample=int(dataset.ids[-1]),
         fingerprint=dataset.fingerprint,

@@ -49,6 +49,7 @@ def run(
     """Train and test a method under subject-independent cross-validation."""
     from engine.planning import Choices, plan
 
+    side_by_side = _number(workers)
     choices = Choices(method, train, preset, seed, folds, fold_file, dataset, _pairs(changes or []))
     with Study(study) as opened:
         made = plan(opened, choices)
@@ -56,7 +57,7 @@ def run(
     if queue:
         output.answer({"run": made.id, "state": made.state()}, f"{made.id} is queued.")
         return 0
-    return _work(made, _number(workers), output)
+    return _work(made, side_by_side, output)
 
 
 def resume(
