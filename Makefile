@@ -10,7 +10,7 @@ run: $(STAMP)
 	@$(BIN)/python main.py
 
 demo: $(STAMP)
-	@$(BIN)/python benchmarks/demo.py
+	@$(BIN)/python -m benchmarks.demo
 
 test: check
 	@$(BIN)/python -m pytest
@@ -26,7 +26,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
 
 screenshots: $(STAMP)
-	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python -m docs.screenshots
 
 clean:
 	rm -rf $(VENV)

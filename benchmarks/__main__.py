@@ -1,0 +1,11 @@
+"""``make bench``: every measurement, one JSON line each."""
+
+import subprocess
+import sys
+
+MEASUREMENTS = ("benchmarks.window", "benchmarks.gallery")
+
+for name in MEASUREMENTS:
+    sys.stdout.write(f"{name}\n")
+    sys.stdout.flush()
+    subprocess.run([sys.executable, "-m", name], check=True)

@@ -1,0 +1,1 @@
+"""The user's guide and the script that makes its pictures."""
