@@ -36,4 +36,5 @@ $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing (the first time takes a few minutes)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@sh docs/libraries.sh $(VENV)
 	@touch $@

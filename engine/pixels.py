@@ -1,7 +1,9 @@
 """Packed pixels: every image of a dataset decoded once into one uint8 memory map."""
 
+import math
 import multiprocessing
 import os
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -29,6 +31,7 @@ def pack(dataset: Dataset, size: int, cache: Path, report: Report) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     files = [sample.file for sample in dataset.samples]
     shape = (len(files), size, size, 3)
+    _check_room(cache, math.prod(shape))
     with replacing(file) as draft:
         packed = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
         _fill(packed, files, report)
@@ -41,6 +44,16 @@ def opened(file: Path) -> Pixels:
     """Read-only, mapped: several processes share the same memory."""
     mapped: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
     return mapped
+
+
+def _check_room(cache: Path, needed: int) -> None:
+    """A memory map on a full disk would end the process without a word."""
+    free = shutil.disk_usage(cache).free
+    if free < needed:
+        raise Failure(
+            f"The packed images need {needed / 1e9:.1f} GB, but {cache} has {free / 1e9:.1f} GB "
+            "free: make room or choose a smaller size."
+        )
 
 
 def _fill(packed: Pixels, files: Sequence[Path], report: Report) -> None:
@@ -66,7 +79,7 @@ def _decoded(files: Sequence[Path], size: int) -> Pixels:
 
 def _read(file: Path, size: int) -> Pixels:
     try:
-        pixels: Pixels = square(decode(file), size)
+        pixels: Pixels = square(decode(file, 2 * size), size)
     except Failure as error:
         raise Failure(f"{error} It was fine when it was imported: see `msde check`.") from error
     return pixels

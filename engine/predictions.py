@@ -53,7 +53,7 @@ def write(predictions: Predictions, file: Path) -> None:
 def read(file: Path) -> Predictions:
     """Raises ``Failure`` for a damaged file."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return Predictions(**{name: stored[name] for name in Predictions.__dataclass_fields__})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise Failure(f"The predictions in {file} are damaged: run that fold again.") from error

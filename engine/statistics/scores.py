@@ -94,7 +94,7 @@ def _interval(predictions: Predictions, subjects: NDArray[Any]) -> tuple[float, 
     shares = []
     for _ in range(RESAMPLES):
         drawn = sums[random.integers(len(names), size=len(names))].sum(axis=0)
-        present = drawn[drawn[:, 1] > 0]  # nobody drawn may have images of one condition
-        shares.append(np.mean(present[:, 0] / present[:, 1]))
+        if drawn[:, 1].all():  # else nobody drawn has an image of one condition
+            shares.append(np.mean(drawn[:, 0] / drawn[:, 1]))
     low, high = np.quantile(shares, [0.025, 0.975])
     return float(low), float(high)
