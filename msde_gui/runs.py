@@ -47,6 +47,7 @@ class Runs(QObject):
         self._views: dict[str, RunView] = {}
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._waiting: list[str] = []  # ids to start, in order
+        self._damaged: set[str] = set()
         self._ticks = 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -65,6 +66,11 @@ class Runs(QObject):
     def working(self) -> list[RunView]:
         return [view for view in self.views if view.state.alive]
 
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Ids of those that start as soon as no other one works, the next one first."""
+        return tuple(self._waiting)
+
     def enqueue(self, name: str) -> None:
         """Start the run, or resume it, as soon as no other one works."""
         self._look(list_again=True)
@@ -72,13 +78,19 @@ class Runs(QObject):
             self._waiting.append(name)
         self._start_next()
         self._look()
+        self.changed.emit()
 
     def stop(self, name: str) -> None:
         """Answers at once; the worker ends after its current batch."""
         if name in self._waiting:
             self._waiting.remove(name)
+            self.changed.emit()
             return
         self._try(lambda: launch.stop(self._views[name].run))
+
+    def force(self, name: str) -> None:
+        """End the worker at once; Resume goes on from the last checkpoint."""
+        self._try(lambda: launch.force(self._views[name].run))
 
     def discard(self, name: str) -> None:
         self._waiting = [waiting for waiting in self._waiting if waiting != name]
@@ -106,15 +118,32 @@ class Runs(QObject):
         self._start_next()
 
     def _look(self, list_again: bool = False) -> None:
-        if list_again:
-            listed = store.runs_in(self._study.runs_folder)
-            found = [self._views[run.id].run if run.id in self._views else run for run in listed]
-        else:
-            found = [view.run for view in self.views]
+        found = self._listed() if list_again else [view.run for view in self.views]
         views = {run.id: self._viewed(run, list_again) for run in found}
         if views != self._views:
             self._views = views
             self.changed.emit()
+
+    def _listed(self) -> list[Run]:
+        """Those in the folder; a damaged one is told once and left out."""
+        listed = store.runs_in(self._study.runs_folder)
+        ids = {run.id for run in listed}
+        self._offsets = {name: place for name, place in self._offsets.items() if name in ids}
+        found = []
+        for run in listed:
+            known = self._views.get(run.id)
+            if known or self._readable(run):
+                found.append(known.run if known else run)
+        return found
+
+    def _readable(self, run: Run) -> bool:
+        try:
+            return bool(run.experiment and run.protocol)
+        except Failure as error:
+            if run.id not in self._damaged:
+                self._damaged.add(run.id)
+                self.failed.emit(str(error), "")
+            return False
 
     def _viewed(self, run: Run, thorough: bool) -> RunView:
         known = self._views.get(run.id)

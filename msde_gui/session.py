@@ -23,6 +23,7 @@ class Session(QObject):
     catalogue_changed = Signal()  # methods, presets and formats are known
     jobs_changed = Signal()
     failed = Signal(str, str)  # one sentence, details: the window shows it
+    asked_for_page = Signal(str)  # a page's title: the window goes there
     said = Signal(str)  # a short message for the job strip, such as "Copied"
 
     def __init__(self) -> None:
@@ -44,7 +45,7 @@ class Session(QObject):
         except Failure as error:
             self.failed.emit(str(error), "")
             return False
-        self.close()
+        self.close(keep_running=True)  # what trains in the study one leaves goes on
         self.study, self.dataset = study, dataset
         self.runs = Runs(study, self)
         self.runs.changed.connect(self.runs_changed)

@@ -1,10 +1,16 @@
 """Colours and type of the light and the dark window."""
 
-from dataclasses import dataclass
+import tempfile
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 
 import pyqtgraph as pg
+import qtawesome
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
+
+from msde_gui.sheet import SHEET
 
 
 @dataclass(frozen=True)
@@ -83,36 +89,20 @@ def _palette(theme: Theme) -> QPalette:
 
 def _sheet(theme: Theme) -> str:
     on_accent = theme.bg if theme is DARK else "#ffffff"
-    return f"""
-    * {{ font-size: 13px; }}
-    QFrame[card="true"] {{
-        background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 8px; }}
-    QFrame[card="true"] QLabel {{ background: transparent; }}
-    QLabel[role="title"] {{ font-size: 20px; font-weight: 600; }}
-    QLabel[role="heading"] {{ font-size: 14px; font-weight: 600; }}
-    QLabel[role="dim"] {{ color: {theme.dim}; font-size: 12px; }}
-    QPushButton {{
-        background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 6px;
-        padding: 5px 12px; }}
-    QPushButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:disabled {{ color: {theme.dim}; }}
-    QPushButton[primary="true"] {{
-        background: {theme.accent}; color: {on_accent}; border-color: {theme.accent};
-        font-weight: 600; }}
-    QPushButton[primary="true"]:disabled {{
-        background: {theme.raised}; color: {theme.dim}; border-color: {theme.line}; }}
-    QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{
-        background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 6px;
-        padding: 4px 6px; selection-background-color: {theme.accent}; }}
-    QTableView, QListView, QTreeView {{
-        background: {theme.surface}; border: none; gridline-color: {theme.line};
-        selection-background-color: {theme.raised}; selection-color: {theme.text}; }}
-    QHeaderView::section {{
-        background: {theme.surface}; color: {theme.dim}; border: none; padding: 6px;
-        border-bottom: 1px solid {theme.line}; font-weight: 600; }}
-    QProgressBar {{
-        background: {theme.raised}; border: none; border-radius: 3px; max-height: 6px; }}
-    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
-    QToolTip {{
-        background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line}; }}
-    """
+    chevron = _picture("mdi6.chevron-down", theme.dim)
+    check = _picture("mdi6.check-bold", on_accent)
+    return SHEET.substitute(asdict(theme), on_accent=on_accent, chevron=chevron, check=check)
+
+
+def _picture(name: str, colour: str) -> str:
+    """The file of an icon: a style sheet takes pictures from nowhere else."""
+    file = Path(_drawn().name) / f"{name}-{colour[1:]}.png"
+    if not file.exists():
+        qtawesome.icon(name, color=colour).pixmap(28, 28).save(str(file))
+    return file.as_posix()
+
+
+@cache
+def _drawn() -> "tempfile.TemporaryDirectory[str]":
+    """These files end with the program."""
+    return tempfile.TemporaryDirectory(prefix="msde-studio-", ignore_cleanup_errors=True)

@@ -74,7 +74,7 @@ def score_table(runs: list[Run]) -> Table:
         average = scores.get("average", {})
         more = [f"{100 * average[key]:.1f}" if average else "–" for key in ("balanced", "macro_f1")]
         rows.append((run.id, run.experiment.preset, *cells, *more))
-    columns = ("run", "preset", "non-masked", "masked", "average", "balanced", "macro-F1")
+    columns = ("run", "preset", "NM", "M", "average", "balanced", "macro-F1")
     return table("Accuracy in %, mean ± SD over folds", columns, rows)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -34,6 +35,8 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout,
 Shown = Annotated[
     str, typer.Option("--progress", help="bar, lines (events as JSON lines on stderr) or none.")
 ]
+
+NUMERIC = frozenset("0123456789.,%±+- –")
 
 
 class Output:
@@ -95,10 +98,12 @@ class Output:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A table of texts; columns of numbers are right-aligned."""
-    made = Table(title=title or None, title_justify="left")
+    made = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
-        numeric = all(str(row[number])[:1] in "0123456789–" for row in rows)
-        made.add_column(column, justify="right" if numeric else "left")
+        numeric = all(set(str(row[number])) <= NUMERIC for row in rows)
+        made.add_column(
+            column, justify="right" if numeric else "left", no_wrap=numeric or not number
+        )
     for row in rows:
         made.add_row(*[str(cell) for cell in row])
     return made

@@ -116,7 +116,9 @@ def _work(found: Run, workers: int, output: Output) -> int:
             _follow(found, worker, output)
     document = run_document(found)
     state = found.state()
-    output.answer(document, f"{found.id} is {state}. {found.failure()}", score_table([found]))
+    output.answer(
+        document, f"{found.id} is {state}. {found.failure()}".strip(), score_table([found])
+    )
     return {State.FINISHED: 0, State.STOPPED: 130}.get(state, 1)
 
 

@@ -49,7 +49,8 @@ def _export(runs: list[Run], study: Study, file: Path) -> None:
 def _recall_table(runs: list[Run]) -> Table:
     rows = []
     for run in runs:
-        for condition, score in run_scores(run).items():
+        of_conditions = {k: v for k, v in run_scores(run).items() if k != "average"}
+        for condition, score in of_conditions.items():
             recall = score["recall"]
             cells = [
                 f"{100 * recall[e.title]:.0f}" if e.title in recall else "–" for e in Expression

@@ -1,0 +1,27 @@
+"""What the window asks before it closes while runs work."""
+
+from enum import Enum, auto
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+class Answer(Enum):
+    KEEP_RUNNING = auto()
+    STOP = auto()
+    CANCEL = auto()
+
+
+def ask(parent: QWidget, runs: int) -> Answer:
+    """Keep running in background, stop and save, or do not close."""
+    what = "A run is" if runs == 1 else f"{runs} runs are"
+    box = QMessageBox(parent)
+    box.setWindowTitle("Close MSD-E Studio")
+    box.setText(f"{what} still training.")
+    box.setInformativeText("Nothing is lost either way: a stopped run can be resumed later.")
+    keep = box.addButton("Keep running in background", QMessageBox.ButtonRole.AcceptRole)
+    stop = box.addButton("Stop and save", QMessageBox.ButtonRole.DestructiveRole)
+    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.exec()
+    answers = {keep: Answer.KEEP_RUNNING, stop: Answer.STOP}
+    return answers.get(box.clickedButton(), Answer.CANCEL)  # type: ignore[call-overload, no-any-return]

@@ -1,0 +1,215 @@
+"""What the user chose to train, and the command that does it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from msde_gui.jobs import command_line
+from msde_gui.session import Session
+
+TRAINS_ON = {"nm": "Non-masked", "m": "Masked", "mix": "Both conditions", "pairs": "Pairs"}
+FIRST = "quick"  # the preset to begin with: minutes, not days
+MOST_SEED = 2**31 - 1
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Everything the form says."""
+
+    method: str = ""
+    train: str = ""
+    preset: str = ""
+    folds: int = 0
+    seed: int = 0
+    settings: Values = field(default_factory=dict)
+    training: Values = field(default_factory=dict)
+
+
+def first(catalogue: Values) -> Choice:
+    """What the form shows before anybody touched it."""
+    presets = catalogue["presets"]
+    begun = with_method(Choice(), catalogue, catalogue["methods"][0]["name"])
+    return with_preset(begun, catalogue, FIRST if FIRST in presets else next(iter(presets)))
+
+
+def with_method(choice: Choice, catalogue: Values, name: str) -> Choice:
+    """Another method with its default settings, trained on the same if it can be."""
+    method = method_of(catalogue, name)
+    train = choice.train if choice.train in method["trains_on"] else method["trains_on"][0]
+    return replace(choice, method=name, train=train, settings=defaults(method["settings"]))
+
+
+def with_preset(choice: Choice, catalogue: Values, name: str) -> Choice:
+    """Another preset with all its values."""
+    preset = catalogue["presets"][name]
+    return replace(choice, preset=name, folds=preset["folds"], training=preset["training"])
+
+
+def arguments(choice: Choice, catalogue: Values, study: str) -> list[str]:
+    """Of ``msde``: only what differs from the preset and the method's defaults is ``--set``."""
+    base = defaults(method_of(catalogue, choice.method)["settings"])
+    base |= catalogue["presets"][choice.preset]["training"]
+    chosen = {**choice.settings, **choice.training}
+    changes = [f"{key}={_text(value)}" for key, value in chosen.items() if value != base.get(key)]
+    words = ["run", "--study", study, "--method", choice.method, "--train", choice.train]
+    words += ["--preset", choice.preset, "--seed", str(choice.seed), "--folds", str(choice.folds)]
+    return words + [word for change in changes for word in ("--set", change)]
+
+
+def method_of(catalogue: Values, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in catalogue["methods"] if one["name"] == name)
+    return found
+
+
+def defaults(schema: Values) -> dict[str, Any]:
+    """Of every property of a JSON schema."""
+    return {key: one.get("default") for key, one in schema.get("properties", {}).items()}
+
+
+def method_schema(catalogue: Values) -> dict[str, Any]:
+    """The form of the method alone."""
+    methods = catalogue["methods"]
+    names = {"enum": [m["name"] for m in methods], "enumNames": [m["title"] for m in methods]}
+    return {"properties": {"method": {"description": "How the network is trained", **names}}}
+
+
+def plan_schema(catalogue: Values, method: str) -> dict[str, Any]:
+    """The form of what every method needs to be told."""
+    trains = method_of(catalogue, method)["trains_on"]
+    presets = catalogue["presets"]
+    return {
+        "properties": {
+            "train": {
+                "title": "Train on",
+                "description": "Held-out subjects are tested under every condition there is",
+                "enum": trains,
+                "enumNames": [TRAINS_ON.get(name, name) for name in trains],
+            },
+            "preset": {
+                "description": " · ".join(f"{n}: {p['title']}" for n, p in presets.items()),
+                "enum": list(presets),
+                "enumNames": [name.capitalize() for name in presets],
+            },
+            "folds": {
+                "type": "integer",
+                "description": "Rounds of cross-validation; nobody is on both sides of one",
+                "minimum": 2,
+                "maximum": 100,
+            },
+            "seed": {
+                "type": "integer",
+                "description": "The same seed gives the same folds and the same result",
+                "minimum": 0,
+                "maximum": MOST_SEED,
+            },
+        }
+    }
+
+
+class ExperimentModel(QObject):
+    """The form's choice, whether it can be queued, and the queueing."""
+
+    changed = Signal()
+    queued = Signal(str)  # the new run's id
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._problems: dict[str, str] = {}  # by the form they are in
+        self.choice = Choice()
+        self.refused = ""  # why the last one could not be queued
+        self.busy = False
+        session.catalogue_changed.connect(self._learn)
+        session.study_changed.connect(self.changed)
+        self._learn()
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to choose from yet."""
+        return bool(self.choice.method)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be queued now; empty if it can."""
+        wrong = next((text for text in self._problems.values() if text), "")
+        if not self.known:
+            return ""
+        if not len(self._session.dataset):
+            return "Import faces into the study first."
+        return wrong or self.refused
+
+    @property
+    def ready(self) -> bool:
+        unread = any(self._problems.values())
+        return self.known and bool(len(self._session.dataset)) and not unread and not self.busy
+
+    @property
+    def arguments(self) -> list[str]:
+        study = self._session.study
+        if not self.known:
+            return []
+        return arguments(self.choice, self._session.catalogue, str(study.folder) if study else "S")
+
+    @property
+    def command(self) -> str:
+        """The same for a terminal."""
+        return command_line(self.arguments) if self.known else ""
+
+    def choose_method(self, name: str) -> None:
+        self._problems.pop("settings", None)
+        self._take(with_method(self.choice, self._session.catalogue, name))
+
+    def choose_preset(self, name: str) -> None:
+        self._problems.pop("training", None)
+        self._take(with_preset(self.choice, self._session.catalogue, name))
+
+    def change(self, part: str, values: Values, problem: str = "") -> None:
+        """New values of ``plan``, ``settings`` or ``training`` and what cannot be read there."""
+        self._problems[part] = problem
+        changes = values if part == "plan" else {part: values}
+        self._take(replace(self.choice, **changes))
+
+    def queue(self) -> None:
+        """Make the run; it starts when its turn comes."""
+        if not self.ready:
+            return
+        self.busy, self.refused = True, ""
+        job = self._session.start("Queue run", [*self.arguments, "--queue"])
+        job.succeeded.connect(self._enqueue)
+        job.failed.connect(self._refuse)
+        job.ended.connect(self._end)
+        self.changed.emit()
+
+    def _enqueue(self, answer: Values) -> None:
+        if self._session.runs:
+            self._session.runs.enqueue(answer["run"])
+            self._session.said.emit(f"{answer['run']} is queued")
+            self.queued.emit(answer["run"])
+
+    def _refuse(self, sentence: str, details: str) -> None:
+        self.refused = sentence
+        self._session.failed.emit(sentence, details)
+
+    def _end(self) -> None:
+        self.busy = False
+        self.changed.emit()
+
+    def _take(self, choice: Choice) -> None:
+        self.choice, self.refused = choice, ""
+        self.changed.emit()
+
+    def _learn(self) -> None:
+        if self._session.catalogue.get("methods"):
+            self._problems.clear()
+            self._take(first(self._session.catalogue))
+
+
+def _text(value: Any) -> str:
+    """As ``--set`` reads it."""
+    if isinstance(value, list | tuple) and len(value) > 1:
+        return ",".join(str(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,70 @@
+"""What each run predicted for each sample, read once per finished fold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain import Failure
+from engine.predictions import Predictions
+from engine.store.runs import Run
+from msde_gui.session import Session
+
+TINY = 1e-12  # the loss of a probability of 0 stays finite
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The predictions of a run, found by sample id."""
+
+    predictions: Predictions
+    row_of: dict[int, int]
+
+    def wrong(self) -> frozenset[int]:
+        """The ids that were taken for another expression."""
+        missed = self.predictions.predicted != self.predictions.expressions
+        return frozenset(self.predictions.samples[missed].tolist())
+
+    def confidence(self, ids: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The highest probability of each sample; nan where the run has none."""
+        return self._of(ids, self.predictions.probabilities.max(axis=1))
+
+    def loss(self, ids: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Minus the logarithm of the truth's probability; nan where the run has none."""
+        rows = np.arange(len(self.predictions))
+        true = self.predictions.probabilities[rows, self.predictions.expressions]
+        return self._of(ids, -np.log(np.maximum(true, TINY)))
+
+    def _of(self, ids: NDArray[np.int64], values: NDArray[np.floating]) -> NDArray[np.float64]:
+        rows = [self.row_of.get(int(number), -1) for number in ids]
+        padded = np.append(values.astype(np.float64), np.nan)
+        return np.asarray(padded[rows], dtype=np.float64)
+
+
+class Outcomes:
+    """A cache over the runs of the session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._kept: dict[str, tuple[int, Outcome | None]] = {}
+
+    def of(self, run_id: str) -> Outcome | None:
+        """Nothing for a run that is gone, has no finished fold, or cannot be read."""
+        view = self._session.runs.view(run_id) if self._session.runs else None
+        if view is None:
+            return None
+        name, finished = str(view.run.folder), len(view.run.finished_folds())
+        if self._kept.get(name, (-1, None))[0] != finished:
+            self._kept[name] = (finished, self._read(view.run))
+        return self._kept[name][1]
+
+    def _read(self, run: Run) -> Outcome | None:
+        try:
+            predictions = run.predictions()
+        except Failure as failure:
+            self._session.failed.emit(str(failure), "")
+            return None
+        if predictions is None:
+            return None
+        row_of = {int(number): row for row, number in enumerate(predictions.samples)}
+        return Outcome(predictions, row_of)

@@ -1,0 +1,40 @@
+"""What the window remembers from one day to the next: theme, layout, recent studies."""
+
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QByteArray, QSettings
+
+MOST = 8  # recent studies
+
+
+def store() -> QSettings:
+    """One readable file in the user's configuration folder."""
+    file = platformdirs.user_config_path("msde-studio") / "window.ini"
+    return QSettings(str(file), QSettings.Format.IniFormat)
+
+
+def text(key: str, default: str = "") -> str:
+    return str(store().value(key, default))
+
+
+def remember(key: str, value: str | QByteArray) -> None:
+    store().setValue(key, value)
+
+
+def layout(key: str) -> QByteArray:
+    """A stored geometry or state; empty the first time."""
+    value = store().value(key)
+    return value if isinstance(value, QByteArray) else QByteArray()
+
+
+def recent() -> list[Path]:
+    """Studies that were opened lately and still exist, the last one first."""
+    folders = [Path(line) for line in text("studies").split("\n") if line]
+    return [folder for folder in folders if (folder / "study.sqlite").is_file()]
+
+
+def opened(folder: Path) -> None:
+    """Put a study in front of the recent ones."""
+    others = [other for other in recent() if other != folder]
+    remember("studies", "\n".join(str(one) for one in [folder, *others][:MOST]))

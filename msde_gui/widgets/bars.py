@@ -1,0 +1,56 @@
+"""Seven probabilities as bars, the truth marked with a star."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from msde_gui import theme
+
+HEIGHT = 46  # px of the highest bar
+NAMES = 16  # px for the names
+
+
+class Bars(QWidget):
+    """``names`` under bars between 0 and 1, in the expressions' colours."""
+
+    def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names = [name[:4] for name in names]
+        self._whole = list(names)
+        self._values: Sequence[float] = ()
+        self._truth = -1
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, HEIGHT + NAMES + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(180, HEIGHT + NAMES + 4)
+
+    def show_values(self, values: Sequence[float], truth: int) -> None:
+        self._values, self._truth = values, truth
+        lines = [f"{name} {value:.3f}" for name, value in zip(self._whole, values, strict=True)]
+        self.setToolTip("\n".join(lines))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        font = self.font()
+        font.setPixelSize(11)
+        painter.setFont(font)
+        step = self.width() / max(1, len(self._names))
+        for place, value in enumerate(self._values):
+            height = max(1.5, HEIGHT * float(value))
+            bar = QRectF(place * step + step * 0.18, HEIGHT - height, step * 0.64, height)
+            painter.fillRect(bar, QColor(theme.EXPRESSION_COLOURS[place]))
+            if colours is theme.LIGHT and height > 3:
+                painter.setPen(QPen(QColor(colours.outline), 1))
+                painter.drawRect(bar.adjusted(0.5, 0.5, -0.5, -0.5))
+            true = place == self._truth
+            painter.setPen(QColor(colours.text if true else colours.dim))
+            room = QRectF(place * step - 4, HEIGHT + 3, step + 8, NAMES)
+            name = self._names[place] + ("*" if true else "")
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, name)

@@ -1,0 +1,46 @@
+"""The one place where errors are shown: a bar that stays until it is dismissed."""
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from msde_gui import theme
+from msde_gui.icons import icon
+from msde_gui.widgets.labels import label
+
+
+class Notice(QFrame):
+    """One sentence, *Copy details* and a cross; a further error takes the place of the last."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("notice", True)
+        self._details = ""
+        self._icon = QLabel()
+        self.text = label("", wrap=True)
+        self.copy = QPushButton(self.tr("Copy details"))
+        self.dismiss = QToolButton()
+        self.dismiss.setToolTip(self.tr("Dismiss"))
+        self.dismiss.setAutoRaise(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 10, 6)
+        row.addWidget(self._icon)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.copy)
+        row.addWidget(self.dismiss)
+        self.copy.clicked.connect(self._copy)
+        self.dismiss.clicked.connect(self.hide)
+        self.hide()
+
+    def say(self, sentence: str, details: str) -> None:
+        self.text.setText(sentence)
+        self._details = details
+        self.refresh()
+        self.show()
+
+    def refresh(self) -> None:
+        self._icon.setPixmap(icon("mdi6.alert-circle", theme.current().loss).pixmap(18, 18))
+        self.dismiss.setIcon(icon("mdi6.close"))
+
+    def _copy(self) -> None:
+        parts = [part for part in (self.text.text(), self._details) if part]
+        QGuiApplication.clipboard().setText("\n\n".join(parts))

@@ -1,0 +1,106 @@
+"""Small studies, datasets and runs for the tests."""
+
+import hashlib
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from engine.domain import Condition, Dataset, Expression, Sample
+from engine.events import EpochEnded
+from engine.experiment import Experiment, Training
+from engine.images import thumbnail
+from engine.predictions import Predictions, write
+from engine.protocol import protocol
+from engine.store.runs import create
+from engine.store.study import Inspected, Study, source_of
+
+
+def sample(number, subject="s", expression=0, condition=0, pair=""):
+    return Sample(
+        id=number,
+        file=Path(f"{number}.png"),
+        subject=subject,
+        expression=Expression(expression),
+        condition=Condition(condition),
+        pair=pair,
+        sha256=f"{number:064x}",
+    )
+
+
+def dataset(subjects=6, expressions=Expression, conditions=Condition, name="tiny"):
+    """One sample of each subject in each cell, paired; ids count from 1."""
+    cells = product(range(subjects), expressions, conditions)
+    samples = [
+        sample(number, f"s{person:03}", expression, condition, f"s{person:03}/{expression}")
+        for number, (person, expression, condition) in enumerate(cells, start=1)
+    ]
+    return Dataset(name, tuple(samples))
+
+
+def of_samples(*samples):
+    return Dataset("tiny", samples)
+
+
+def draw(file, *seed):
+    """A tiny image that depends on nothing but the seed."""
+    values = np.random.default_rng(seed).integers(0, 256, (10, 8, 3), dtype=np.uint8)
+    image = Image.fromarray(values)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    image.save(file)
+    return image
+
+
+def inspected(folder, number, subject="s", expression=0, condition=0):
+    """A drawn image, ready to become a sample."""
+    file = folder / f"{number:04}.PNG"
+    image = draw(file, number)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    pair = f"{subject}/{expression}"
+    cell = Expression(expression), Condition(condition)
+    return Inspected(file, subject, *cell, pair, sha256, image.size, thumbnail(image))
+
+
+def faces(folder, subjects=2, expressions=Expression, conditions=Condition):
+    cells = enumerate(product(range(subjects), expressions, conditions))
+    return [inspected(folder, n, f"s{person}", e, c) for n, (person, e, c) in cells]
+
+
+def study(folder, images, name="faces", copy=False):
+    """A new study with one import. Close it, or use it in ``with``."""
+    made = Study(folder, create=True)
+    made.add(source_of(name, "folders", folder), images, [], copy)
+    return made
+
+
+def experiment(**changes):
+    plain = {"method": "baseline", "train": "nm", "preset": "quick", "seed": 0, "folds": 2}
+    training = Training(epochs=2, batch=4, size=32, drops=(1,))
+    settings = {"network": "resnet18"}
+    return Experiment(**{**plain, "training": training, "settings": settings, **changes})
+
+
+def run(folder, **changes):
+    """A queued run of two folds with one subject each."""
+    return create(folder / "runs", experiment(**changes), protocol([["a"], ["b"]], 0))
+
+
+def predictions(samples=(1, 2), fold=0):
+    """Each sample shows surprise, and is recognised."""
+    n = len(samples)
+    probabilities = np.full((n, len(Expression)), 0.05, dtype=np.float32)
+    probabilities[:, 0] = 0.7
+    nothing = np.zeros(n, dtype=np.int64)
+    return Predictions(np.array(samples), np.full(n, fold), nothing, nothing, probabilities)
+
+
+def finish(run, *folds):
+    """Put down what finished folds leave."""
+    for fold in folds:
+        run.fold(fold).mkdir(exist_ok=True)
+        write(predictions((fold + 1,), fold), run.fold(fold) / "predictions.npz")
+
+
+def epoch_ended(fold=0, epoch=0, progress=0.5, seconds=4.0):
+    return EpochEnded(fold, epoch, progress, {"recognition": 1.0}, 0.5, {"nm": 0.5}, seconds)

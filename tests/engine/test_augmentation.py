@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+import torch
+
+from engine.augmentation import MEAN, SD, augmented, normalised
+from engine.experiment import Training
+
+OFF = {"flip": False, "geometry": 0.0, "colour": 0.0}
+WAYS = [{"flip": True}, {"geometry": 1.0}, {"geometry": 4.0}, {"colour": 1.0}, {"colour": 4.0}, {}]
+
+
+def training(**ways):
+    """Only what is named; with no name, everything at its default."""
+    return Training(**({**OFF, **ways} if ways else {}))
+
+
+def random(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture
+def pixels():
+    """One view of eight smooth images that are not symmetric, (1, 8, 24, 24, 3)."""
+    coarse = torch.rand(8, 3, 4, 4, generator=random(1)) * 255
+    smooth = torch.nn.functional.interpolate(coarse, 24, mode="bilinear")
+    return smooth.byte().movedim(1, -1)[None]
+
+
+def test_that_normalised_pixels_have_imagenets_mean_and_deviation():
+    colours = torch.tensor([[[[0, 0, 0], [255, 255, 255]]]], dtype=torch.uint8)
+    standard = normalised(colours)
+    assert standard.shape == (1, 3, 1, 2)
+    black, white = standard[0, :, 0].T.double().numpy()
+    assert black == pytest.approx(-np.array(MEAN) / SD, rel=1e-5)
+    assert white == pytest.approx((1 - np.array(MEAN)) / SD, rel=1e-5)
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=str)
+def test_that_both_images_of_a_pair_are_changed_alike(pixels, ways):
+    pair = augmented(pixels.repeat(2, 1, 1, 1, 1), training(**ways), random())
+    assert torch.equal(pair[0], pair[1])
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=str)
+def test_that_the_images_are_finite_and_in_range(pixels, ways):
+    images = augmented(pixels.repeat(2, 1, 1, 1, 1), training(**ways), random())
+    assert images.shape == (2, 8, 3, 24, 24)
+    assert images.dtype == torch.float32
+    mean, deviation = (torch.tensor(v).view(3, 1, 1) for v in (MEAN, SD))
+    colours = images * deviation + mean
+    assert colours.isfinite().all()
+    assert colours.min() > -1e-5
+    assert colours.max() < 1 + 1e-5
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=str)
+def test_that_the_seed_alone_decides_the_change(pixels, ways):
+    first = augmented(pixels, training(**ways), random(3))
+    assert torch.equal(first, augmented(pixels, training(**ways), random(3)))
+    assert not torch.equal(first, augmented(pixels, training(**ways), random(4)))
+
+
+def test_that_with_everything_off_pixels_are_only_normalised(pixels):
+    images = augmented(pixels, training(**OFF), random())
+    torch.testing.assert_close(images, normalised(pixels), atol=1e-4, rtol=0)
+
+
+def test_that_flipping_mirrors_about_half_of_the_images(pixels):
+    many = pixels.repeat(1, 20, 1, 1, 1)
+    images = augmented(many, training(flip=True), random())[0]
+    plain = normalised(many)[0]
+    kept = near(images, plain)
+    mirrored = near(images, plain.flip(-1))
+    assert (kept ^ mirrored).all()
+    assert 0.3 < mirrored.float().mean() < 0.7
+
+
+def near(images, others):
+    return (images - others).abs().amax((1, 2, 3)) < 1e-3
+
+
+def test_that_geometry_keeps_colours_and_colour_keeps_places(pixels):
+    flat = torch.full_like(pixels, 100)
+    moved = augmented(flat, training(geometry=1.0), random())
+    torch.testing.assert_close(moved, normalised(flat), atol=1e-4, rtol=0)
+    recoloured = augmented(flat, training(colour=1.0), random())
+    assert recoloured.var((-1, -2)).max() < 1e-6
+    assert not torch.allclose(recoloured, normalised(flat), atol=0.05)
+
+
+def test_that_each_image_of_a_batch_is_changed_in_its_own_way(pixels):
+    one = pixels[:, :1].repeat(1, 8, 1, 1, 1)
+    images = augmented(one, Training(), random())[0]
+    assert len({tuple(image.flatten()[:50].tolist()) for image in images}) > 4
+
+
+def test_that_the_released_shift_stays_within_a_sixteenth():
+    dot = torch.zeros(1, 64, 33, 33, 3, dtype=torch.uint8)
+    dot[:, :, 14:19, 14:19] = 255
+    images = augmented(dot, training(geometry=1.0), random())[0].mean(1)
+    light = (images - images.amin((1, 2), keepdim=True)).clamp(min=0)
+    place = torch.arange(33.0) - 16
+    across = (light.sum(1) * place).sum(1) / light.sum((1, 2))
+    # Up to 33/16 px, times the largest enlargement, 1.1 × 1.25.
+    assert across.abs().max() < 33 / 16 * 1.1 * 1.25 + 0.3
+    assert across.abs().max() > 0.5

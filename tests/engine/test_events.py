@@ -1,0 +1,76 @@
+import json
+import math
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from engine.events import (
+    BatchEnded,
+    EpochEnded,
+    Event,
+    Failed,
+    FoldEnded,
+    FoldStarted,
+    Logged,
+    Progressed,
+    RunEnded,
+    RunStarted,
+    decode,
+    encode,
+)
+
+SAID = [
+    Progressed("Packing images", 64, 204),
+    RunStarted(10, 25, "cuda:0, cuda:1", "bf16", 2),
+    FoldStarted(3, 0, 1788),
+    BatchEnded(3, 0, 0.01),
+    EpochEnded(3, 0, 0.04, {"recognition": 1.9}, 0.2, {"nm": 0.3, "m": 0.2}, 12.5),
+    FoldEnded(3, {"nm": 0.8}, 300.0),
+    Failed("“Tëst データ” is gone.\u2028Look again.", "Traceback:\n  …", 3),
+    Logged("Weights", {"file": "a.safetensors", "size": 3}),
+    RunEnded("finished", 3000.0),
+]
+
+
+def test_that_each_kind_of_event_is_tried_here():
+    assert {type(event) for event in SAID} == set(Event.__args__)
+
+
+@pytest.mark.parametrize("event", SAID, ids=lambda event: type(event).__name__)
+def test_that_an_event_survives_its_line(event):
+    line = encode(event)
+    assert "\n" not in line
+    assert decode(line) == event
+
+
+def test_that_a_number_that_does_not_exist_survives_its_line():
+    event = decode(encode(EpochEnded(0, 0, 1.0, {}, math.nan, {}, 1.0)))
+    assert math.isnan(event.train_accuracy)
+
+
+@pytest.mark.parametrize("cut", [1, 20, -1])
+def test_that_a_line_cut_short_says_nothing(cut):
+    assert decode(encode(SAID[4])[:cut]) is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"event": "Teleported", "fold": 3},
+        {"event": "RunEnded", "state": "finished", "seconds": 1, "newer": True},
+        {"event": "RunEnded"},
+        {"event": ["RunEnded"]},
+        {"state": "finished"},
+        ["RunEnded"],
+        None,
+        3,
+    ],
+    ids=str,
+)
+def test_that_what_is_no_event_says_nothing(document):
+    assert decode(json.dumps(document)) is None
+
+
+def test_that_events_are_frozen():
+    with pytest.raises(FrozenInstanceError):
+        SAID[0].done = 65

@@ -1,0 +1,137 @@
+"""The main window as a whole."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+
+from msde_gui import app, closing, preferences, theme
+from msde_gui.import_assistant import ImportAssistant
+from msde_gui.window import MainWindow
+
+HEAVY = ("torch", "torchvision", "sklearn", "umap", "numba", "cv2")
+START = f"""
+import sys
+from PySide6.QtWidgets import QApplication
+import msde_gui.app
+from msde_gui.session import Session
+from msde_gui.window import MainWindow
+application = QApplication([])
+window = MainWindow(Session())
+window.show()
+application.processEvents()
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+
+
+@pytest.fixture
+def window(qtbot, session):
+    made = MainWindow(session)
+    made.ask = lambda parent, runs: closing.Answer.STOP
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def python(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+def test_that_the_windows_process_imports_nothing_heavy(tmp_path):
+    answer = python("-c", START, XDG_CONFIG_HOME=str(tmp_path))
+    assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_that_without_a_display_one_sentence_names_make_demo(monkeypatch, capsys):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert app.main([]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "make demo" in said
+    assert "\n" not in said
+
+
+def test_that_every_panel_is_a_page_or_a_dock(window):
+    assert "Data" in [page.title for page in window.pages]
+    assert [dock.panel.title for dock in window.docks] == ["Inspector", "Gallery"]
+
+
+def test_that_no_two_commands_share_a_key(window):
+    keys = [command.keys for command in window.commands() if command.keys]
+    assert len(set(keys)) == len(keys)
+
+
+def test_that_the_palette_runs_what_is_typed(window, qtbot):
+    before = theme.current()
+    window._open_palette()
+    qtbot.keyClicks(window.palette_box.field, "dark theme")
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+    assert theme.current() is not before
+    assert preferences.text("theme") == theme.current().name
+    window.toggle_theme()
+
+
+def test_that_an_error_is_shown_until_it_is_dismissed(window, qtbot):
+    window.session.failed.emit("The file x is damaged: restore it.", "line 1")
+    assert window.notice.isVisible()
+    window.notice.copy.click()
+    window.notice.dismiss.click()
+    assert not window.notice.isVisible()
+
+
+def test_that_an_exception_in_a_slot_is_shown_and_kills_nothing(window, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    app.catch(window.session)
+    sys.excepthook(ValueError, ValueError("odd"), None)
+    assert "odd" in window.notice.text.text()
+    assert "ValueError" in capsys.readouterr().err
+
+
+def test_that_a_study_that_is_opened_is_remembered(window, session):
+    session.study_changed.emit()
+    assert preferences.recent() == [session.study.folder]
+
+
+def test_that_the_last_study_opens_again(session, qapp):
+    preferences.opened(session.study.folder)
+    app.open_first(session, None)
+    assert len(session.dataset) == 56
+
+
+def test_that_back_and_forward_have_keys(window):
+    keys = {command.keys for command in window.commands()}
+    assert {"Alt+Left", "Alt+Right", "Ctrl+K", "Ctrl+Shift+D", "F1", "Ctrl+E"} <= keys
+
+
+def test_that_closing_while_a_run_works_can_be_called_off(window, monkeypatch):
+    monkeypatch.setattr(type(window.session.runs), "working", [object()])
+    window.ask = lambda parent, runs: closing.Answer.CANCEL
+    assert not window.close()
+    window.ask = lambda parent, runs: closing.Answer.KEEP_RUNNING
+    assert window.close()
+
+
+def test_that_a_folder_dropped_on_the_window_opens_the_assistant(window, tmp_path):
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+
+    class Drop:
+        def mimeData(self):
+            return content
+
+    window.dropEvent(Drop())
+    assistant = window.findChild(ImportAssistant)
+    assert assistant.model.choice.folder == str(tmp_path)
+
+
+def test_that_all_keys_are_on_one_sheet(window):
+    window._show_keys()
