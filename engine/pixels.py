@@ -1,11 +1,8 @@
 """Packed pixels: every image of a dataset decoded once into one uint8 memory map."""
 
 import math
-import multiprocessing
-import os
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +11,7 @@ from numpy.typing import NDArray
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
 from engine.images import decode, square
+from engine.processes import cores, pool
 from engine.store.files import replacing
 
 Pixels = NDArray[np.uint8]  # (n, size, size, 3)
@@ -59,18 +57,12 @@ def _check_room(cache: Path, needed: int) -> None:
 def _fill(packed: Pixels, files: Sequence[Path], report: Report) -> None:
     chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
     size = packed.shape[1]
-    spawn = multiprocessing.get_context("spawn")
-    workers = min(os.cpu_count() or 1, len(chunks))
-    with ProcessPoolExecutor(workers, spawn) as pool:
-        try:
-            results = pool.map(_decoded, chunks, [size] * len(chunks))
-            for number, pixels in enumerate(results):
-                start = number * CHUNK
-                packed[start : start + len(pixels)] = pixels
-                report(Progressed("Packing images", start + len(pixels), len(files)))
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    with pool(min(cores(), len(chunks))) as decoders:
+        results = decoders.map(_decoded, chunks, [size] * len(chunks))
+        for number, pixels in enumerate(results):
+            start = number * CHUNK
+            packed[start : start + len(pixels)] = pixels
+            report(Progressed("Packing images", start + len(pixels), len(files)))
 
 
 def _decoded(files: Sequence[Path], size: int) -> Pixels:

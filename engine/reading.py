@@ -1,19 +1,16 @@
 """Read many images whole, side by side where there are enough of them to be worth it."""
 
-import multiprocessing
-import os
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine import images
 from engine.domain import Failure
 from engine.events import Progressed, Report
+from engine.processes import cores, pool
 from engine.store.thumbnails import SIZE
 
 STEP = "Reading images"
@@ -36,7 +33,7 @@ Outcome = Picture | str  # the reason why the file cannot be used
 
 def read_all(files: Sequence[Path], report: Report, workers: int = 0) -> list[Outcome]:
     """One outcome a file, in order. ``report`` may raise ``Cancelled``; 0 workers: every core."""
-    count = workers or os.cpu_count() or 1
+    count = workers or cores()
     tell = _Progress(report, len(files))
     if count == 1 or len(files) < _WORTH_PROCESSES:
         outcomes = []
@@ -64,8 +61,8 @@ class _Progress:
 
 def _side_by_side(files: Sequence[Path], tell: _Progress, workers: int) -> list[Outcome]:
     chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
-    with _pool(min(workers, len(chunks))) as pool:
-        futures = [pool.submit(_read_chunk, chunk) for chunk in chunks]
+    with pool(min(workers, len(chunks))) as readers:
+        futures = [readers.submit(_read_chunk, chunk) for chunk in chunks]
         try:
             _follow(futures, tell)
         except BrokenProcessPool as error:
@@ -81,22 +78,6 @@ def _follow(futures: Sequence[Future[list[Outcome]]], tell: _Progress) -> None:
     for future in as_completed(futures):
         done += len(future.result())
         tell(done)
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Ends promptly, whatever is still to do."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_ignore_interrupts)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C is the parent's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _read_chunk(files: Sequence[Path]) -> list[Outcome]:

@@ -116,7 +116,7 @@ class ExperimentCard(Card):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
-        column.setSpacing(8)
+        column.setSpacing(6)
         parts = (self.method, self.summary, self.plan, self.preset, self.settings, self.unfolding)
         for part in parts:
             column.addWidget(part)

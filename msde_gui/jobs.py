@@ -31,6 +31,7 @@ class Job(QObject):
         self._process.setProcessEnvironment(environment)
         self._process.readyReadStandardError.connect(self._read)
         self._process.finished.connect(self._end)
+        self._process.errorOccurred.connect(self._not_started)
 
     @property
     def command(self) -> str:
@@ -54,8 +55,13 @@ class Job(QObject):
             event = decode(text)
             if event:
                 self.reported.emit(event)
-            elif text.strip():
+            elif text.strip() and not text.startswith("msde: "):  # the answer says that one
                 self._details.append(text)
+
+    def _not_started(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self.failed.emit(f"{self.title} could not start: is there memory left?", "")
+            self.ended.emit()
 
     def _end(self, code: int) -> None:
         self._read()

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from engine.cli.output import Json, Output, Shown, table
-from engine.execution.local import cores
+from engine.processes import cores
 
 
 def add_to(app: typer.Typer) -> None:

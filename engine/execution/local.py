@@ -21,6 +21,7 @@ from engine.domain import Dataset, Failure
 from engine.events import Cancelled, Event, Failed, RunEnded, RunStarted, encode
 from engine.execution.process import Assignment, begin, out_of_memory
 from engine.pixels import pack
+from engine.processes import cores
 from engine.statistics.scores import score
 from engine.store.files import write_json
 from engine.store.runs import Run, State
@@ -173,13 +174,6 @@ def write_scores(run: Run, dataset: Dataset) -> None:
         rows = [dataset.row_of[int(sample)] for sample in predictions.samples]
         scores = score(predictions, dataset.subjects[rows])
         write_json(run.folder / "scores.json", {name: asdict(s) for name, s in scores.items()})
-
-
-def cores() -> int:
-    """Those this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def stop_when_left(run: Run) -> None:

@@ -1,8 +1,5 @@
 """The process a fold lives in: it listens for Stop, reports failures, ends with its parent."""
 
-import multiprocessing
-import os
-import threading
 import time
 import traceback
 from dataclasses import dataclass
@@ -13,6 +10,7 @@ import psutil
 
 from engine.domain import Failure
 from engine.events import BatchEnded, Cancelled, Event, Failed, Report
+from engine.processes import end_with_parent
 
 SPEAK_EVERY = 0.5  # seconds between two ``BatchEnded`` of a fold
 
@@ -30,7 +28,7 @@ class Assignment:
 
 def begin(assignment: Assignment, said: Any, stop: Any) -> None:
     """The process's whole life; ``said`` is a queue of events, ``stop`` a flag."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _give_way()
     try:
         # Not above: torch takes seconds to import, and the coordinator imports this module.
@@ -73,13 +71,6 @@ def _sentence(error: Exception, assignment: Assignment) -> str:
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return out_of_memory(assignment.batch)
     return f"Fold {assignment.fold + 1} failed: {type(error).__name__}: {error}"
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)
 
 
 def _give_way() -> None:

@@ -22,7 +22,7 @@ from msde_gui import theme
 from msde_gui.widgets.labels import label
 
 PAUSE = 100  # ms between two redraws
-NARROW = 680  # px below which the legend is short
+NARROW = 600  # px below which the legend is short
 TERMS = ("#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#0072B2", "#F0E442")
 Folds = Sequence[Sequence[float]]  # of each fold the values by epoch, from the first
 
@@ -45,7 +45,9 @@ class Curves(QStackedWidget):
         self.draws = 0
         self._history, self._drawn = History(), History()
         self.loss, self.accuracy = _plot(), _plot()
-        self.nothing = label(self.tr("The curves begin with the end of the first epoch."), "dim")
+        self.nothing = label(
+            self.tr("The curves begin with the end of the first epoch."), "dim", wrap=True
+        )
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.legend = label()
         self.terms = label()
@@ -97,14 +99,15 @@ class Curves(QStackedWidget):
             colour = TERMS[number % len(TERMS)]
             _draw(self.loss, folds, colour)
             entries.append(_entry(colour, name.replace("_", " ")))
-        self.terms.setText("&nbsp;&nbsp; ".join(entries))
+        self.terms.setText("&ensp;".join(entries))
+        self.terms.setVisible(len(entries) > 1 or self.width() >= NARROW)
 
     def _draw_accuracy(self) -> None:
         plot, colours = self.accuracy, theme.current()
         plot.clear()
         held_out = self._drawn.held_out
         narrow = self.width() < NARROW
-        entries = [_entry(colours.dim, "train" if narrow else "training", "┅")]
+        entries = [_entry(colours.dim, "train" if narrow else "training", "" if narrow else "┅")]
         _draw(plot, _percent(self._drawn.training), colours.dim, Qt.PenStyle.DashLine)
         for name, title, colour in (
             ("nm", "NM" if narrow else "non-masked", colours.gain),
@@ -112,10 +115,10 @@ class Curves(QStackedWidget):
         ):
             if name in held_out:
                 _draw(plot, _percent(held_out[name]), colour)
-                entries.append(_entry(colour, title))
+                entries.append(_entry(colour, title, "" if narrow else "━"))
         if held_out:
-            _mark_best(plot, held_out, self._drawn.epochs)
-        self.legend.setText("&nbsp;&nbsp; ".join(entries))
+            _mark_best(plot, held_out, self._drawn.epochs, narrow)
+        self.legend.setText("&ensp;".join(entries))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The legend and the mark of the best epoch depend on the room."""
@@ -142,6 +145,7 @@ class Curves(QStackedWidget):
             name.setStyleSheet("font-weight: 600;")
             head.addWidget(name)
             head.addWidget(key, 1)
+            head.addStretch(0)
             if extra:
                 head.addWidget(extra)
             column = QVBoxLayout()
@@ -174,13 +178,13 @@ def best(held_out: Mapping[str, Folds]) -> tuple[int, float]:
     return int(whole.argmax()) + 1, float(whole.max())
 
 
-def _mark_best(plot: Any, held_out: Mapping[str, Folds], epochs: int) -> None:
+def _mark_best(plot: Any, held_out: Mapping[str, Folds], epochs: int, short: bool) -> None:
     epoch, share = best(held_out)
     if not epoch:
         return
     side = 1 if 2 * epoch > epochs else 0
     colours = theme.current()
-    text = f"best {100 * share:.1f} in epoch {epoch}"
+    text = f"best {100 * share:.1f}" + ("" if short else f" in epoch {epoch}")
     options = {"position": 0.06, "color": colours.dim, "anchors": [(side, 1)] * 2}
     pen = pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine)
     plot.addItem(pg.InfiniteLine(epoch, pen=pen, label=text, labelOpts=options))
@@ -192,7 +196,7 @@ def _plot() -> Any:
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
     plot.showGrid(x=False, y=True, alpha=0.12)
-    plot.setMinimumSize(150, 110)
+    plot.setMinimumSize(120, 110)
     plot.getAxis("left").setWidth(34)
     plot.getAxis("bottom").setStyle(maxTickLevel=0)
     return plot
@@ -215,8 +219,9 @@ def _percent(folds: Folds) -> Folds:
 
 
 def _entry(colour: str, name: str, stroke: str = "━") -> str:
-    dim = theme.current().dim
+    """Without a stroke the name itself has the colour."""
+    ink = theme.current().dim if stroke else colour
     return (
         f'<span style="color:{colour}; font-size:12px">{stroke}</span>'
-        f'&nbsp;<span style="color:{dim}; font-size:12px">{name}</span>'
+        f'<span style="color:{ink}; font-size:12px">&nbsp;{name}</span>'
     )

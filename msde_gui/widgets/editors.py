@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 from msde_gui.widgets.schema import Field
 
 MOST = 2**31 - 1
-NARROWEST = 72  # px
+NARROWEST, HEIGHT = 72, 28  # px
 PLAIN = "QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }"
 
 
@@ -40,6 +40,7 @@ def editor(field: Field) -> Editor:
     made = makers.get(field.kind, _line)(field)
     made.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     made.widget.setMinimumWidth(NARROWEST)
+    made.widget.setFixedHeight(HEIGHT)
     made.widget.installEventFilter(_Calm(made.widget))
     return made
 

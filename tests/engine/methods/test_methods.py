@@ -60,6 +60,14 @@ def test_that_a_method_has_a_title_and_something_to_train_on(name):
     assert set(cls.trains_on) <= set(VIEWS)
 
 
+def test_that_the_baseline_is_plain_cross_entropy():
+    baseline = method("baseline")(settings_of("baseline")).eval()
+    batch = Batch(torch.rand(1, 3, 3, 32, 32), torch.tensor([6, 0, 3]))
+    said = baseline.network(batch.images[0]).softmax(dim=1)
+    expected = -said[range(3), batch.expressions].log().mean()
+    assert total(baseline, batch).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
 def test_that_an_unknown_method_lists_those_there_are():
     with pytest.raises(Failure, match=r"no method “magic”: choose one of .*baseline"):
         method("magic")

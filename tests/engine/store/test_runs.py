@@ -138,6 +138,11 @@ def test_that_runs_made_at_once_get_a_number_each(folder):
     assert not list((folder / "runs").glob(".*"))
 
 
+def test_that_a_number_taken_meanwhile_is_left_to_who_took_it(folder, run, monkeypatch):
+    monkeypatch.setattr(runs, "_number", lambda name: 0)  # what it was before ``run`` was made
+    assert queued(folder, train="mix").id == "002-baseline-mix"
+
+
 def test_that_a_half_made_run_is_not_listed(folder, run):
     (folder / "runs/.002").mkdir()
     (folder / "runs/003-baseline-nm").mkdir()

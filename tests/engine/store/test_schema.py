@@ -1,5 +1,6 @@
 import multiprocessing
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier
@@ -84,6 +85,17 @@ def test_that_what_is_no_database_is_named(file, content):
 def test_that_a_place_that_cannot_hold_a_study_is_named(tmp_path):
     with pytest.raises(Failure, match="gone cannot be opened for writing"):
         connect(tmp_path / "gone" / DATABASE)
+
+
+def test_that_a_new_study_waits_for_who_writes_it(file):
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as thread:
+            waiting = thread.submit(lambda: connect(file).close())
+            time.sleep(0.2)
+            assert not waiting.done()
+            writer.execute("COMMIT")
+            waiting.result()
 
 
 def test_that_connections_may_open_a_new_study_at_once(tmp_path):

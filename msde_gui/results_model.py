@@ -1,0 +1,167 @@
+"""The runs that have predictions, the one that is looked at, and the cells chosen in its matrix."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.domain import Condition, Expression
+from engine.predictions import Predictions
+from msde_gui.outcomes import Outcomes
+from msde_gui.scoring import Result, result, sentence
+from msde_gui.selection import Selection
+from msde_gui.session import Session
+
+Cells = Sequence[tuple[int, int]]  # (truth, predicted)
+ABOUT = ("run", "preset", "method", "train", "seed", "state", "folds")
+NUMBERS = ("condition", "accuracy", "sd", "low", "high", "balanced", "macro_f1", "n")
+
+
+class ResultsModel(QObject):
+    """Follows the session's runs; reads a run again only when another fold of it is done."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._outcomes = Outcomes(session)
+        self._known: dict[str, tuple[object, Result | None]] = {}
+        self._made: dict[Selection, tuple[Condition, Cells]] = {}
+        self.results: tuple[Result, ...] = ()
+        self.chosen = ""
+        session.runs_changed.connect(self._follow)
+        session.study_changed.connect(self._begin)
+        session.catalogue_changed.connect(self.changed)
+        session.selection_changed.connect(self.changed)
+        self._follow()
+
+    @property
+    def result(self) -> Result | None:
+        return next((one for one in self.results if one.run == self.chosen), None)
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.result, self.result.run) if self.result else ""
+
+    def cells(self, condition: Condition) -> Cells:
+        """The cells of a matrix that the session's selection was made of."""
+        made = self._made.get(self._session.selection)
+        same = made and made[0] is condition and self._session.selection.run == self.chosen
+        return made[1] if made and same else ()
+
+    def choose(self, run: str) -> None:
+        if run != self.chosen:
+            self.chosen = run
+            self.changed.emit()
+
+    def select(self, condition: Condition, cells: Cells) -> None:
+        """Show the faces that belong to the cells in the Gallery."""
+        outcome = self._outcomes.of(self.chosen)
+        if outcome is None:
+            return
+        ids = ids_in(outcome.predictions, condition, cells)
+        chips = (condition.title, described(cells), self.chosen)
+        selection = Selection(ids, chips, self.chosen)
+        self._made[selection] = (condition, tuple(cells))
+        self._session.select(selection)
+        self.changed.emit()
+
+    def export_list(self) -> None:
+        """Write the files of the selected faces into the study."""
+        samples = (self._session.sample(number) for number in self._session.selection.ids)
+        lines = [str(sample.file) for sample in samples if sample]
+        self._write("faces", "txt", "\n".join(lines) + "\n", f"{len(lines):,} files listed")
+
+    def table_text(self) -> str:
+        """The scores of every run as CSV."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(
+            [*ABOUT, *NUMBERS, *(f"recall_{expression.title}" for expression in Expression)]
+        )
+        for one in self.results:
+            writer.writerows(_lines(one))
+        return stream.getvalue()
+
+    def export_table(self) -> None:
+        self._write("scores", "csv", self.table_text(), "Scores copied and written")
+
+    def _write(self, name: str, ending: str, text: str, done: str) -> None:
+        if not self._session.study:
+            return
+        now = datetime.now()
+        file = Path(self._session.study.folder) / "exports" / f"{name}-{now:%Y%m%d-%H%M%S}.{ending}"
+        try:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self._session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
+            return
+        self._session.said.emit(f"{done}: {file}")
+
+    def _begin(self) -> None:
+        self._known.clear()
+        self._made.clear()
+        self._follow()
+
+    def _follow(self) -> None:
+        runs = self._session.runs
+        read = [self._read(view.id) for view in reversed(runs.views)] if runs else []
+        found = tuple(one for one in read if one)
+        if self.chosen not in [one.run for one in found]:
+            done = [one.run for one in found if one.done == one.folds]
+            self.chosen = next(iter([*done, *(one.run for one in found)]), "")
+        if found != self.results:
+            self.results = found
+            self.changed.emit()
+
+    def _read(self, name: str) -> Result | None:
+        view = self._session.runs.view(name) if self._session.runs else None
+        if view is None:
+            return None
+        key = (view.run, view.state, sum(fold.ended for fold in view.progress.folds))
+        if self._known.get(name, (None, None))[0] != key:
+            outcome = self._outcomes.of(name)
+            found = result(view.run, view.state, outcome.predictions) if outcome else None
+            self._known[name] = (key, found)
+        return self._known[name][1]
+
+
+def ids_in(predictions: Predictions, condition: Condition, cells: Cells) -> tuple[int, ...]:
+    """The samples of the cells under one condition."""
+    n = len(Expression)
+    wanted = [truth * n + predicted for truth, predicted in cells]
+    of_sample = predictions.expressions * n + predictions.predicted
+    keep = np.isin(of_sample, wanted) & (predictions.conditions == condition)
+    return tuple(predictions.samples[keep].tolist())
+
+
+def described(cells: Cells) -> str:
+    """Such as “fear → surprise”, “all fear”, “taken for sad” or “4 cells”."""
+    n = len(Expression)
+    truths = sorted({truth for truth, _ in cells})
+    predicted = sorted({answer for _, answer in cells})
+    if len(cells) == 1:
+        return f"{Expression(truths[0]).title} → {Expression(predicted[0]).title}"
+    if len(truths) == 1 and len(cells) == n:
+        return f"all {Expression(truths[0]).title}"
+    if len(predicted) == 1 and len(cells) == n:
+        return f"taken for {Expression(predicted[0]).title}"
+    return f"{len(cells)} cells"
+
+
+def _lines(one: Result) -> list[list[object]]:
+    about = [one.run, one.preset, one.method, one.train, one.seed, one.state]
+    about.append(f"{one.done}/{one.folds}")
+    lines: list[list[object]] = []
+    for name, score in one.scores.items():
+        low, high = score.get("interval", ("", ""))
+        numbers = [score["accuracy"], score["sd"], low, high, score["balanced"], score["macro_f1"]]
+        shares = [score["recall"].get(expression.title, "") for expression in Expression]
+        lines.append([*about, name, *numbers, score["n"], *shares])
+    return lines
