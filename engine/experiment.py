@@ -28,10 +28,10 @@ class Training:
         int, option("Side of the square input", ge=32, le=512, json_schema_extra={"unit": "px"})
     ] = 224
     trunk_rate: Annotated[
-        float, option("Adam's learning rate of the trunk (paper: 1e-4)", gt=0)
+        float, option("Adam's learning rate of the trunk (paper: 1e-4)", gt=0, le=10)
     ] = 1e-4
     head_rate: Annotated[
-        float, option("Learning rate of the new last layer (paper: 1e-3)", gt=0)
+        float, option("Learning rate of the new last layer (paper: 1e-3)", gt=0, le=10)
     ] = 1e-3
     drops: Annotated[
         tuple[int, ...],
@@ -103,9 +103,8 @@ def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or cls.__name__
-        raise Failure(
-            f"Setting {place} = {first['input']!r} cannot be used: {first['msg']}."
-        ) from (error)
+        given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
+        raise Failure(f"Setting {place}{given} cannot be used: {first['msg']}.") from error
 
 
 def changed(base: T, changes: Mapping[str, Any]) -> T:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Condition, Dataset, Expression, Failure
+from engine.store.files import write_json
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,12 @@ def check_training(fold: Fold, expressions: NDArray[np.int64]) -> None:
 
 
 def write_folds(chosen: Protocol, file: Path) -> None:
-    """Export as JSON: the seed and the held-out subjects of each fold."""
+    """Export as JSON: the seed and the held-out subjects of each fold. Raises ``Failure``."""
     document = {"seed": chosen.seed, "folds": [list(fold.test) for fold in chosen.folds]}
-    file.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+    try:
+        write_json(file, document)
+    except OSError as error:
+        raise Failure(f"The folds cannot be written to {file}: {error.strerror}.") from error
 
 
 def read_folds(file: Path) -> Protocol:

@@ -27,8 +27,8 @@ from msde_gui.widgets.notice import Notice
 from msde_gui.widgets.snippet import monospace
 
 NARROW = 480  # px below which the buttons have no icons
-FEWEST = 2  # rows of the queue that are always in sight
-BELOW = 400  # px that the curves keep where there is room
+FEWEST = 3  # rows of the queue that are always in sight
+BELOW = 460  # px that the curves keep where there is room
 
 
 class Monitor(QWidget):

@@ -1,6 +1,5 @@
 """The study's runs as the window follows them: by their folders, whoever started them."""
 
-import subprocess
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -45,7 +44,7 @@ class Runs(QObject):
         self._study = study
         self._offsets: dict[str, int] = {}
         self._views: dict[str, RunView] = {}
-        self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._workers: dict[str, launch.Worker] = {}
         self._waiting: list[str] = []  # ids to start, in order
         self._damaged: set[str] = set()
         self._ticks = 0
@@ -101,9 +100,9 @@ class Runs(QObject):
         self._timer.stop()
         for worker in self._workers.values():
             if keep_running:
-                launch.detach(worker)
-            elif worker.stdin:
-                worker.stdin.close()
+                worker.detach()
+            else:
+                worker.leave()
 
     def _try(self, verb: object) -> None:
         try:
@@ -155,7 +154,7 @@ class Runs(QObject):
         return RunView(run, run.state(), follow(progress, events) if events else progress)
 
     def _start_next(self) -> None:
-        self._workers = {n: w for n, w in self._workers.items() if w.poll() is None}
+        self._workers = {n: w for n, w in self._workers.items() if not w.ended()}
         if not self._waiting or self._workers or self.working:
             return
         name = self._waiting.pop(0)

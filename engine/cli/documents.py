@@ -18,8 +18,17 @@ from engine.store.runs import Run, State, events_since
 from engine.store.study import Study
 
 
+def listed(run: Run) -> dict[str, Any]:
+    """One line of ``msde runs``; a damaged run does not hide the others."""
+    try:
+        return brief(run)
+    except Failure as error:
+        unknown = dict.fromkeys(("method", "train", "preset", "seed"), "")
+        return {"run": run.id, "state": "damaged", **unknown, "progress": 0.0, "error": str(error)}
+
+
 def brief(run: Run) -> dict[str, Any]:
-    """One line of ``msde runs``."""
+    """What every answer says of a run."""
     events, _ = events_since(run.events_file, 0)
     state = run.state()
     progress = 1.0 if state is State.FINISHED else follow(RunProgress(), events).fraction

@@ -1,13 +1,12 @@
 """``msde run``, ``runs``, ``stop``, ``resume``, ``discard``: the life of a run."""
 
-import subprocess
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from engine.cli.documents import brief, run_document, score_table
+from engine.cli.documents import listed, run_document, score_table
 from engine.cli.output import Json, Output, Shown, table
 from engine.execution import launch
 from engine.store.runs import Run, State, discard, events_since, find_run, runs_in
@@ -75,9 +74,9 @@ def list_runs(study: StudyFolder, as_json: Json = False) -> None:
     """List the study's runs and how far each has come."""
     with Study(study) as opened:
         found = runs_in(opened.runs_folder)
-    documents = [brief(one) for one in found]
-    rows = [(*list(d.values())[:-1], f"{d['progress']:.0%}") for d in documents]
+    documents = [listed(one) for one in found]
     columns = ("run", "state", "method", "train", "preset", "seed", "progress")
+    rows = [(*(d[c] for c in columns[:-1]), f"{d['progress']:.0%}") for d in documents]
     Output(as_json).answer({"runs": documents}, table("", columns, rows))
 
 
@@ -122,16 +121,15 @@ def _work(found: Run, workers: int, output: Output) -> int:
     return {State.FINISHED: 0, State.STOPPED: 130}.get(state, 1)
 
 
-def _follow(found: Run, worker: "subprocess.Popen[bytes]", output: Output) -> None:
+def _follow(found: Run, worker: launch.Worker, output: Output) -> None:
     _, place = events_since(found.events_file, 0)
     while True:
-        ended = worker.poll() is not None
+        ended = worker.ended(0.1)
         events, place = events_since(found.events_file, place)
         for event in events:
             output.report(event)
         if ended:
             return
-        time.sleep(0.1)
 
 
 def _find(study: Path, name: str) -> Run:

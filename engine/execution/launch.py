@@ -9,8 +9,39 @@ from engine.domain import Failure
 from engine.store.runs import Run
 
 
-def start(run: Run, workers: int = 0) -> "subprocess.Popen[bytes]":
-    """Start a worker that stops when its standard input closes, unless it was told ``detach``.
+class Worker:
+    """A worker that this process started. It stops when its pipe closes, unless detached."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ended(self, patience: float = 0.0) -> bool:
+        """Whether it has ended, waiting up to ``patience`` seconds for it."""
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return False
+        self.leave()
+        return True
+
+    def leave(self) -> None:
+        """Close the pipe."""
+        if self._process.stdin:
+            self._process.stdin.close()
+
+    def detach(self) -> None:
+        """Let the worker outlive this process."""
+        if self._process.stdin and self._process.poll() is None:
+            self._process.stdin.write(b"detach\n")
+        self.leave()
+
+
+def start(run: Run, workers: int = 0) -> Worker:
+    """Start a worker.
 
     ``workers`` is the number of folds side by side; 0 lets the worker decide. Raises ``Failure``
     if the run cannot be started now.
@@ -21,7 +52,7 @@ def start(run: Run, workers: int = 0) -> "subprocess.Popen[bytes]":
     run.stop_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "engine", "work", str(run.folder), "--attached"]
     with (run.folder / "worker.log").open("ab") as log:
-        worker = subprocess.Popen(
+        process = subprocess.Popen(
             [*command, "--workers", str(workers)],
             stdin=subprocess.PIPE,
             stdout=log,
@@ -30,16 +61,8 @@ def start(run: Run, workers: int = 0) -> "subprocess.Popen[bytes]":
             start_new_session=sys.platform != "win32",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
-    run.beat(worker.pid)
-    return worker
-
-
-def detach(worker: "subprocess.Popen[bytes]") -> None:
-    """Let the worker outlive this process."""
-    if worker.stdin and worker.poll() is None:
-        worker.stdin.write(b"detach\n")
-        worker.stdin.flush()
-        worker.stdin.close()
+    run.beat(process.pid)
+    return Worker(process)
 
 
 def stop(run: Run) -> None:

@@ -195,13 +195,17 @@ def events_since(file: Path, offset: int) -> tuple[list[Event], int]:
 
 def _alive(pulse: dict[str, object]) -> bool:
     if pulse.get("host") != socket.gethostname():
-        return time.time() - float(str(pulse.get("time", 0))) < SILENT_AFTER
+        return abs(time.time() - _seconds(pulse.get("time"))) < SILENT_AFTER
     try:
         process = psutil.Process(int(str(pulse["pid"])))
         same: bool = abs(process.create_time() - float(str(pulse["started"]))) < 1
         return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, KeyError, ValueError):
         return False
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _number(name: str) -> int:

@@ -1,9 +1,11 @@
 """Small pictures of every image, so that a gallery never opens the originals."""
 
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.store.schema import opened
+from engine.domain import Failure
+from engine.store.schema import closed_on_error, opened
 
 SIZE = 192  # px, the longer side
 
@@ -12,12 +14,16 @@ class Thumbnails:
     """JPEG bytes by the sha256 of the image. Lives in the cache: it may be deleted at any time."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._connection = opened(folder / "thumbnails.sqlite")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS thumbnails (sha256 TEXT PRIMARY KEY, jpeg BLOB NOT NULL)"
-        )
+        """A damaged file is made anew. Raise ``Failure`` if the cache cannot be written."""
+        file = folder / "thumbnails.sqlite"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._connection = _prepared(file)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise Failure(f"The cache {folder} cannot be written ({error}).") from error
+        except sqlite3.DatabaseError:
+            file.unlink()
+            self._connection = _prepared(file)
 
     def add(self, pictures: Iterable[tuple[str, bytes]]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -36,3 +42,13 @@ class Thumbnails:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _prepared(file: Path) -> sqlite3.Connection:
+    connection = opened(file)
+    with closed_on_error(connection):
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS thumbnails (sha256 TEXT PRIMARY KEY, jpeg BLOB NOT NULL)"
+        )
+    return connection

@@ -22,7 +22,7 @@ from msde_gui import theme
 from msde_gui.widgets.labels import label
 
 PAUSE = 100  # ms between two redraws
-NARROW = 600  # px below which the legend is short
+NARROW = 590  # px below which the legend is short
 TERMS = ("#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#0072B2", "#F0E442")
 Folds = Sequence[Sequence[float]]  # of each fold the values by epoch, from the first
 
@@ -107,7 +107,7 @@ class Curves(QStackedWidget):
         plot.clear()
         held_out = self._drawn.held_out
         narrow = self.width() < NARROW
-        entries = [_entry(colours.dim, "train" if narrow else "training", "" if narrow else "┅")]
+        entries = [_entry(colours.dim, "train", "" if narrow else "┅")]
         _draw(plot, _percent(self._drawn.training), colours.dim, Qt.PenStyle.DashLine)
         for name, title, colour in (
             ("nm", "NM" if narrow else "non-masked", colours.gain),
@@ -196,7 +196,7 @@ def _plot() -> Any:
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
     plot.showGrid(x=False, y=True, alpha=0.12)
-    plot.setMinimumSize(120, 110)
+    plot.setMinimumSize(120, 90)
     plot.getAxis("left").setWidth(34)
     plot.getAxis("bottom").setStyle(maxTickLevel=0)
     return plot

@@ -143,7 +143,13 @@ def epoch(fold, number, of, accuracy_now):
     """An epoch that ended."""
     losses = {"cross_entropy": 2.0 / (number + 1) + 0.1 * fold}
     return events.EpochEnded(
-        fold, number, (number + 1) / of, losses, min(1.0, accuracy_now["nm"] + 0.1), accuracy_now, 1.0
+        fold,
+        number,
+        (number + 1) / of,
+        losses,
+        min(1.0, accuracy_now["nm"] + 0.1),
+        accuracy_now,
+        1.0,
     )
 
 

@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 import time
@@ -38,8 +37,7 @@ def queued(folder, **choices):
 
 
 def ended(run, worker, patience=90):
-    worker.wait(patience)
-    worker.stdin.close()
+    assert worker.ended(patience)
     return run.state()
 
 
@@ -116,8 +114,8 @@ def test_that_a_killed_run_reads_interrupted_leaves_no_process_and_resumes(
     worker = launch.start(run, 2)
     until(lambda: said(run, EpochEnded))
     family = psutil.Process(worker.pid).children(recursive=True)
-    worker.kill()
-    worker.communicate()
+    psutil.Process(worker.pid).kill()
+    assert worker.ended(10)
     assert run.state() is State.INTERRUPTED
     until(lambda: not any(is_working(process) for process in family), 10)
     assert ended(run, launch.start(run, 2)) is State.FINISHED
@@ -135,15 +133,14 @@ def test_that_a_run_stops_when_its_starter_goes_unless_it_was_detached(study_fol
     run = queued(study_folder, changes=QUICK | {"epochs": 200})
     worker = launch.start(run, 1)
     until(lambda: said(run, EpochEnded))
-    launch.detach(worker)
+    worker.detach()
     time.sleep(0.5)
     assert run.state() is State.RUNNING
     launch.force(run)
     assert ended(run, worker) is State.STOPPED
     worker = launch.start(run, 1)
-    worker.stdin.close()
-    worker.wait(30)
-    assert run.state() is State.STOPPED
+    worker.leave()
+    assert ended(run, worker) is State.STOPPED
 
 
 def test_that_a_fold_that_cannot_go_on_says_why_and_the_others_finish(study_folder):
@@ -196,4 +193,4 @@ def test_that_the_coordinator_imports_no_torch():
 def test_that_runs_are_listed_in_order(study_folder, uninterrupted):
     with Study(study_folder) as study:
         assert runs_in(study.runs_folder)[0] == uninterrupted
-    assert os.path.basename(uninterrupted.folder).startswith("001-")
+    assert uninterrupted.id.startswith("001-")
