@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from engine.domain import Failure
 
@@ -35,6 +35,7 @@ class Training:
     ] = 1e-3
     drops: Annotated[
         tuple[int, ...],
+        BeforeValidator(lambda value: (value,) if isinstance(value, int) else value),
         option("Both rates are divided by ten after these epochs (paper: 8, 14, 20)"),
     ] = (8, 14, 20)
     weight_decay: Annotated[float, option("Adam's weight decay (released program: 1e-4)", ge=0)] = (

@@ -12,7 +12,18 @@ from msde_gui.session import Session
 
 TRAINS_ON = {"nm": "Non-masked", "m": "Masked", "mix": "Both conditions", "pairs": "Pairs"}
 FIRST = "quick"  # the preset to begin with: minutes, not days
-MOST_SEED = 2**31 - 1
+FOLDS = {
+    "type": "integer",
+    "description": "Rounds of cross-validation; nobody is on both sides of one",
+    "minimum": 2,
+    "maximum": 100,
+}
+SEED = {
+    "type": "integer",
+    "description": "The same seed gives the same folds and the same result",
+    "minimum": 0,
+    "maximum": 2**31 - 1,
+}
 Values = Mapping[str, Any]
 
 
@@ -81,33 +92,18 @@ def plan_schema(catalogue: Values, method: str) -> dict[str, Any]:
     """The form of what every method needs to be told."""
     trains = method_of(catalogue, method)["trains_on"]
     presets = catalogue["presets"]
-    return {
-        "properties": {
-            "train": {
-                "title": "Train on",
-                "description": "Held-out subjects are tested under every condition there is",
-                "enum": trains,
-                "enumNames": [TRAINS_ON.get(name, name) for name in trains],
-            },
-            "preset": {
-                "description": " · ".join(f"{n}: {p['title']}" for n, p in presets.items()),
-                "enum": list(presets),
-                "enumNames": [name.capitalize() for name in presets],
-            },
-            "folds": {
-                "type": "integer",
-                "description": "Rounds of cross-validation; nobody is on both sides of one",
-                "minimum": 2,
-                "maximum": 100,
-            },
-            "seed": {
-                "type": "integer",
-                "description": "The same seed gives the same folds and the same result",
-                "minimum": 0,
-                "maximum": MOST_SEED,
-            },
-        }
+    train = {
+        "title": "Train on",
+        "description": "Held-out subjects are tested under every condition there is",
+        "enum": trains,
+        "enumNames": [TRAINS_ON.get(name, name) for name in trains],
     }
+    preset = {
+        "description": " · ".join(f"{name}: {one['title']}" for name, one in presets.items()),
+        "enum": list(presets),
+        "enumNames": [name.capitalize() for name in presets],
+    }
+    return {"properties": {"train": train, "preset": preset, "folds": FOLDS, "seed": SEED}}
 
 
 class ExperimentModel(QObject):

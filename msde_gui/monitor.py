@@ -67,8 +67,10 @@ class Monitor(QWidget):
 
     def _fit(self) -> None:
         """The grid takes what its rows need, up to where the curves would lose their room."""
+        rows = max(1, len(self.grid.rows))
         seen = max(FEWEST, (self.height() - BELOW) // ROW)
-        self.area.setFixedHeight(HEAD + ROW * min(seen, max(1, len(self.grid.rows))))
+        self.area.setMinimumHeight(HEAD + ROW * min(FEWEST, rows))
+        self.area.setMaximumHeight(HEAD + ROW * min(seen, rows))
 
 
 class Details(Card):

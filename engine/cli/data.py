@@ -1,5 +1,6 @@
 """``msde import`` and ``msde check``: faces into a study, and whether they are still sound."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from engine.cli.output import Json, Output, Shown, table
 from engine.domain import Condition
 from engine.formats.base import Options
 from engine.importing import document, inspect, save
-from engine.store.study import Study
+from engine.store.study import DATABASE, Study
 
 COLUMNS = ("path", "expression", "subject", "condition")
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
@@ -47,16 +48,14 @@ def import_folder(
         default_condition=_condition(condition),
     )
     output = Output(as_json, progress)
-    exists = (study / "study.sqlite").exists()
-    opened = Study(study, create=not dry_run) if exists or not dry_run else None
-    try:
+    with ExitStack() as stack:
+        exists = (study / DATABASE).exists()
+        opened = stack.enter_context(Study(study)) if exists else None
         with output.live():
             found = inspect(folder, opened, layout, name, options=options, report=output.report)
-        if opened and not dry_run:
+        if not dry_run:
+            opened = opened or stack.enter_context(Study(study, create=True))
             save(found, opened, copy)
-    finally:
-        if opened:
-            opened.close()
     said = document(found)
     output.answer(said, _sentence(said, dry_run), _counts(said), *_skipped(said), *said["notes"])
 

@@ -78,6 +78,7 @@ class ExperimentsPanel(Panel):
         self.stack.addWidget(self.empty)
         head = QHBoxLayout()
         head.setSpacing(14)
+        head.addStrut(30)
         head.addWidget(label(self.title, "title"))
         head.addWidget(self.note, 1)
         row = QHBoxLayout()

@@ -73,7 +73,7 @@ class ResultsPanel(Panel):
         self._refresh_recall()
 
     def commands(self) -> list[Command]:
-        return [Command("Export scores of all runs", self._export, "Ctrl+E")]
+        return [Command("Export scores of all runs", self._export)]
 
     def _refresh_note(self) -> None:
         shown = self.model.result
@@ -129,6 +129,7 @@ class ResultsPanel(Panel):
             self.cards[condition].body.addWidget(matrix, 1)
             self.charts.addWidget(self.cards[condition], 0, int(condition))
         self.recall_card.body.addWidget(self.recall, 1)
+        self.charts.addWidget(self.recall_card, 1, 0, 1, 2)
         self.charts.setSpacing(12)
         self.charts.setRowStretch(0, 3)
         self.charts.setRowStretch(1, 1)

@@ -203,15 +203,17 @@ def _plot() -> Any:
 
 
 def _draw(plot: Any, folds: Folds, colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
-    faint = QColor(colour)
+    """One item for all folds, broken between them, and one for their mean: few are quick."""
+    faint, middle = QColor(colour), mean(folds)
     faint.setAlphaF(0.35)
-    middle = mean(folds)
-    lines = [(fold, faint, 1.0) for fold in folds if len(folds) > 1]
-    for values, shown, width in [*lines, (middle, QColor(colour), 2.2)]:
-        pen = pg.mkPen(shown, width=width, style=style)
-        x = np.arange(1, len(values) + 1)
-        alone = {"symbol": "o", "symbolSize": 5, "symbolBrush": shown, "symbolPen": None}
-        plot.plot(x, np.asarray(values), pen=pen, **(alone if len(values) == 1 else {}))
+    if len(folds) > 1:
+        x = [epoch for fold in folds for epoch in (*range(1, len(fold) + 1), np.nan)]
+        y = [value for fold in folds for value in (*fold, np.nan)]
+        pen = pg.mkPen(faint, width=1, style=style)
+        plot.plot(np.asarray(x), np.asarray(y), pen=pen, connect="finite")
+    dot = {"symbol": "o", "symbolSize": 5, "symbolBrush": colour, "symbolPen": None}
+    pen = pg.mkPen(colour, width=2, style=style)
+    plot.plot(np.arange(1, len(middle) + 1), middle, pen=pen, **(dot if len(middle) == 1 else {}))
 
 
 def _percent(folds: Folds) -> Folds:

@@ -45,6 +45,7 @@ class Matrix(QWidget):
         self._anchor: tuple[int, int] | None = None  # where a drag began; -1 is a header
         self._end: tuple[int, int] | None = None
         self._cursor = (0, 0)
+        self._keyed = False  # the cursor is shown to those who use the keyboard
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -90,12 +91,13 @@ class Matrix(QWidget):
             self._names,
             self._counts,
             frozenset(dragged) or self._cells,
-            self._cursor if self.hasFocus() else None,
+            self._cursor if self._keyed and self.hasFocus() else None,
         )
         paint(QPainter(self), self.lattice(), look)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.lattice().at(event.position())
+        self._keyed = False
         if event.button() == Qt.MouseButton.LeftButton and place:
             self._anchor = self._end = place
             self.update()
@@ -118,6 +120,7 @@ class Matrix(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
+        self._keyed = True
         if key in STEPS:
             last = len(self._names) - 1
             moved = (here + by for here, by in zip(self._cursor, STEPS[key], strict=True))
@@ -151,6 +154,7 @@ class Matrix(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._keyed = event.reason() != Qt.FocusReason.MouseFocusReason
         self.update()
 
     def _copy(self) -> None:
