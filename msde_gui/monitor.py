@@ -1,6 +1,6 @@
 """The right side of *Experiments*: the queue as a grid, and the curves and log of one run."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -39,7 +39,7 @@ class Monitor(QWidget):
         self.model = model
         self.grid = FoldGrid()
         self.details = Details(model)
-        self.area = QScrollArea()
+        self.area = _Area()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidgetResizable(True)
@@ -71,6 +71,14 @@ class Monitor(QWidget):
         seen = max(FEWEST, (self.height() - BELOW) // ROW)
         self.area.setMinimumHeight(HEAD + ROW * min(FEWEST, rows))
         self.area.setMaximumHeight(HEAD + ROW * min(seen, rows))
+        self.area.updateGeometry()
+
+
+class _Area(QScrollArea):
+    """Wants to be as high as it may be, and gives way down to its minimum."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(360, self.maximumHeight())
 
 
 class Details(Card):

@@ -11,7 +11,7 @@ from engine import checkpoint, predictions, training
 from engine.device import settle
 from engine.domain import Dataset
 from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, decode, encode
-from engine.execution.process import Assignment
+from engine.execution.assignment import Assignment
 from engine.experiment import chosen
 from engine.methods.base import Method, method
 from engine.pixels import opened

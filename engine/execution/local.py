@@ -19,7 +19,8 @@ from typing import Any
 
 from engine.domain import Dataset, Failure
 from engine.events import Cancelled, Event, Failed, RunEnded, RunStarted, encode
-from engine.execution.process import Assignment, begin, out_of_memory
+from engine.execution.assignment import Assignment
+from engine.execution.process import begin, out_of_memory
 from engine.pixels import pack
 from engine.processes import cores
 from engine.statistics.scores import score

@@ -2,28 +2,16 @@
 
 import time
 import traceback
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
 
 from engine.domain import Failure
 from engine.events import BatchEnded, Cancelled, Event, Failed, Report
+from engine.execution.assignment import Assignment
 from engine.processes import end_with_parent
 
 SPEAK_EVERY = 0.5  # seconds between two ``BatchEnded`` of a fold
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What a fold's process is told."""
-
-    run: Path
-    fold: int
-    pixels: Path
-    device: str
-    batch: int
 
 
 def begin(assignment: Assignment, said: Any, stop: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -65,6 +65,10 @@ class Curves(QStackedWidget):
         self._lay_out()
         self.log.toggled.connect(self._scale)
         self.refresh()
+
+    def sizeHint(self) -> QSize:
+        """Modest: plots would ask for more than a page has."""
+        return QSize(360, 200)
 
     def show_history(self, history: History) -> None:
         """Drawn with the next tick, if it differs from what is on the screen."""
