@@ -83,7 +83,7 @@ def _paint(study: Path, began: float) -> dict[str, object]:
 
 def _train(study: Path) -> dict[str, object]:
     """Lateness of a 10 ms timer while two folds use both cores and their curves are drawn."""
-    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
 
     made = _msde("run", "--study", str(study), "--method", "baseline", "--train", "mix",
                  "--preset", "quick", "--folds", "2", "--set", "epochs=60", "--queue")  # fmt: skip
@@ -110,8 +110,9 @@ def _train(study: Path) -> dict[str, object]:
     timer = QTimer(timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(tick)
     timer.start(10)
-    QTimer.singleShot(round(WATCHED * 1000), app.quit)
-    app.exec()
+    loop = QEventLoop()  # quitting the application would ask what to do with the run
+    QTimer.singleShot(round(WATCHED * 1000), loop.quit)
+    loop.exec()
     session.runs.stop(made["run"])
     while session.runs.working:
         app.processEvents()

@@ -155,6 +155,10 @@ class MainWindow(QMainWindow):
         self.top.theme_wanted.connect(self.toggle_theme)
         self.session.failed.connect(self.notice.say)
         self.session.study_changed.connect(self._opened)
+        self.session.asked_for_page.connect(self._show_titled)
+
+    def _show_titled(self, title: str) -> None:
+        self.show_page([page.title for page in self.pages].index(title))
 
     def _opened(self) -> None:
         study = self.session.study
