@@ -27,9 +27,15 @@ class Left:
 def one_per_file(candidates: Sequence[Candidate], left: Left) -> list[Candidate]:
     """A file listed twice stays once, or not at all if its labels differ."""
     kept: list[Candidate] = []
+    doubted = {one.file: one.reason for one in left.skipped}
     for group in _grouped([one.file for one in candidates]):
         same = [candidates[row] for row in group]
         titles = _contradiction([_shown(one) for one in same])
+        doubt = doubted.get(relative(same[0].file, left.folder))
+        if doubt:
+            for one in same:
+                left.add(one.file, f"listed as {one.expression.title} too, but elsewhere {doubt}")
+            continue
         if titles:
             for one in same:
                 left.add(one.file, f"listed {_times(len(same))}, as {titles}")

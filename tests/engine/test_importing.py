@@ -229,3 +229,13 @@ def test_that_reading_can_be_cancelled(folder, monkeypatch, workers):
 
     with pytest.raises(Cancelled):
         reading.read_all(sorted(folder.iterdir()), report, workers)
+
+
+def test_that_a_file_listed_with_a_label_of_no_use_is_left_out_whole(tmp_path):
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
+    Image.new("RGB", (8, 8), "blue").save(tmp_path / "b.png")
+    rows = "image,emotion\na.png,contempt\na.png,happy\nb.png,sad\n"
+    (tmp_path / "list.csv").write_text(rows, encoding="utf-8")
+    found = inspect(tmp_path)
+    assert [image.file.name for image in found.images] == ["b.png"]
+    assert [one.file for one in found.skipped] == ["a.png", "a.png"]
