@@ -9,9 +9,9 @@ from rich.table import Table
 from engine.cli.output import table
 from engine.domain import Condition, Expression, Failure, Sample
 from engine.events import RunEnded
-from engine.execution.local import write_scores
 from engine.predictions import Predictions
 from engine.progress import RunProgress, follow
+from engine.statistics.runs import scored
 from engine.statistics.scores import accuracy
 from engine.store.files import read_json
 from engine.store.runs import Run, State, events_since
@@ -67,11 +67,11 @@ def run_document(run: Run) -> dict[str, Any]:
 def run_scores(run: Run) -> dict[str, Any]:
     """Of the folds that are done: ``nm``, ``m`` and ``average``; empty before the first."""
     file = run.folder / "scores.json"
-    if run.state() is not State.FINISHED or not file.exists():
-        with Study(run.study_folder) as study:
-            write_scores(run, study.dataset())
-    scores: dict[str, Any] = read_json(file) if file.exists() else {}
-    return scores
+    if run.state() is State.FINISHED and file.exists():
+        kept: dict[str, Any] = read_json(file)
+        return kept
+    with Study(run.study_folder) as study:
+        return scored(run, study.dataset())
 
 
 def score_table(runs: list[Run]) -> Table:

@@ -23,7 +23,7 @@ from engine.execution.assignment import Assignment
 from engine.execution.process import begin, out_of_memory
 from engine.pixels import pack
 from engine.processes import cores
-from engine.statistics.scores import score
+from engine.statistics.runs import scored
 from engine.store.files import write_json
 from engine.store.runs import Run, State
 from engine.store.study import Study
@@ -80,7 +80,7 @@ class Coordinator:
             cache = self._run.study_folder / "cache"
             self._train(pack(dataset, experiment.training.size, cache, self._report))
             if not self._failed:
-                write_scores(self._run, dataset)
+                write_json(self._run.folder / "scores.json", scored(self._run, dataset))
         except Cancelled:
             pass
         except Exception as error:
@@ -166,15 +166,6 @@ class Coordinator:
     def _kill(self) -> None:
         for process, _ in self._processes.values():
             process.kill()
-
-
-def write_scores(run: Run, dataset: Dataset) -> None:
-    """Keep ``scores.json``: what every table shows."""
-    predictions = run.predictions()
-    if predictions:
-        rows = [dataset.row_of[int(sample)] for sample in predictions.samples]
-        scores = score(predictions, dataset.subjects[rows])
-        write_json(run.folder / "scores.json", {name: asdict(s) for name, s in scores.items()})
 
 
 def stop_when_left(run: Run) -> None:

@@ -152,6 +152,21 @@ def test_that_a_fold_that_cannot_go_on_says_why_and_the_others_finish(study_fold
     assert run.finished_folds() == [1]
 
 
+def test_that_a_fold_that_the_system_killed_is_told_with_advice(study_folder):
+    run = queued(study_folder)
+    worker = launch.start(run, 2)
+    until(lambda: said(run, EpochEnded))
+    fold = next(c for c in psutil.Process(worker.pid).children() if is_fold(c))
+    fold.kill()
+    assert ended(run, worker) is State.FAILED
+    assert "--set batch=4" in run.failure()
+    assert len(run.finished_folds()) == 1
+
+
+def is_fold(process):
+    return "spawn_main" in " ".join(process.cmdline())
+
+
 def test_that_images_gone_since_the_import_are_named(study_folder, tmp_path):
     faces = drawings.study(tmp_path / "faces", subjects=3, size=32)
     with Study(tmp_path / "study", create=True) as study:
