@@ -21,7 +21,7 @@ from torch.optim import Adam, Optimizer
 from engine import checkpoint
 from engine.augmentation import augmented, normalised
 from engine.device import autocast
-from engine.domain import Condition
+from engine.domain import Condition, Failure
 from engine.events import BatchEnded, Cancelled, EpochEnded, FoldStarted, Report
 from engine.experiment import Training
 from engine.methods.base import Batch, Method
@@ -137,15 +137,23 @@ def _step(
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     right, seen = _recognised(logits, batch.expressions)
-    sums = {name: progress.sums.get(name, 0.0) + term.item() for name, term in losses.items()}
     return replace(
         progress,
         step=progress.step + 1,
-        sums=sums,
+        sums=_with(progress.sums, losses),
         right=progress.right + right,
         seen=progress.seen + seen,
         seconds=progress.seconds + time.monotonic() - began,
     )
+
+
+def _with(sums: dict[str, float], losses: dict[str, Tensor]) -> dict[str, float]:
+    """Each term added to its sum over the epoch. Raises ``Failure`` once training diverged."""
+    added = {name: sums.get(name, 0.0) + term.item() for name, term in losses.items()}
+    wrong = [name for name, value in added.items() if not math.isfinite(value)]
+    if wrong:
+        raise Failure(f"The loss “{wrong[0]}” is no longer a number: lower the learning rates.")
+    return added
 
 
 def _batch(material: Material, means: Means, step: int, random: torch.Generator) -> Batch:

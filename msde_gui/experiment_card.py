@@ -52,8 +52,12 @@ class ExperimentCard(Card):
 
     def refresh(self) -> None:
         model = self.model
+        for part in (self.method, self.plan, self.settings, self.unfolding, self.preset):
+            part.setVisible(model.known)
         if model.known:
             self._refresh_forms()
+        else:
+            self.summary.setText(self.tr("Looking for methods: this takes a few seconds…"))
         self.command.show_text(model.command)
         self.problem.setText(model.problem)
         self.problem.setVisible(bool(model.problem))

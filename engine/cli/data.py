@@ -10,7 +10,7 @@ from rich.table import Table
 from engine import checking
 from engine.cli.output import Json, Output, Shown, table
 from engine.domain import Condition
-from engine.formats.base import Options
+from engine.formats.base import Options, plural
 from engine.importing import document, inspect, save
 from engine.store.study import DATABASE, Study
 
@@ -91,8 +91,8 @@ def _condition(text: str) -> Condition:
 def _sentence(said: dict[str, Any], dry_run: bool) -> str:
     verb = "would be imported" if dry_run else "imported"
     return (
-        f"{said['imported']:,} samples of {said['subjects']:,} subjects {verb} as "
-        f"“{said['dataset']}” ({said['format']}), {said['pairs']:,} pairs, "
+        f"{plural(said['imported'], 'sample')} of {plural(said['subjects'], 'subject')} {verb} as "
+        f"“{said['dataset']}” ({said['format']}), {plural(said['pairs'], 'pair')}, "
         f"{len(said['skipped']):,} left out."
     )
 
