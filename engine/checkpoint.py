@@ -76,8 +76,13 @@ def _save(tensors: dict[str, Tensor], metadata: dict[str, str], file: Path) -> N
         name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
         for name, value in tensors.items()
     }
-    with replacing(file) as draft:
-        save_file(alone, draft, metadata)
+    try:
+        with replacing(file) as draft:
+            save_file(alone, draft, metadata)
+    except (OSError, SafetensorError) as error:
+        raise Failure(
+            f"The weights cannot be written to {file} ({error}): make room, then resume the run."
+        ) from error
 
 
 def _load(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
