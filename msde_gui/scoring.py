@@ -1,7 +1,7 @@
 """A run's scores as the tables show them: read from its folder, or worked out if not there yet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Condition, Expression, Failure
 from engine.predictions import Predictions
-from engine.statistics.scores import accuracy, confusion
+from engine.statistics.scores import accuracy, confusion, score
 from engine.store.files import read_json
 from engine.store.runs import Run, State
 
@@ -64,9 +64,8 @@ def result(run: Run, state: State, predictions: Predictions) -> Result:
 
 def scores(predictions: Predictions) -> Scores:
     """As ``scores.json`` has them, but without intervals."""
-    present = [c for c in Condition if (predictions.conditions == c).any()]
-    found = {c.short: _score(predictions, [c]) for c in present}
-    return found | ({"average": _score(predictions, present)} if present else {})
+    found = {name: asdict(one) for name, one in score(predictions).items()}
+    return {name: {k: v for k, v in one.items() if k != "interval"} for name, one in found.items()}
 
 
 def spread(predictions: Predictions, condition: Condition) -> NDArray[np.float64]:
@@ -131,25 +130,6 @@ def _fold(predictions: Predictions, number: int) -> FoldScore:
     part = predictions.where(predictions.folds == number)
     found = accuracy(part)
     return FoldScore(number, {**found, "average": float(np.mean(list(found.values())))}, len(part))
-
-
-def _score(predictions: Predictions, conditions: list[Condition]) -> dict[str, Any]:
-    part = predictions.where(np.isin(predictions.conditions, conditions))
-    table = confusion(part)
-    truth, hits = table.sum(axis=1), table.diagonal()
-    present = truth > 0
-    recall = hits / np.maximum(truth, 1)
-    f1 = 2 * hits / np.maximum(truth + table.sum(axis=0), 1)
-    folds = [_fold(part, int(number)).accuracy["average"] for number in np.unique(part.folds)]
-    return {
-        "accuracy": float(np.mean(folds)),
-        "sd": float(np.std(folds, ddof=1)) if len(folds) > 1 else 0.0,
-        "balanced": float(recall[present].mean()),
-        "macro_f1": float(f1[present].mean()),
-        "recall": {e.title: float(recall[e]) for e in Expression if present[e]},
-        "n": len(part),
-        "confusion": table.tolist(),
-    }
 
 
 def _shares(table: NDArray[np.int64]) -> NDArray[np.float64]:

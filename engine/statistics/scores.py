@@ -18,7 +18,7 @@ class Score:
 
     accuracy: float  # mean over folds; of both: mean of the two conditions
     sd: float  # over folds
-    interval: tuple[float, float]  # 95 %, bootstrap over subjects
+    interval: tuple[float, float] | None  # 95 %, bootstrap over subjects
     balanced: float  # mean recall over the expressions present
     macro_f1: float
     recall: dict[str, float]  # expression -> share found; absent expressions left out
@@ -26,8 +26,11 @@ class Score:
     confusion: list[list[int]]  # truth in rows, predicted in columns, (7, 7)
 
 
-def score(predictions: Predictions, subjects: NDArray[Any]) -> dict[str, Score]:
-    """``nm``, ``m`` (those with samples) and ``average``. ``subjects`` is aligned, (n,)."""
+def score(predictions: Predictions, subjects: NDArray[Any] | None = None) -> dict[str, Score]:
+    """``nm``, ``m`` (those with samples) and ``average``.
+
+    ``subjects`` is aligned, (n,); without it there are no intervals, which take the longest.
+    """
     found = {
         condition.short: _score(predictions, subjects, [condition])
         for condition in Condition
@@ -54,9 +57,9 @@ def accuracy(predictions: Predictions) -> dict[str, float]:
     }
 
 
-def _score(predictions: Predictions, subjects: NDArray[Any], both: list[Condition]) -> Score:
+def _score(predictions: Predictions, subjects: NDArray[Any] | None, both: list[Condition]) -> Score:
     chosen = np.isin(predictions.conditions, both)
-    part, people = predictions.where(chosen), subjects[chosen]
+    part = predictions.where(chosen)
     table = confusion(part)
     of_folds = [
         np.mean(list(accuracy(part.where(part.folds == fold)).values()))
@@ -68,7 +71,7 @@ def _score(predictions: Predictions, subjects: NDArray[Any], both: list[Conditio
     return Score(
         accuracy=float(np.mean(of_folds)),
         sd=float(np.std(of_folds, ddof=1)) if len(of_folds) > 1 else 0.0,
-        interval=_interval(part, people),
+        interval=None if subjects is None else _interval(part, subjects[chosen]),
         balanced=float(recall[present].mean()),
         macro_f1=float(f1[present].mean()),
         recall={e.title: float(recall[e]) for e in Expression if present[e]},
