@@ -139,7 +139,7 @@ def test_that_a_failed_save_keeps_the_last_one(trained, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("engine.checkpoint.save_file", full)
-    with pytest.raises(Failure, match="No space.*make room, then resume"):
+    with pytest.raises(Failure, match=r"No space.*make room, then resume"):
         save_weights(network(), file)
     assert file.read_bytes() == kept
     assert list(tmp_path.iterdir()) == [file]
