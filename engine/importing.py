@@ -150,8 +150,13 @@ def _dataset_name(folder: Path, study: Study | None, name: str) -> str:
 
 
 def _paired(found: Sequence[Inspected], dataset: str) -> tuple[Inspected, ...]:
-    """Make pairs where a subject shows an expression once in each condition; drop halves."""
-    keys = [image.pair or f"{image.subject}/{image.expression.title}" for image in found]
+    """Make pairs where a subject shows an expression once in each condition; drop halves.
+
+    A pair that the layout names lies within a subject and an expression, so that one of them may
+    have several.
+    """
+    shown = [f"{image.subject}/{image.expression.title}" for image in found]
+    keys = [f"{s}/{i.pair}" if i.pair else s for s, i in zip(shown, found, strict=True)]
     both = named_both((key, image.condition) for key, image in zip(keys, found, strict=True))
     return tuple(
         replace(image, pair=f"{dataset}:{key}" if key in both else "")

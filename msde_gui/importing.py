@@ -11,7 +11,7 @@ from engine.events import Event, Progressed
 from msde_gui.jobs import Job, command_line
 from msde_gui.session import Session
 
-COLUMNS = ("path", "expression", "subject", "condition")  # what a table may say of an image
+COLUMNS = ("path", "expression", "subject", "condition", "pair")  # what a table may say of an image
 TABLES = ("*.csv", "*.tsv", "*/*.csv", "*/*.tsv")
 
 

@@ -14,7 +14,7 @@ from engine.formats.base import Options, plural
 from engine.importing import document, inspect, save
 from engine.store.study import DATABASE, Study
 
-COLUMNS = ("path", "expression", "subject", "condition")
+COLUMNS = ("path", "expression", "subject", "condition", "pair")
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 
 
@@ -30,7 +30,7 @@ def import_folder(
     name: Annotated[str, typer.Option(help="What to call this import.")] = "",
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", help="path=HEADER (also expression, subject, condition)."),
+        typer.Option("--column", help="path=HEADER (also expression, subject, condition, pair)."),
     ] = None,
     pattern: Annotated[
         str, typer.Option("--subject-pattern", help="Regular expression on file names.")
@@ -57,7 +57,9 @@ def import_folder(
             opened = opened or stack.enter_context(Study(study, create=True))
             save(found, opened, copy)
     said = document(found)
-    output.answer(said, _sentence(said, dry_run), _counts(said), *_skipped(said), *said["notes"])
+    output.answer(
+        said, _sentence(said, dry_run), counts_table(said), *_skipped(said), *said["notes"]
+    )
 
 
 def check_study(study: StudyFolder, as_json: Json = False, progress: Shown = "bar") -> None:
@@ -97,7 +99,8 @@ def _sentence(said: dict[str, Any], dry_run: bool) -> str:
     )
 
 
-def _counts(said: dict[str, Any]) -> Table:
+def counts_table(said: dict[str, Any]) -> Table:
+    """Of the document of an import: expressions down, conditions across."""
     rows = [(name, *counts.values()) for name, counts in said["counts"].items()]
     return table("", ("expression", "non-masked", "masked"), rows)
 

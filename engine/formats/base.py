@@ -22,6 +22,7 @@ class Options:
     expression: str = ""
     subject: str = ""
     condition: str = ""
+    pair: str = ""
     subject_pattern: str = ""  # a regular expression on file names; group ``subject`` or the first
     default_condition: Condition = Condition.NON_MASKED  # where nothing tells it
 

@@ -12,12 +12,13 @@ from engine.store.study import Skipped
 
 _SUFFIXES = frozenset({".csv", ".tsv"})
 _TEXT = ".txt"
-_NAMES = {
+_NAMES = {  # in the order of the fields of ``_Columns``
     "path": "path file filename filepath image imagepath imagename imagefile img imgpath imgname"
     " picture photo pic",
     "expression": "expression emotion label class category facialexpression emotionlabel",
     "subject": "subject subjectid person personid participant participantid identity actor",
     "condition": "condition mask masked ismasked withmask maskstatus",
+    "pair": "pair pairid",
 }
 _FLAGS = dict.fromkeys(("1", "true", "yes", "y"), Condition.MASKED) | dict.fromkeys(
     ("0", "false", "no", "n", "none"), Condition.NON_MASKED
@@ -32,6 +33,7 @@ class _Columns:
     expression: int
     subject: int
     condition: int
+    pair: int
 
 
 class Table(Format):
@@ -92,7 +94,7 @@ def _guessed(columns: Sequence[str]) -> _Columns:
         found = [(known.index(name), i) for i, name in enumerate(plain) if name in known]
         return min(found)[1] if found else -1
 
-    return _Columns(place("path"), place("expression"), place("subject"), place("condition"))
+    return _Columns(*(place(kind) for kind in _NAMES))
 
 
 def _columns(table: sheet.Sheet, options: Options) -> _Columns:
@@ -103,6 +105,7 @@ def _columns(table: sheet.Sheet, options: Options) -> _Columns:
         _place(table, options.expression, guess.expression),
         _place(table, options.subject, guess.subject),
         _place(table, options.condition, guess.condition),
+        _place(table, options.pair, guess.pair),
     )
     needed = {"image's path": columns.path, "expression": columns.expression}
     missing = [kind for kind, place in needed.items() if place < 0]
@@ -141,7 +144,8 @@ def _candidate(
     if condition is None:
         return f"“{text}” is neither masked nor non-masked"
     subject = row[columns.subject] if columns.subject >= 0 else ""
-    return Candidate(file, subject, expression, condition)
+    pair = row[columns.pair] if columns.pair >= 0 else ""
+    return Candidate(file, subject, expression, condition, pair)
 
 
 def _condition(text: str, default: Condition) -> Condition | None:

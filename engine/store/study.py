@@ -98,7 +98,10 @@ class Study:
         rows = self._connection.execute(
             "SELECT name, format, source, imported FROM datasets ORDER BY id"
         )
-        return [Source(*row) for row in rows]
+        return [
+            Source(name, layout, str(self.folder / place), imported)
+            for name, layout, place, imported in rows
+        ]
 
     def skipped(self) -> list[Skipped]:
         """Every file that an import left out, the latest import last."""
@@ -113,12 +116,17 @@ class Study:
     def add(
         self, source: Source, images: Sequence[Inspected], skipped: Sequence[Skipped], copy: bool
     ) -> None:
-        """Add one import, whole or not at all; ``copy`` keeps the images inside the study."""
-        files = [_place(source.name, image) if copy else str(image.file) for image in images]
+        """Add one import, whole or not at all; ``copy`` keeps the images inside the study.
+
+        What lies inside it already is remembered by its place there: the study can be moved.
+        """
+        here = self.folder.resolve()
+        files = [_place(source.name, i) if copy else _inside(here, i.file) for i in images]
+        origin = _inside(here, Path(source.folder))
         with transaction(self._connection):
             number = self._connection.execute(
                 "INSERT INTO datasets (name, format, source, imported) VALUES (?, ?, ?, ?)",
-                (source.name, source.format, source.folder, source.imported),
+                (source.name, source.format, origin, source.imported),
             ).lastrowid
             self._connection.executemany(
                 "INSERT INTO samples (dataset, file, subject, expression, condition, pair, sha256,"
@@ -169,6 +177,11 @@ class Study:
 def _place(dataset: str, image: Inspected) -> str:
     """Where a copied image lies in the study."""
     return f"images/{dataset}/{image.sha256[:16]}{image.file.suffix.lower()}"
+
+
+def _inside(study: Path, path: Path) -> str:
+    """Relative to the study if it lies there, else as it is."""
+    return path.relative_to(study).as_posix() if path.is_relative_to(study) else str(path)
 
 
 def source_of(name: str, layout: str, folder: Path) -> Source:

@@ -67,6 +67,26 @@ def faces(folder, subjects=2, expressions=Expression, conditions=Condition):
     return [inspected(folder, n, f"s{person}", e, c) for n, (person, e, c) in cells]
 
 
+def sample_study(folder, subjects=2):
+    """A small stand-in for what ships: faces, region maps, labels; S001 has two pairs of fear."""
+    rows = ["file,subject,expression,condition,pair,set,mask,worn,glasses"]
+    cells = [(f"S{n:03}", e, "", "main") for n in range(1, subjects + 1) for e in Expression]
+    cells.append(("S001", Expression.FEAR, "_2", "extra"))
+    for number, (subject, expression, again, part) in enumerate(cells):
+        pair = f"{subject}_{expression.title}{again}"
+        for condition in Condition:
+            name = f"{pair}_{condition.short}"
+            size = draw(folder / f"faces/{name}.jpg", number, condition).size
+            (folder / "regions").mkdir(exist_ok=True)
+            Image.new("P", size, number).save(folder / f"regions/{name}.png")
+            shown = f"{subject},{expression.title},{condition.title},{pair},{part}"
+            worn = "surgical,nose" if condition else "none,none"
+            rows.append(f"faces/{name}.jpg,{shown},{worn},none")
+    (folder / "labels.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text("Drawn for a test.\n", encoding="utf-8")
+    return folder
+
+
 def study(folder, images, name="faces", copy=False):
     """A new study with one import. Close it, or use it in ``with``."""
     made = Study(folder, create=True)

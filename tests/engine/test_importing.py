@@ -149,6 +149,17 @@ def test_that_a_subject_once_in_each_condition_makes_a_pair(folder):
     assert found.pairs == 1
 
 
+def test_that_a_named_pair_lies_within_a_subject_and_an_expression(folder):
+    table = ["path,expression,subject,condition,pair"]
+    rows = ("fear,A,m,1", "fear,A,nm,1", "fear,A,m,2", "fear,A,nm,2", "fear,B,m,1", "sad,B,nm,1")
+    for number, row in enumerate(rows):
+        draw(folder, f"{number}.png")
+        table.append(f"{number}.png,{row}")
+    (folder / "t.csv").write_text("\n".join(table))
+    pairs = [image.pair for image in inspect(folder, name="set").images]
+    assert pairs == ["set:A/fear/1"] * 2 + ["set:A/fear/2"] * 2 + [""] * 2
+
+
 def test_that_half_a_pair_is_no_pair(folder):
     draw(folder, "MSD-E/1_3_x.png", "MSD-E/2_3_x.png", "MSD-ME/2_3_x.png")
     (folder / "MSD-ME/1_3_x.png").write_bytes(b"no image")

@@ -107,3 +107,11 @@ def test_that_paths_may_be_relative_to_several_places(tree, path):
 def test_that_accents_composed_and_decomposed_are_one_name(tree):
     folder = tree("Zoe\u0308.jpg", table="t.csv", text="file,label\nZo\u00eb.jpg,fear\n")
     assert len(read(folder).candidates) == 1
+
+
+@pytest.mark.parametrize(("header", "options"), [("pair", {}), ("Paar", {"pair": "Paar"})])
+def test_that_a_column_may_name_the_pair(tree, header, options):
+    rows = ["a.jpg,fear,S1,nm,first", "b.jpg,fear,S1,m,first", "c.jpg,fear,S1,nm,"]
+    text = "\n".join([f"file,label,subject,condition,{header}", *rows])
+    folder = tree("a.jpg", "b.jpg", "c.jpg", table="t.csv", text=text)
+    assert [one.pair for one in read(folder, **options).candidates] == ["first", "first", ""]

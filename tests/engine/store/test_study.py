@@ -66,6 +66,15 @@ def test_that_a_study_with_copies_can_be_moved(folder, images):
         assert all(sample.file.exists() for sample in moved.dataset().samples)
 
 
+def test_that_a_study_around_its_images_can_be_moved(folder):
+    images = faces(folder / "S" / "faces", subjects=1)
+    study(folder / "S", images).close()
+    moved = (folder / "S").rename(folder / "elsewhere")
+    with Study(moved) as again:
+        assert all(sample.file.exists() for sample in again.dataset().samples)
+        assert [source.folder for source in again.sources()] == [str(moved)]
+
+
 def test_that_a_half_copied_image_of_a_crash_is_copied_again(folder, images):
     place = folder / "S/images/faces" / f"{images[0].sha256[:16]}.png"
     place.parent.mkdir(parents=True)
