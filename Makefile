@@ -7,7 +7,9 @@ STAMP := $(VENV)/installed
 .PHONY: run demo test check bench screenshots clean
 
 run: $(STAMP)
-	@$(BIN)/python main.py
+	@if $(BIN)/python -m msde_gui.display; then $(BIN)/python main.py; else \
+		echo "There is no display to open the window on: this is the main job in the terminal."; \
+		$(BIN)/python -m benchmarks.demo; fi
 
 demo: $(STAMP)
 	@$(BIN)/python -m benchmarks.demo

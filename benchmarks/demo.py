@@ -1,27 +1,35 @@
-"""``make demo``: the main job without a display, on drawn faces: import, train, score."""
+"""``make demo``: the main job without a display, on the sample study: copy, train, score."""
 
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from benchmarks import drawings
-
-SUBJECTS = 36
+TRAINING = ("--method", "baseline", "--train", "mix", "--preset", "quick", "--folds", "2")
+WHAT = """The main job in the terminal: copy the sample study (rendered faces, 1,007 pairs), train
+the baseline on both conditions, test every face by a network that never saw its subject.
+The preset quick with 2 folds by subject instead of its 3, so that two cores end it within five
+minutes: ResNet-18 from scratch, 64 px, 15 epochs. Scores on rendered faces say nothing about the
+paper's images.
+"""
 
 
 def main() -> int:
-    """Leave the study where it can be opened; the exit code is that of the run."""
-    folder = Path(tempfile.mkdtemp(prefix="msde-demo-"))
-    study = folder / "study"
-    sys.stdout.write(f"Drawing {SUBJECTS} invented people in {folder} …\n")
-    sys.stdout.flush()
-    drawings.study(folder / "faces", SUBJECTS, size=96)
-    msde("import", folder / "faces", "--study", study)
-    code = msde("run", "--study", study, "--method", "baseline", "--train", "mix",
-                "--preset", "quick", "--set", "epochs=8")  # fmt: skip
-    msde("scores", "1", "--study", study)
-    sys.stdout.write(f"The study is {study}: open it with `python main.py {study}`.\n")
+    """Leave the study where it can be opened; the exit code is that of the first that failed."""
+    began = time.monotonic()
+    study = Path(tempfile.mkdtemp(prefix="msde-demo-")) / "sample-study"
+    sys.stdout.write(WHAT)
+    code = (
+        msde("sample", study)
+        or msde("run", "--study", study, *TRAINING)
+        or msde("scores", "1", "--study", study)
+    )
+    if not code:
+        sys.stdout.write(
+            f"Done in {time.monotonic() - began:.0f} s. "
+            f"The study is {study}: open it with `python main.py {study}`.\n"
+        )
     return code
 
 
@@ -34,4 +42,7 @@ def msde(*words: object) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,7 +1,6 @@
 """Start the window: theme, errors, the study that was open last."""
 
 import argparse
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,7 +10,8 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from msde_gui import preferences, theme
+from msde_gui import preferences, sample, theme
+from msde_gui.display import display
 from msde_gui.icons import icon
 from msde_gui.session import Session
 from msde_gui.window import MainWindow
@@ -42,18 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return app.exec()
 
 
-def display() -> bool:
-    """Qt would abort without one, so this is asked before it starts."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-
-
 def open_first(session: Session, study: Path | None) -> None:
-    """The study that was asked for, else the last one, else none."""
+    """The study that was asked for, else the last one; the sample if there never was one."""
     last = preferences.recent()[:1]
     for folder in [study] if study else last:
         session.open(folder)
+    if not study and preferences.first_start() and sample.offered():
+        sample.open_copy(session)
 
 
 def catch(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""What the window remembers from one day to the next: theme, layout, recent studies."""
+"""What the window remembers from one day to the next, and where it keeps what it makes."""
 
 from pathlib import Path
 
@@ -12,6 +12,11 @@ def store() -> QSettings:
     """One readable file in the user's configuration folder."""
     file = platformdirs.user_config_path("msde-studio") / "window.ini"
     return QSettings(str(file), QSettings.Format.IniFormat)
+
+
+def data_folder() -> Path:
+    """Where a program keeps data for its user."""
+    return platformdirs.user_data_path("msde-studio")
 
 
 def text(key: str, default: str = "") -> str:
@@ -32,6 +37,11 @@ def recent() -> list[Path]:
     """Studies that were opened lately and still exist, the last one first."""
     folders = [Path(line) for line in text("studies").split("\n") if line]
     return [folder for folder in folders if (folder / "study.sqlite").is_file()]
+
+
+def first_start() -> bool:
+    """Whether no study has ever been open."""
+    return not text("studies")
 
 
 def opened(folder: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from msde_gui import preferences
+from msde_gui import preferences, sample
 from msde_gui.session import Session
 
 
@@ -25,12 +25,14 @@ def make(session: Session, parent: QWidget) -> None:
 
 
 def fill(menu: QMenu, session: Session, parent: QWidget) -> None:
-    """Open, New and the recent ones."""
+    """Open, New, the sample and the recent ones."""
     menu.clear()
     menu.addAction("Open…", lambda: choose(session, parent))
     menu.addAction("New…", lambda: make(session, parent))
-    here = session.study.folder if session.study else None
-    others = [folder for folder in preferences.recent() if folder != here]
+    if sample.offered():
+        menu.addAction(sample.TITLE, lambda: sample.open_copy(session))
+    named = (session.study.folder if session.study else None, sample.place())
+    others = [folder for folder in preferences.recent() if folder not in named]
     if others:
         menu.addSeparator()
     for folder in others:

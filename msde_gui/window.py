@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.plugins import find
-from msde_gui import closing, import_assistant, preferences, studies, theme
+from msde_gui import closing, import_assistant, preferences, sample, studies, theme
 from msde_gui.dock import EDGE, Dock
 from msde_gui.jobstrip import JobStrip
 from msde_gui.keys import Keys
@@ -106,10 +106,12 @@ class MainWindow(QMainWindow):
         ]
 
     def _study_commands(self) -> list[Command]:
+        open_sample = Command(sample.TITLE, lambda: sample.open_copy(self.session))
         return [
             Command("Import a folder of faces…", self._import, "Ctrl+I"),
             Command("Open a study…", lambda: studies.choose(self.session, self), "Ctrl+O"),
             Command("Make a new study…", lambda: studies.make(self.session, self), "Ctrl+N"),
+            *([open_sample] if sample.offered() else []),
             Command("Close the window", self.close, "Ctrl+Q"),
         ]
 

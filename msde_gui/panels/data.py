@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine import paper
 from engine.domain import Condition, Expression
-from msde_gui import import_assistant, studies
+from msde_gui import import_assistant, sample, studies
 from msde_gui.faces import Faces
 from msde_gui.panel import Command, Panel
 from msde_gui.selection import Filter, matching
@@ -33,6 +34,10 @@ NAMES = ([expression.title for expression in Expression], [c.title for c in Cond
 NO_STUDY = (
     "No study is open",
     "A study keeps your faces, the training runs and their results together in one folder.",
+)
+COPYING = (
+    "The sample study is being copied",
+    "Rendered faces of invented people, to try everything on. They appear in a few seconds.",
 )
 NO_FACES = "Import a folder of faces: the images stay as they are and never leave this machine."
 
@@ -115,8 +120,11 @@ class DataPanel(Panel):
 
     def _refresh_empty(self) -> None:
         self.empty.refresh()
-        study = self.session.study
-        self.empty.say(*((f"“{study.name}” holds no faces yet", NO_FACES) if study else NO_STUDY))
+        study, copying = self.session.study, sample.copying(self.session) is not None
+        self.open_sample.setVisible(not study and sample.offered())
+        self.open_sample.setEnabled(not copying)
+        none = COPYING if copying else NO_STUDY
+        self.empty.say(*((f"“{study.name}” holds no faces yet", NO_FACES) if study else none))
 
     def _refresh_sources(self) -> None:
         study = self.session.study
@@ -145,13 +153,20 @@ class DataPanel(Panel):
         bar.run_chosen.connect(self.model.use_run)
         self.model.changed.connect(self._refresh_faces)
         self.session.study_changed.connect(self.refresh)
+        self.session.jobs_changed.connect(self._refresh_empty)
         self.session.focus_changed.connect(self._follow_focus)
 
     def _lay_out(self) -> None:
         self.empty.button("Import a folder of faces…", primary=True).clicked.connect(self._import)
         self.empty.button("Open a study…").clicked.connect(self._open)
+        self.open_sample = self.empty.button(sample.TITLE)
+        self.open_sample.clicked.connect(lambda: sample.open_copy(self.session))
         counts = Card("Faces by expression and condition")
+        self.counts.compare(*beside())
         counts.body.addWidget(self.counts)
+        note = label(paper.NOTE, "dim", wrap=True)
+        note.setToolTip(paper.MORE)
+        counts.body.addWidget(note)
         counts.body.addStretch(1)
         self.cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.cards.setSpacing(12)
@@ -201,6 +216,14 @@ class DataPanel(Panel):
 
     def _open(self) -> None:
         studies.choose(self.session, self)
+
+
+def beside() -> tuple[str, list[str], list[str]]:
+    """What the paper counts: its name, by expression with the whole, by condition."""
+    counts = paper.BY_EXPRESSION
+    across = [f"{counts[one]:,}*" if one in counts else "–" for one in Expression]
+    down = [f"{paper.BY_CONDITION[one]:,}" for one in Condition]
+    return paper.NAME, [*across, f"{paper.VERIFIED:,}"], [*down, f"{paper.VERIFIED:,}"]
 
 
 def local(moment: str) -> str:

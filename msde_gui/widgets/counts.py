@@ -20,7 +20,7 @@ class Counts(QWidget):
         self, columns: Sequence[str], rows: Sequence[str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(7)
@@ -45,6 +45,21 @@ class Counts(QWidget):
         """``table`` is (expressions, conditions)."""
         self._table = table
         self.refresh()
+
+    def compare(self, name: str, across: Sequence[str], down: Sequence[str]) -> None:
+        """Lay the totals of another dataset beside these, quietly. Both end with its whole."""
+        rows, columns = self._last
+        for row, text in enumerate([name, *down]):
+            self._add_quiet(text, row, columns + 2)
+        for column, text in enumerate([name, *across]):
+            self._add_quiet(text, rows + 2, column)
+        self._grid.setColumnStretch(columns + 2, 1)
+
+    def _add_quiet(self, text: str, row: int, column: int) -> None:
+        made = label(text, "dim")
+        if column:
+            made.setAlignment(RIGHT)
+        self._grid.addWidget(made, row, column)
 
     def refresh(self) -> None:
         across = self._table.T

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton
 
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.rows import Rows
+
+MOST = 240  # px high, beside a higher card
 
 
 class Sources(Card):
@@ -39,7 +41,10 @@ class Sources(Card):
         """Without the headings of the tables, where there is little room."""
         for table in (self._sources, self._skipped):
             table.horizontalHeader().setVisible(not compact)
-        self.setFixedHeight(100 if compact else 148)
+        self.setMinimumHeight(100 if compact else 148)
+        self.setMaximumHeight(100 if compact else MOST)
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Preferred, policy.Preferred if compact else policy.Ignored)
 
     def show_rows(self, sources: Sequence[Sequence[str]], skipped: Sequence[Sequence[str]]) -> None:
         self._sources.show_rows(sources, (110, 70))

@@ -34,6 +34,7 @@ def own_preferences(tmp_path, monkeypatch):
     """The tests neither read nor change what the user's window remembers."""
     file = str(tmp_path / "window.ini")
     monkeypatch.setattr(preferences, "store", lambda: QSettings(file, QSettings.Format.IniFormat))
+    monkeypatch.setattr(preferences, "data_folder", lambda: tmp_path / "data")
 
 
 @pytest.fixture(autouse=True)

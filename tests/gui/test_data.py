@@ -1,7 +1,9 @@
 """The Data page."""
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
+from engine import paper
 from msde_gui.panels.data import DataPanel
 from msde_gui.selection import Filter
 from msde_gui.session import Session
@@ -71,3 +73,14 @@ def test_that_without_a_study_the_page_says_what_to_do(qtbot):
     qtbot.addWidget(made)
     assert made.stack.currentWidget() is made.empty
     assert made.empty.heading.text() == "No study is open"
+
+
+def test_that_the_papers_counts_lie_beside_the_studys(panel):
+    texts = [one.text() for one in panel.counts.findChildren(QLabel)]
+    assert texts.count(paper.NAME) == 2
+    assert {"964", "996", "1,960", "265*"} <= set(texts)
+
+
+def test_that_the_papers_parts_make_its_whole():
+    assert sum(paper.BY_CONDITION.values()) == paper.VERIFIED
+    assert sum(paper.BY_EXPRESSION.values()) < paper.VERIFIED

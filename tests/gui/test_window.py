@@ -60,6 +60,14 @@ def test_that_without_a_display_one_sentence_names_make_demo(monkeypatch, capsys
     assert "\n" not in said
 
 
+def test_that_whether_there_is_a_display_can_be_asked_from_a_script():
+    assert python("-m", "msde_gui.display").returncode == 0
+    nothing = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
+    assert python("-m", "msde_gui.display", **nothing).returncode == sys.platform.startswith(
+        "linux"
+    )
+
+
 def test_that_every_panel_is_a_page_or_a_dock(window):
     assert "Data" in [page.title for page in window.pages]
     assert [dock.panel.title for dock in window.docks] == ["Inspector", "Gallery"]
