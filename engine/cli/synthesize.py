@@ -29,7 +29,7 @@ def synthesize_study(
         int, typer.Option(help="Second pairs of hard expressions; at most one a subject.")
     ] = -1,
     intensity: Annotated[
-        str, typer.Option(help="Of expressions, LOW:HIGH; 0 none, 1 as strong as faces go.")
+        str, typer.Option(help="Of expressions, LOW:HIGH; 0 none, 1 full.")
     ] = _range(_PLAIN.intensity),
     blend: Annotated[
         float, typer.Option(help="Share of pairs that blend in a second expression.")

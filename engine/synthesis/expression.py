@@ -27,7 +27,7 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
             "browInnerUp": 1.0, "browOuterUp": 1.1, "eyeWide": 0.8, "jawOpen": 0.3,
             "mouthFunnel": 0.6,
         },
-        {"browInnerUp": 0.9, "browOuterUp": 1.1, "eyeWide": 1.0, "jawOpen": 0.2},
+        {"browInnerUp": 1.0, "browOuterUp": 1.2, "eyeWide": 1.0, "jawOpen": 0.2},
     ),
     Expression.FEAR: (
         {
@@ -45,26 +45,26 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
     ),
     Expression.DISGUST: (
         {
-            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.45, "eyeSquint": 0.7,
+            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.15, "eyeSquint": 0.7,
             "cheekSquint": 0.7, "mouthFrown": 0.35, "jawOpen": 0.06,
         },
         {
-            "noseSneer": 1.1, "browDown": 0.4, "eyeSquint": 0.8, "cheekSquint": 0.6,
+            "noseSneer": 1.1, "browDown": 0.1, "eyeSquint": 0.8, "cheekSquint": 0.6,
             "mouthShrugLower": 0.7, "mouthFrown": 0.6, "mouthShrugUpper": 0.5,
         },
         {
             "noseSneer": 1.0, "mouthUpperUp": 0.9, "eyeSquint": 0.6, "cheekSquint": 0.5,
-            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.3, "tongueOut": 0.35,
+            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.1, "tongueOut": 0.35,
         },
     ),
     Expression.HAPPY: (
         {
-            "mouthSmile": 0.95, "cheekSquint": 1.0, "eyeSquint": 0.6, "mouthUpperUp": 0.7,
+            "mouthSmile": 0.95, "cheekSquint": 1.1, "eyeSquint": 0.8, "mouthUpperUp": 0.7,
             "jawOpen": 0.15, "mouthLowerDown": 0.2, "mouthDimple": 0.3,
         },
-        {"mouthSmile": 1.05, "cheekSquint": 0.7, "eyeSquint": 0.35, "mouthDimple": 0.4},
+        {"mouthSmile": 1.05, "cheekSquint": 0.9, "eyeSquint": 0.65, "mouthDimple": 0.4},
         {
-            "mouthSmile": 0.9, "cheekSquint": 1.0, "eyeSquint": 0.75, "mouthUpperUp": 0.6,
+            "mouthSmile": 0.9, "cheekSquint": 1.1, "eyeSquint": 0.9, "mouthUpperUp": 0.6,
             "jawOpen": 0.38, "browOuterUp": 0.25, "browInnerUp": 0.2,
         },
     ),
@@ -84,16 +84,16 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
     ),
     Expression.ANGER: (
         {
-            "browDown": 1.1, "eyeSquint": 0.35, "mouthPress": 0.9, "mouthRollLower": 0.45,
-            "mouthRollUpper": 0.3, "mouthFrown": 0.25, "jawForward": 0.4,
+            "browDown": 1.4, "noseSneer": 0.4, "eyeSquint": 0.3, "mouthPress": 0.9,
+            "mouthRollLower": 0.45, "mouthRollUpper": 0.3, "mouthFrown": 0.25, "jawForward": 0.4,
         },
         {
-            "browDown": 1.1, "eyeWide": 0.35, "mouthUpperUp": 0.35, "mouthLowerDown": 0.9,
-            "mouthStretch": 0.3, "jawOpen": 0.14, "mouthFunnel": 0.35,
+            "browDown": 1.4, "noseSneer": 0.4, "eyeWide": 0.25, "mouthUpperUp": 0.35,
+            "mouthLowerDown": 0.9, "mouthStretch": 0.3, "jawOpen": 0.14, "mouthFunnel": 0.35,
         },
         {
-            "browDown": 1.1, "eyeWide": 0.5, "jawOpen": 0.4, "mouthLowerDown": 0.6,
-            "mouthUpperUp": 0.3, "mouthFunnel": 0.2,
+            "browDown": 1.4, "noseSneer": 0.35, "eyeWide": 0.35, "jawOpen": 0.35,
+            "mouthLowerDown": 0.6, "mouthUpperUp": 0.3, "mouthFunnel": 0.2,
         },
     ),
     Expression.NEUTRAL: ({},),
@@ -107,6 +107,7 @@ _CONFUSED: dict[Expression, tuple[Expression, ...]] = {
     Expression.ANGER: (Expression.DISGUST, Expression.SAD, Expression.NEUTRAL),
     Expression.NEUTRAL: (Expression.SAD, Expression.HAPPY, Expression.ANGER),
 }
+_PLAIN = (Expression.NEUTRAL, Expression.HAPPY)  # others show less through them
 _SINGLE = {
     "browInnerUp", "jawOpen", "jawForward", "mouthFunnel", "mouthPucker", "mouthRollLower",
     "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "tongueOut", "gazeDown",
@@ -148,12 +149,12 @@ def manner(settings: Settings, number: int) -> Manner:
     draw = stream(settings.seed, number, 2)
     tilt = draw.normal(0, 0.24)  # who moves the brows little often moves the mouth much
     rest = {
-        "browInnerUp": draw.normal(0, 0.10),
-        "browDown": max(0.0, draw.normal(-0.05, 0.10)),
-        "mouthSmile": max(0.0, draw.normal(0, 0.10)),
-        "mouthFrown": max(0.0, draw.normal(0, 0.10)),
-        "eyeSquint": max(0.0, draw.normal(0, 0.10)),
-        "eyeBlink": max(0.0, draw.normal(0.02, 0.06)),
+        "browInnerUp": draw.normal(0, 0.04),
+        "browDown": max(0.0, draw.normal(-0.05, 0.05)),
+        "mouthSmile": max(0.0, draw.normal(0, 0.07)),
+        "mouthFrown": max(0.0, draw.normal(0, 0.04)),
+        "eyeSquint": max(0.0, draw.normal(0, 0.05)),
+        "eyeBlink": max(0.0, draw.normal(0, 0.03)),
         "mouthPress": max(0.0, draw.normal(0, 0.12)),
     }
     lopsided = {unit: draw.normal(0, 0.12) for unit in MOVEMENTS if unit not in _SINGLE}
@@ -169,7 +170,7 @@ def perform(settings: Settings, number: int, expression: Expression, take: int) 
     second, share = None, 0.0
     if draw.random() < settings.blend:
         second = Expression(draw.choice(_CONFUSED[expression]))
-        share = float(draw.uniform(0.25, 0.45))
+        share = float(draw.uniform(0.25, 0.45)) * (0.6 if expression in _PLAIN else 1)
         other = _habitual(habit, own, second)
         units = {k: units.get(k, 0) * (1 - share) + other.get(k, 0) * share for k in units | other}
     low, high = settings.intensity
@@ -218,6 +219,7 @@ def _possible(units: Units) -> Units:
     if "mouthPress" in units:
         units["mouthPress"] *= 1 - min(1.0, 2 * max(0.0, units.get("jawOpen", 0)))
     limits = {
+        "browDown": 1.5,
         "jawOpen": 0.75,
         "eyeBlink": 0.5,
         "tongueOut": 0.5,

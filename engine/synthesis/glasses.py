@@ -34,7 +34,7 @@ def glasses(
     ]
     shapes = [(vertices, triangles, colour, 0.3, 60.0) for vertices, triangles in wires]
     if dark:
-        shapes += [(*_lens(rim), np.array([0.012, 0.011, 0.011]), 0.8, 200.0) for rim in rims]
+        shapes += [(*_lens(rim), np.array([0.012, 0.011, 0.011]), 0.25, 200.0) for rim in rims]
     return [_surface((v - pivot) @ pose.T + pivot, t, c, s, g) for v, t, c, s, g in shapes]
 
 

@@ -13,7 +13,7 @@ from engine.synthesis.head import Head
 # on the canonical head, the subject's left side
 _SPOTS = {
     "left_eye_inner": (0.178, 7.280, 1.39),
-    "left_eye_outer": (0.445, 7.297, 1.335),
+    "left_eye_outer": (0.457, 7.295, 1.325),
     "left_brow_inner": (0.13, 7.46, 1.49),
     "left_brow_outer": (0.60, 7.455, 1.20),
     "mouth_left": (0.245, 6.612, 1.43),

@@ -66,27 +66,36 @@ def draw_light(draw: np.random.Generator, low: float, high: float) -> Light:
 
 def rig(light: Light, surfaces: list[Surface], hair: Floats, centre: Floats) -> Rig:
     """The light set up around what it falls on. ``hair`` (n, 3) are dots that cast shadows."""
+    directions, colours = _sources(light)
+    views = np.stack([_view(direction) for direction in directions])
+    shadows = np.stack([_shadow(view, surfaces, hair, centre) for view in views])
+    return Rig(directions, colours, views, shadows, centre)
+
+
+def _sources(light: Light) -> tuple[Floats, Floats]:
+    """Directions and colours (k, 3): first those of the room, then those of the key."""
     room, key = _sphere(_ROOM), rotation(light.yaw, light.pitch, 0) @ np.array([0, 0, 1.0])
-    directions = np.concatenate([room, unit(key + light.softness)])
     tint = np.array([1 + 0.07 * light.warmth, 1, 1 - 0.08 * light.warmth])
     up = np.clip(1 - light.ceiling + light.ceiling * room[:, 1], 0, 1)[:, None]
     floor = np.clip(-room[:, 1], 0, 1)[:, None] * np.array([0.35, 0.28, 0.22])
     ambient = (up + floor) * (0.75 + 0.5 * np.clip(room[:, 2:3], 0, 1)) * (2 - tint)
-    strength = 0.25 + 1.15 * light.share
-    colours = np.concatenate(
-        [
-            ambient * (4.0 / _ROOM) * (1.15 - 0.8 * light.share),
-            np.tile(tint * strength / _KEY, (_KEY, 1)),
-        ]
-    )
-    views = np.stack([_view(direction) for direction in directions])
-    shadows = np.full((len(directions), _CELLS, _CELLS), 1e9)
-    for view, depth in zip(views, shadows, strict=True):
-        for one in surfaces:
-            if one.shadows:
-                fill_depth(_cells((one.vertices - centre) @ view.T), one.triangles, depth)
-        fill_dots(_cells((hair - centre) @ view.T), depth)
-    return Rig(directions, colours, views, shadows, centre)
+    ambient *= (4.0 / _ROOM) * (1.15 - 0.8 * light.share)
+    strong = np.tile(tint * (0.25 + 1.15 * light.share) / _KEY, (_KEY, 1))
+    directions = np.concatenate([room, unit(key + light.softness)])
+    return directions, np.concatenate([ambient, strong])
+
+
+def _shadow(view: Floats, surfaces: list[Surface], hair: Floats, centre: Floats) -> Floats:
+    """How deep light from one direction reaches, (cells, cells)."""
+    from scipy.ndimage import minimum_filter
+
+    depth, strands = np.full((2, _CELLS, _CELLS), 1e9)
+    for one in surfaces:
+        if one.shadows:
+            fill_depth(_cells((one.vertices - centre) @ view.T), one.triangles, depth)
+    fill_dots(_cells((hair - centre) @ view.T), strands)
+    closed: Floats = minimum_filter(strands, 3)  # the dots are sparse, hair is not
+    return np.asarray(np.minimum(depth, closed))
 
 
 def _sphere(count: int) -> Floats:

@@ -223,6 +223,8 @@ class _Studio:
         region[(cover > 0.45) & (region > 0) & (region < Region.MASK)] = Region.BROWS
 
     def _draw_hair(self, image: Floats, region: Ints) -> None:
+        from scipy.ndimage import gaussian_filter
+
         strands, turn = self.of.strands, self.shot.pose.T
         tangent, normal = strands.tangents @ turn, strands.normals @ turn
         some = slice(None, None, 6)  # light changes slowly along a strand
@@ -246,4 +248,4 @@ class _Studio:
         projected[:, 2] -= 0.012
         cover = np.zeros_like(self.depth)
         splat(projected, np.clip(matt + shine, 0, 2), alpha, self.depth, image, cover)
-        region[cover > 0.5] = Region.HAIR
+        region[gaussian_filter(cover, 1.0) > 0.5] = Region.HAIR

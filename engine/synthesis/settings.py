@@ -28,9 +28,9 @@ class Settings:
     seed: int = 1
     size: int = 128  # pixels
     extra: int = 13  # second pairs of hard expressions
-    intensity: Range = (0.5, 1.05)  # of an expression: 0 none, 1 as strong as faces go
+    intensity: Range = (0.6, 1.15)  # of an expression: 0 none, 1 full
     blend: float = 0.22  # share of pairs that mix in a second expression
-    yaw: float = 26  # degrees to either side, as are pitch and roll
+    yaw: float = 24  # degrees to either side, as are pitch and roll
     pitch: float = 12
     roll: float = 7
     light: Range = (0.15, 1.0)  # of the light, how much comes from one side

@@ -73,7 +73,7 @@ def _regions(points: _Points) -> Ints:
     region = np.full(len(x), int(Region.SKIN))
     wing = np.interp(y, [6.80, 6.86, 6.98, 7.25, 7.42], [0.10, 0.20, 0.20, 0.10, 0.06])
     region[front & (x < wing) & (y > 6.80) & (y < 7.42)] = Region.NOSE
-    region[front & ((x - 0.31) ** 2 / 0.20**2 + (y - 7.275) ** 2 / 0.10**2 < 1)] = Region.EYES
+    region[front & ((x - 0.31) ** 2 / 0.18**2 + (y - 7.285) ** 2 / 0.085**2 < 1)] = Region.EYES
     mouth = (points.lips > 0.4) | points.cavity | (points.part != Part.SKIN)
     region[mouth] = Region.MOUTH
     region[points.collar] = Region.CLOTHES
@@ -151,5 +151,5 @@ def wrinkles(spots: Floats, lips: Floats, moved: Mapping[str, float]) -> Floats:
     fans = np.clip(np.sin((y - 0.9 * x) * 2 * np.pi / 0.06), -1, 1)
     relief -= sneer * 0.05 * fans * bell(y, 7.28, 0.08) * bell(x, 0.06, 0.06)
     for slope in (-0.6, 0, 0.5):
-        relief -= cheek * 0.05 * bell(y - 7.27 - slope * (x - 0.5), 0, 0.012) * bell(x, 0.56, 0.07)
+        relief -= cheek * 0.08 * bell(y - 7.27 - slope * (x - 0.5), 0, 0.012) * bell(x, 0.56, 0.07)
     return np.asarray(relief)
