@@ -1,6 +1,6 @@
 """Make the guide's pictures from the real program: ``make screenshots``.
 
-Draws a small study of invented people, trains on it, and takes each page light and dark.
+Copies the sample study, trains on it, and takes each page light and dark.
 """
 
 import os
@@ -16,26 +16,23 @@ from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from benchmarks import drawings
 from engine.domain import Condition, Expression
 from msde_gui import theme
 from msde_gui.session import Session
 from msde_gui.window import MainWindow
 
 HERE = Path(__file__).parent
-SUBJECTS = 48
 SIZE = (1480, 960)
 
 
 def main() -> int:
-    """Import, train twice, start a third run and take the pictures while it works."""
+    """Copy, train twice, start a third run and take the pictures while it works."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as place:
         os.environ["XDG_CONFIG_HOME"] = place  # leave the user's preferences alone
-        study = Path(tempfile.gettempdir(), "drawn-faces")
+        study = Path(tempfile.gettempdir(), "Sample study")
         shutil.rmtree(study, ignore_errors=True)
-        drawings.study(Path(place, "drawn"), SUBJECTS)
-        msde("import", Path(place, "drawn"), "--study", study)
+        msde("sample", study)
         for train in ("nm", "mix"):
             msde("run", "--study", study, *settings(train))
         msde("run", "--study", study, *settings("m", seed=1), "--queue")

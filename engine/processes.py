@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
 
 def cores() -> int:
     """Those this process may use."""
@@ -23,13 +25,35 @@ def end_with_parent() -> None:
 
 @contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Spawned processes for short pure work. Ends promptly, whatever is still to do."""
+    """Spawned processes for pure work, a thread each. An exception ends them in mid-work."""
     spawn = multiprocessing.get_context("spawn")
+    others = multiprocessing.active_children()
     executor = ProcessPoolExecutor(workers, spawn, initializer=_begin)
     try:
-        yield executor
+        with _one_thread_each():
+            yield executor
+    except BaseException:
+        for child in multiprocessing.active_children():
+            if child not in others:
+                child.terminate()
+        raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes started inside leave the other cores to each other; numpy would take them all."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _begin() -> None:
