@@ -10,7 +10,6 @@ from engine.cli import data, facts, runs, sample, scores, synthesize, worker
 from engine.domain import Failure
 from engine.events import Cancelled
 
-INTERRUPTED = 130
 app = typer.Typer(
     name="msde",
     help="Facial expression recognition under face masks: import, train, read the errors.",
@@ -32,12 +31,10 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = app(words, standalone_mode=False)
-        if code == INTERRUPTED:  # typer keeps Ctrl+C to itself
-            raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except (KeyboardInterrupt, typer.Abort, Cancelled):
         _tell("Interrupted: what was done by then is kept.", words, verbose=False)
-        sys.exit(INTERRUPTED)
+        sys.exit(130)
     except Failure as error:
         _tell(str(error), words, verbose)
         sys.exit(1)

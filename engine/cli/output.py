@@ -20,6 +20,7 @@ from rich.table import Table
 
 from engine.events import (
     BatchEnded,
+    Cancelled,
     EpochEnded,
     Event,
     Failed,
@@ -59,9 +60,12 @@ class Output:
 
     @contextmanager
     def live(self) -> Iterator[None]:
-        """Bars are drawn inside; they are gone at the end."""
-        with self._bars:
-            yield
+        """Bars are drawn inside; they are gone at the end. Raises ``Cancelled`` for Ctrl+C."""
+        try:
+            with self._bars:
+                yield
+        except KeyboardInterrupt:
+            raise Cancelled from None  # typer would exit without a word
 
     def report(self, event: Event) -> None:
         if self._lines:
