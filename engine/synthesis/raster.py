@@ -5,6 +5,8 @@ Positions are (n, 3): x and y in pixels from the upper left corner, z the distan
 
 import math
 
+import numpy as np
+
 from engine.synthesis.geometry import Floats, Ints, compiled
 
 
@@ -40,32 +42,6 @@ def _fill_loop(
                     bary[y, x, 1] = v
 
 
-def _depth_loop(points: Floats, triangles: Ints, depth: Floats) -> None:
-    height, width = depth.shape
-    for t in range(triangles.shape[0]):
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        x0, y0, z0 = points[a, 0], points[a, 1], points[a, 2]
-        x1, y1, z1 = points[b, 0], points[b, 1], points[b, 2]
-        x2, y2, z2 = points[c, 0], points[c, 1], points[c, 2]
-        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if abs(area) < 1e-12:
-            continue
-        left = max(0, math.ceil(min(x0, x1, x2) - 0.5))
-        right = min(width - 1, math.floor(max(x0, x1, x2) - 0.5))
-        top = max(0, math.ceil(min(y0, y1, y2) - 0.5))
-        bottom = min(height - 1, math.floor(max(y0, y1, y2) - 0.5))
-        for y in range(top, bottom + 1):
-            dy = y + 0.5 - y0
-            for x in range(left, right + 1):
-                dx = x + 0.5 - x0
-                u = (dx * (y2 - y0) - (x2 - x0) * dy) / area
-                v = ((x1 - x0) * dy - dx * (y1 - y0)) / area
-                if u < -1e-6 or v < -1e-6 or u + v > 1 + 1e-6:
-                    continue
-                z = z0 + u * (z1 - z0) + v * (z2 - z0)
-                depth[y, x] = min(depth[y, x], z)
-
-
 def _dots_loop(points: Floats, depth: Floats) -> None:
     height, width = depth.shape
     for i in range(points.shape[0]):
@@ -92,8 +68,13 @@ def _splat_loop(
 
 fill = compiled(_fill_loop)
 """Draw triangles: ``depth``, number of the ``owner`` (from ``first``), its ``bary`` (h, w, 2)."""
-fill_depth = compiled(_depth_loop)
-"""Draw triangles into ``depth`` alone, for shadows."""
+
+
+def fill_depth(points: Floats, triangles: Ints, depth: Floats) -> None:
+    """Draw triangles into ``depth`` alone, for shadows."""
+    fill(points, triangles, depth, np.zeros(depth.shape, np.int64), np.zeros((*depth.shape, 2)), 0)
+
+
 fill_dots = compiled(_dots_loop)
 """Draw points into ``depth`` alone, for shadows of hair."""
 splat = compiled(_splat_loop)
