@@ -7,6 +7,7 @@ import typer
 
 from engine.cli.output import Json, Output, Shown
 from engine.formats.base import plural
+from engine.synthesis import assets
 from engine.synthesis.settings import MASKS, Range, Settings
 
 _PLAIN = Settings()
@@ -67,6 +68,7 @@ def synthesize_study(
         _pair(intensity, "--intensity"), blend, yaw, pitch, roll, _pair(light, "--light"),
         tuple(mask or MASKS), low, glasses, sunglasses, _pair(tone, "--tone"), _pair(age, "--age"),
     )  # fmt: skip
+    assets.require()
     from engine.synthesis.study import synthesize
 
     output = Output(as_json, progress)

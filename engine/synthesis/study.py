@@ -16,7 +16,6 @@ from engine.domain import Condition, Failure
 from engine.events import Progressed, Report
 from engine.processes import cores, pool
 from engine.store.files import read_json, write_bytes, write_json
-from engine.synthesis import assets
 from engine.synthesis.expression import MOVEMENTS, manner, perform, weights
 from engine.synthesis.head import Head
 from engine.synthesis.identity import Identity, identity, stream
@@ -48,7 +47,6 @@ class Written:
 
 def synthesize(folder: Path, settings: Settings, report: Report, workers: int = 0) -> Written:
     """Render what is not there yet. Raises ``Failure``; ``report`` may raise ``Cancelled``."""
-    assets.require()
     _begin(folder, settings)
     numbers = range(1, settings.subjects + 1)
     todo = [n for n in numbers if not _rows(folder, n).exists()]

@@ -1,7 +1,8 @@
 """A small study rendered for real: what is written agrees with itself, and repeats."""
 
 import csv
-import importlib.util
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -122,18 +123,25 @@ def test_that_a_finished_study_is_left_as_it_is(rendered):
     assert synthesize(folder, SMALL, silent) == written
 
 
-def test_that_the_missing_extra_is_named(monkeypatch, tmp_path, capsys):
-    find = importlib.util.find_spec
-    without = {"anny", "numba"}
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *a: None if name in without else find(name, *a)
+WITHOUT_THE_EXTRA = """
+import importlib.util, sys
+extra, find = ("anny", "numba", "scipy"), importlib.util.find_spec
+sys.modules.update(dict.fromkeys(extra))  # importing them fails
+importlib.util.find_spec = lambda name, *a: None if name in extra else find(name, *a)
+from engine.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_that_the_missing_extra_is_named(tmp_path):
+    words = ["synthesize", str(tmp_path / "out"), "--subjects", "1"]
+    said = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THE_EXTRA, *words], capture_output=True, text=True
     )
-    with pytest.raises(SystemExit) as ended:
-        main(["synthesize", str(tmp_path / "out"), "--subjects", "1"])
-    assert ended.value.code == 1
-    said = capsys.readouterr().err
-    assert "anny, numba" in said
-    assert "[synthesis]" in said
+    assert said.returncode == 1
+    assert "anny, numba, scipy" in said.stderr
+    assert "[synthesis]" in said.stderr
+    assert said.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 
