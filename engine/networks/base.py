@@ -17,6 +17,7 @@ class Network(nn.Module, ABC):
     """Takes whole faces, (n, 3, height, width), normalised."""
 
     variants: ClassVar[tuple[str, ...]]  # the names it answers to
+    trunk: nn.Module  # what pretrained weights fill
     head: nn.Module  # its output is the logits
 
     @abstractmethod
@@ -34,8 +35,9 @@ class Network(nn.Module, ABC):
         """Where Grad-CAM looks."""
 
     def head_parameters(self) -> Iterator[nn.Parameter]:
-        """Those that start from nothing and learn at the head's rate."""
-        return self.head.parameters()
+        """All outside the trunk: they start from nothing and learn at the head's rate."""
+        trunk = {id(parameter) for parameter in self.trunk.parameters()}
+        return (parameter for parameter in self.parameters() if id(parameter) not in trunk)
 
 
 def variants() -> dict[str, type[Network]]:

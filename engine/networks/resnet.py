@@ -1,9 +1,9 @@
 """Residual networks of torchvision: the paper's ResNet-18 and its deeper sisters."""
 
 from torch import Tensor, nn
-from torchvision import models
 
 from engine.networks.base import N_EXPRESSIONS, Network
+from engine.networks.trunk import WIDTHS, trunk
 
 
 class Resnet(Network):
@@ -13,15 +13,13 @@ class Resnet(Network):
 
     def __init__(self, variant: str) -> None:
         super().__init__()
-        self.trunk = models.get_model(variant, weights=None)
-        self.head = nn.Linear(self.trunk.fc.in_features, N_EXPRESSIONS)
-        self.trunk.fc = nn.Identity()
+        self.trunk = trunk(variant)
+        self.head = nn.Linear(WIDTHS[variant], N_EXPRESSIONS)
 
     def features(self, images: Tensor) -> Tensor:
-        features: Tensor = self.trunk(images)
-        return features
+        maps: Tensor = self.trunk(images)
+        return maps.mean((2, 3))
 
     @property
     def heatmap_layer(self) -> nn.Module:
-        layer: nn.Module = self.trunk.layer4
-        return layer
+        return self.trunk.get_submodule("layer4")

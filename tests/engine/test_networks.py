@@ -5,10 +5,18 @@ from torch import nn
 from engine.domain import Expression
 from engine.networks.base import Network, build, variants
 
-PARAMETERS = {"resnet18": 11_180_103}
+PARAMETERS = {
+    "resnet18": 11_180_103,
+    "msde18": 11_180_103,
+    "ran18": 11_185_225,
+    "ran34": 21_293_385,
+    "ran50": 23_542_857,
+    "scan": 70_196_307,
+    "scan-shared": 13_536_339,
+}
 
 
-@pytest.fixture(params=variants())
+@pytest.fixture(params=variants(), scope="module")
 def network(request):
     return build(request.param).eval()
 
@@ -38,11 +46,14 @@ def test_that_the_layer_of_its_heatmap_is_a_map_within_it(network, images):
     assert [len(shape) for shape in shapes] == [4]
 
 
-def test_that_the_head_is_a_part_of_the_network_and_not_all_of_it(network):
+def test_that_the_head_learns_all_that_no_weight_file_fills(network):
     head = {id(parameter) for parameter in network.head_parameters()}
+    trunk = {id(parameter) for parameter in network.trunk.parameters()}
     everything = {id(parameter) for parameter in network.parameters()}
-    assert head
-    assert head < everything
+    assert head >= {id(parameter) for parameter in network.head.parameters()}
+    assert trunk
+    assert not head & trunk
+    assert head | trunk == everything
 
 
 def test_that_the_seed_decides_the_first_weights():

@@ -1,0 +1,84 @@
+"""SCAN-CCI: the patches and each quarter of the face must all recognise the expression."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.experiment import option
+from engine.methods.base import Batch, Method
+from engine.networks.scan import REGIONS, Scan
+
+
+class PatchAttention(Method):
+    """Gera and Balasubramanian, 2021. The two images of a pair are plain images to it."""
+
+    title = "Patch attention (SCAN-CCI)"
+    trains_on = ("nm", "m", "mix", "pairs")
+    network: Scan
+    presets = {  # noqa: RUF012
+        # 48: the released program's batch for laboratory sets. 224 px need 0.1 GB a face.
+        "released": {"batch": 48, "swapped_bottom": True, "freeze_statistics": True},
+        "quick": {"network": "scan18"},
+    }
+    evaluated: Tensor
+
+    @dataclass(frozen=True)
+    class Settings:
+        network: Annotated[
+            Literal["scan", "scan-shared", "scan18", "scan18-shared"],
+            option(
+                "One gate per patch (MSD-E paper) or one shared by all (released program for "
+                "RAF-DB); scan18 has the trunk of ResNet-18 and is ours, for small machines"
+            ),
+        ] = "scan"
+        attention: Annotated[
+            float, option("Weight of the patches' cross-entropy (SCAN paper: 0.2)", ge=0)
+        ] = 0.2
+        region: Annotated[
+            float,
+            option("Weight of the four quarters' summed cross-entropy (SCAN paper: 0.8)", ge=0),
+        ] = 0.8
+        swapped_bottom: Annotated[
+            bool,
+            option(
+                "Cut the four bottom patches with swapped axes, as the released program does by "
+                "mistake; needs a size of 224 px"
+            ),
+        ] = False
+        freeze_statistics: Annotated[
+            bool,
+            option(
+                "Keep the statistics of batch normalisation after the first epoch, as the released "
+                "program does by never leaving evaluation mode"
+            ),
+        ] = False
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.network = Scan(settings.network, settings.swapped_bottom)
+        self.register_buffer("evaluated", torch.tensor(False))
+
+    def train(self, mode: bool = True) -> Self:
+        """The loop evaluates after each epoch; from then on statistics may have to stay."""
+        if not mode:
+            self.evaluated.fill_(True)
+        return super().train(mode and not (self.settings.freeze_statistics and self.evaluated))
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        images = batch.images.flatten(0, 1)
+        expressions = batch.expressions.repeat(len(batch.images))
+        features = self.network.features(images)
+        with torch.no_grad():
+            self.network.head(features)  # the loop reads the training accuracy from the head
+        logits = self.network.head.branches(features)
+        patches, regions = logits[:, 0], logits[:, 1:]
+        summed = REGIONS * F.cross_entropy(
+            regions.flatten(0, 1), expressions.repeat_interleave(REGIONS)
+        )
+        return {
+            "attention": self.settings.attention * F.cross_entropy(patches, expressions),
+            "region": self.settings.region * summed,
+        }
