@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 from msde_gui import theme
 from msde_gui.experiment_form import (
     ExperimentModel,
-    defaults,
     method_of,
     method_schema,
     plan_schema,
+    start,
 )
 from msde_gui.icons import icon
 from msde_gui.session import Session
@@ -80,19 +80,20 @@ class ExperimentCard(Card):
     def _refresh_forms(self) -> None:
         choice, catalogue = self.model.choice, self._session.catalogue
         method = method_of(catalogue, choice.method)
-        preset = catalogue["presets"][choice.preset]
-        plan = {key: getattr(choice, key) for key in ("train", "preset", "folds", "seed")}
+        begun = start(catalogue, choice)
+        shown = ("train", "preset", "folds", "seed", "weights")
+        plan = {key: getattr(choice, key) for key in shown}
         self.method.draw(method_schema(catalogue))
         self.plan.draw(plan_schema(catalogue, choice.method))
         self.settings.draw(method["settings"])
         self.training.draw(catalogue["training"])
         self.method.show_values({"method": choice.method}, {})
-        self.plan.show_values(plan, {"folds": preset["folds"]})
-        self.settings.show_values(choice.settings, defaults(method["settings"]))
-        self.training.show_values(choice.training, preset["training"])
+        self.plan.show_values(plan, {"folds": begun["folds"]})
+        self.settings.show_values(choice.settings, begun["settings"])
+        self.training.show_values(choice.training, begun["training"])
         self.summary.setText(method["summary"])
-        self.preset.setText(preset["title"])
-        changed = sum(choice.training[k] != v for k, v in preset["training"].items())
+        self.preset.setText(begun["title"])
+        changed = sum(choice.training[k] != v for k, v in begun["training"].items())
         self.unfolding.say(self.tr("Training") + (f"  ·  {changed} changed" if changed else ""))
 
     def _connect(self) -> None:
@@ -113,7 +114,8 @@ class ExperimentCard(Card):
         if values["preset"] == self.model.choice.preset:
             self.model.change("plan", values, self.plan.problem())
         else:
-            self.training.forget()
+            for form in (self.settings, self.training):
+                form.forget()
             self.model.choose_preset(values["preset"])
 
     def _lay_out(self) -> None:

@@ -1,12 +1,13 @@
-"""The widget that edits one field of a schema: spin box, line, check box or choice."""
+"""The widget that edits one field of a schema: spin box, line, check box, choice or file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QSpinBox, QWidget
 
+from msde_gui.icons import icon
 from msde_gui.widgets.schema import Field
 
 MOST = 2**31 - 1
@@ -36,7 +37,7 @@ class _Calm(QObject):
 
 def editor(field: Field) -> Editor:
     """By the field's kind; whatever is unknown is edited as text."""
-    makers = {"integer": _spin, "boolean": _check, "choice": _choice}
+    makers = {"integer": _spin, "boolean": _check, "choice": _choice, "file-path": _file}
     made = makers.get(field.kind, _line)(field)
     made.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     made.widget.setMinimumWidth(NARROWEST)
@@ -83,3 +84,22 @@ def _line(field: Field) -> Editor:
         lambda: field.read(line.text()),
         lambda value: line.setText("" if value is None else field.write(value)),
     )
+
+
+def _file(field: Field) -> Editor:
+    """A line for a path or a name, with a button that asks for a file."""
+    made = _line(field)
+    line = made.widget
+    if isinstance(line, QLineEdit):
+        browse = line.addAction(
+            icon("mdi6.folder-open-outline"), QLineEdit.ActionPosition.TrailingPosition
+        )
+        browse.setText(line.tr("Choose a file…"))
+        browse.triggered.connect(lambda: _browse(line, field.title))
+    return made
+
+
+def _browse(line: QLineEdit, title: str) -> None:
+    file, _ = QFileDialog.getOpenFileName(line, title, line.text())
+    if file:
+        line.setText(file)

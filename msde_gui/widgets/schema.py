@@ -10,7 +10,7 @@ WORDS = {"integer": "a whole number", "number": "a number such as 0.01 or 1e-4"}
 
 @dataclass(frozen=True)
 class Field:
-    """One property. ``kind`` is integer, number, boolean, array, choice or string."""
+    """One property. ``kind`` is integer, number, boolean, array, choice, file-path or string."""
 
     key: str
     title: str
@@ -80,7 +80,7 @@ def _field(key: str, one: Mapping[str, Any]) -> Field:
         key=key,
         title=title[:1].upper() + title[1:].lower(),
         tip=str(one.get("description", "")),
-        kind="choice" if choices else str(one.get("type", "string")),
+        kind="choice" if choices else str(one.get("format") or one.get("type", "string")),
         default=one.get("default"),
         low=one.get("minimum", -math.inf),
         high=one.get("maximum", math.inf),

@@ -1,0 +1,59 @@
+"""``msde weights``: what of a weight file fits a network, without training anything."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from engine.cli.output import Json, Output, table
+
+if TYPE_CHECKING:
+    from engine.weights.fitting import Report
+
+SHOWN = 3  # names of each kind
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("weights")(weights)
+
+
+def weights(
+    file: Annotated[str, typer.Argument(help="A weight file, or a name such as imagenet.")],
+    network: Annotated[str, typer.Option(help="The architecture to fill.")] = "resnet18",
+    as_json: Json = False,
+) -> int:
+    """Report which tensors of a weight file fit a network; nothing is trained."""
+    from engine.networks.base import build, variants
+    from engine.weights.fitting import examine, refusal
+    from engine.weights.source import located
+
+    if network not in variants():
+        raise typer.BadParameter(f"choose one of {', '.join(variants())}", param_hint="--network")
+    report = examine(build(network), located(file, network))
+    sentence = refusal(report)
+    document = {"network": network, **asdict(report), "loads": not sentence, "refusal": sentence}
+    share = f"{100 * report.share:.0f} %"
+    verdict = sentence or f"They load: {share} of the trunk of {network}."
+    Output(as_json).answer(document, _shown(report), verdict)
+    return 1 if sentence else 0
+
+
+def _shown(report: "Report") -> Table:
+    misfits = [f"{m.name}: {_size(m.found)} for {_size(m.needed)}" for m in report.mismatched]
+    rows = [
+        ("matched", len(report.matched), _some(report.matched)),
+        ("missing", len(report.missing), _some(report.missing)),
+        ("of another shape", len(misfits), _some(misfits)),
+        ("left out", len(report.left_out), _some(report.left_out)),
+    ]
+    return table(f"{report.file} by {report.layout}", ("tensors", "number", "such as"), rows)
+
+
+def _size(shape: Sequence[int]) -> str:
+    return " × ".join(str(side) for side in shape) or "one value"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[-SHOWN:])

@@ -1,0 +1,66 @@
+import json
+
+import pytest
+import torch
+
+from engine.cli import main
+from engine.networks.base import build
+
+
+@pytest.fixture
+def msde(capsys):
+    """Run the command in this process and return its JSON document."""
+
+    def run(*words, code=0):
+        with pytest.raises(SystemExit) as ended:
+            main([*map(str, words), "--json"])
+        assert ended.value.code == code
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    made = tmp_path_factory.mktemp("weights") / "faces.pth"
+    heads = {"fc.weight": torch.ones(1000, 512)}
+    torch.save({"state_dict": build("resnet18").trunk.state_dict() | heads}, made)
+    return made
+
+
+def test_that_a_file_that_fits_is_reported(msde, file):
+    said = msde("weights", file)
+    assert (said["loads"], said["refusal"], said["share"]) == (True, "", 1)
+    assert (len(said["matched"]), said["missing"], said["mismatched"]) == (100, [], [])
+    assert said["left_out"] == ["fc.weight"]
+
+
+def test_that_a_file_of_another_network_is_reported_and_not_used(msde, file):
+    said = msde("weights", file, "--network", "resnet50", code=1)
+    assert said["loads"] is False
+    assert "choose the network that they were made for" in said["refusal"]
+    assert {"name", "needed", "found"} == set(said["mismatched"][0])
+
+
+def test_that_an_unknown_network_is_wrong_usage(msde, file):
+    assert "resnet18" in msde("weights", file, "--network", "alexnet", code=2)["error"]
+
+
+def test_that_a_file_that_cannot_be_read_is_one_sentence(msde, tmp_path):
+    (tmp_path / "w.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    said = msde("weights", tmp_path / "w.pkl", code=1)["error"]
+    assert "w.pkl asks for os.system" in said
+    assert "\n" not in said
+
+
+def test_that_people_are_told_what_fits(capsys, file):
+    with pytest.raises(SystemExit):
+        main(["weights", str(file)])
+    said = capsys.readouterr().out
+    assert "100 % of the trunk of resnet18" in said
+    assert "left out" in said
+
+
+def test_that_the_doctor_lists_weights_that_need_no_path(msde):
+    for one in msde("doctor")["weights"]:
+        assert set(one) == {"name", "network", "file"}
