@@ -1,8 +1,12 @@
 """Choose what to train, queue it, and watch it train."""
 
+from functools import partial
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
 
+from engine.published import TABLES
+from msde_gui import reproducing
 from msde_gui.experiment_card import ExperimentCard
 from msde_gui.experiment_form import ExperimentModel
 from msde_gui.monitor import Monitor
@@ -51,7 +55,14 @@ class ExperimentsPanel(Panel):
             Command("Stop the chosen run", self.queue.stop, "Ctrl+."),
             Command("Resume the chosen run", self.queue.resume),
             Command("Copy the command of this experiment", self.card.copy_command),
+            *(
+                Command(f"Reproduce {t.title}", partial(self._reproduce, n))
+                for n, t in TABLES.items()
+            ),
         ]
+
+    def _reproduce(self, table: str) -> None:
+        reproducing.reproduce(self.session, table, self.model.choice.preset)
 
     def _refresh_runs(self) -> None:
         views = self.queue.views
@@ -67,6 +78,7 @@ class ExperimentsPanel(Panel):
         self.empty.say(*(NO_RUN if filled else NO_FACES))
         self.begin.setVisible(filled)
         self.begin.setEnabled(self.model.ready)
+        self.tables.setEnabled(self.model.ready)
         self.bring_in.setVisible(not filled)
 
     def _lay_out(self) -> None:
@@ -81,6 +93,8 @@ class ExperimentsPanel(Panel):
         head.addStrut(30)
         head.addWidget(label(self.title, "title"))
         head.addWidget(self.note, 1)
+        self.tables = reproducing.button(self.session, lambda: self.model.choice.preset)
+        head.addWidget(self.tables)
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self.card)
