@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.experiment import Training
+from engine.experiment import Scaling, Training
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet, for training and testing alike
 SD = (0.229, 0.224, 0.225)
@@ -19,9 +19,10 @@ _GREY = (0.299, 0.587, 0.114)
 _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 
 
-def normalised(pixels: Tensor) -> Tensor:
-    """uint8 (..., h, w, 3) to float (..., 3, h, w) with ImageNet mean and deviation."""
-    return _standard(pixels.movedim(-1, -3).float() / 255)
+def normalised(pixels: Tensor, scaling: Scaling = "imagenet") -> Tensor:
+    """uint8 (..., h, w, 3) to float (..., 3, h, w) with ImageNet mean and deviation, or 0.5."""
+    images = pixels.movedim(-1, -3).float() / 255
+    return _standard(images) if scaling == "imagenet" else (images - 0.5) / 0.5
 
 
 def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Tensor:

@@ -10,6 +10,7 @@ from engine.experiment import PRESETS, Training
 from engine.formats.base import Format
 from engine.methods.base import methods
 from engine.plugins import find
+from engine.presets import offered, start
 
 
 def catalogue() -> dict[str, Any]:
@@ -22,6 +23,7 @@ def catalogue() -> dict[str, Any]:
                 "summary": _summary(cls),
                 "trains_on": list(cls.trains_on),
                 "settings": TypeAdapter(cls.Settings).json_schema(),
+                "presets": {preset: asdict(start(cls, preset)) for preset in offered(cls)},
             }
             for name, cls in methods().items()
         ],

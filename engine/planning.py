@@ -1,19 +1,22 @@
 """Turn what a user chose into an experiment and its folds, checked before anything runs."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
+from engine import reusing
 from engine.device import devices, precision
 from engine.domain import Dataset, Failure
-from engine.experiment import Experiment, TrainOn, changed, chosen, preset, sort_changes
+from engine.experiment import Experiment, TrainOn, changed, chosen, sort_changes
 from engine.methods.base import Method, method
+from engine.presets import start
 from engine.protocol import Protocol, check, check_training, read_folds, split
 from engine.sides import training_rows
 from engine.store.runs import Run, create
 from engine.store.study import Study
+from engine.weights.starting import starting
 
 
 @dataclass(frozen=True)
@@ -28,22 +31,54 @@ class Choices:
     fold_file: Path | None = None
     dataset: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)  # ``--set``
+    weights: str = ""  # a file or a name; empty: networks start at random
+    teacher: str = ""  # a run; empty: one that fits, or a new one
 
 
 def plan(study: Study, choices: Choices) -> Run:
-    """A queued run. Raises ``Failure`` for any choice that cannot work on this study."""
+    """A queued run; if it needs a teacher, a run of it is found in the study or queued before.
+
+    Raises ``Failure`` for any choice that cannot work on this study.
+    """
+    experiment, protocol = design(study, choices)
+    lesson = _lesson(choices, experiment)
+    if lesson:
+        teacher = _teacher(study, lesson, choices.teacher)
+        experiment = replace(experiment, teacher=teacher.id)
+    return create(study.runs_folder, experiment, protocol)
+
+
+def reuse(study: Study, choices: Choices) -> Run:
+    """The study's run of these very choices, a finished one if possible; else as ``plan``."""
+    return earlier(study, choices) or plan(study, choices)
+
+
+def earlier(study: Study, choices: Choices) -> Run | None:
+    """The study's run of these very choices and with the teacher that ``plan`` would find."""
+    experiment, protocol = design(study, choices)
+    lesson = _lesson(choices, experiment)
+    if lesson:
+        teacher = reusing.teacher(study.runs_folder, *design(study, lesson))
+        experiment = replace(experiment, teacher=teacher.id if teacher else "")
+    return reusing.same(study.runs_folder, experiment, protocol)
+
+
+def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
+    """What would be done, without its teacher; nothing is made.
+
+    Raises ``Failure`` for any choice that cannot work on this study.
+    """
     cls = method(choices.method)
     train = _train_on(cls, choices.train)
-    start = preset(choices.preset)
+    begun = start(cls, choices.preset)
     of_method, of_training = sort_changes(choices.changes, cls.Settings)
-    settings = asdict(chosen(cls.Settings, of_method))
-    training = changed(start.training, of_training)
+    settings = asdict(changed(begun.settings, of_method))
+    training = changed(begun.training, of_training)
     dataset = study.dataset(choices.dataset)
-    protocol = _protocol(dataset, choices, start.folds)
+    protocol = _protocol(dataset, choices, begun.folds)
     for fold in protocol.folds:
         rows = training_rows(dataset, fold, train)
         check_training(fold, dataset.expressions[rows[:, 0]])
-    used = devices()
     experiment = Experiment(
         method=choices.method,
         train=train,
@@ -53,13 +88,44 @@ def plan(study: Study, choices: Choices) -> Run:
         training=training,
         settings=settings,
         dataset=choices.dataset,
-        last_sample=int(dataset.ids[-1]),
-        fingerprint=dataset.fingerprint,
-        devices=tuple(used),
-        precision=precision(used[0]),
-        versions={name: version(name) for name in ("msde-studio", "torch", "torchvision", "numpy")},
+        **_recorded(dataset),
     )
-    return create(study.runs_folder, experiment, protocol)
+    return starting(experiment, choices.weights, study), protocol
+
+
+def _recorded(dataset: Dataset) -> dict[str, Any]:
+    """What nobody chooses: the images as they are, and the machine."""
+    used = devices()
+    return {
+        "last_sample": int(dataset.ids[-1]),
+        "fingerprint": dataset.fingerprint,
+        "devices": tuple(used),
+        "precision": precision(used[0]),
+        "versions": {
+            name: version(name) for name in ("msde-studio", "torch", "torchvision", "numpy")
+        },
+    }
+
+
+def _lesson(choices: Choices, experiment: Experiment) -> Choices | None:
+    """The choices of the run that is to be the teacher: the same folds, preset and changes."""
+    cls = method(experiment.method)
+    needed = cls.needs(chosen(cls.Settings, experiment.settings))
+    if needed is None:
+        if choices.teacher:
+            raise Failure(f"{cls.title} learns from no teacher: leave “{choices.teacher}” out.")
+        return None
+    _, of_training = sort_changes(choices.changes, cls.Settings)
+    changes = {**of_training, **needed.settings}
+    return replace(choices, method=needed.method, train=needed.train, changes=changes, teacher="")
+
+
+def _teacher(study: Study, lesson: Choices, name: str) -> Run:
+    """The run that is named, or one that fits, or a new one."""
+    designed = design(study, lesson)
+    if name:
+        return reusing.named_teacher(study.runs_folder, name, *designed)
+    return reusing.teacher(study.runs_folder, *designed) or plan(study, lesson)
 
 
 def _train_on(cls: type[Method], text: str) -> TrainOn:

@@ -23,6 +23,13 @@ def held_out_rows(dataset: Dataset, fold: Fold) -> Rows:
     return np.flatnonzero(np.isin(dataset.subjects, fold.test))
 
 
+def agreeing_pairs(dataset: Dataset) -> Rows:
+    """Non-masked and masked row of each pair whose two labels agree, (n, 2): the paper's MSD-PE."""
+    rows = dataset.pairs()
+    expressions = dataset.expressions[rows]
+    return np.asarray(rows[expressions[:, 0] == expressions[:, 1]])
+
+
 def _under(*conditions: Condition) -> Callable[[Dataset], Rows]:
     return lambda dataset: np.flatnonzero(np.isin(dataset.conditions, conditions))[:, None]
 
@@ -31,5 +38,5 @@ _VIEWS: Mapping[TrainOn, Callable[[Dataset], Rows]] = {
     "nm": _under(Condition.NON_MASKED),
     "m": _under(Condition.MASKED),
     "mix": _under(*Condition),
-    "pairs": Dataset.pairs,
+    "pairs": agreeing_pairs,
 }

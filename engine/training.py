@@ -110,7 +110,8 @@ def probabilities(method: Method, material: Material, means: Means) -> NDArray[n
     with torch.inference_mode(), autocast(means.device, means.precision):
         for start in range(0, len(material.test), TEST_BATCH):
             rows = material.test[start : start + TEST_BATCH]
-            images = normalised(_on(torch.from_numpy(material.pixels[rows]), means.device))
+            pixels = _on(torch.from_numpy(material.pixels[rows]), means.device)
+            images = normalised(pixels, means.training.test_scaling)
             logits = method.network(images.contiguous(memory_format=torch.channels_last))
             parts.append(F.softmax(logits.float(), dim=1).cpu())
     return torch.cat(parts).numpy()
@@ -127,7 +128,8 @@ def _step(
 ) -> Progress:
     began = time.monotonic()
     random = seeded(material.seed, material.fold, progress.step, 1)
-    torch.manual_seed(random.initial_seed())  # for what networks draw themselves, such as dropout
+    # What methods and networks draw themselves, such as dropout, follows a generator of its own.
+    torch.manual_seed(seeded(material.seed, material.fold, progress.step, 2).initial_seed())
     batch = _batch(material, means, progress.step, random)
     method.train()
     with autocast(means.device, means.precision), _logits_of(method.network.head) as logits:
@@ -232,6 +234,9 @@ def _logits_of(head: nn.Module) -> Iterator[list[Tensor]]:
 
 
 def _recognised(logits: list[Tensor], expressions: Tensor) -> tuple[int, int]:
-    fitting = [said for said in logits if said.ndim == 2 and len(said) == len(expressions)]
-    right = sum(int((said.argmax(1) == expressions).sum()) for said in fitting)
-    return right, len(fitting) * len(expressions)
+    """How many faces, of how many, were recognised; all views of a batch may come at once."""
+    n = len(expressions)
+    fitting = [said for said in logits if said.ndim == 2 and len(said) % n == 0]
+    guessed = [said.argmax(1).view(-1, n) for said in fitting]
+    right = sum(int((views == expressions).sum()) for views in guessed)
+    return right, sum(views.numel() for views in guessed)

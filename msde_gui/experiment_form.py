@@ -24,6 +24,13 @@ SEED = {
     "minimum": 0,
     "maximum": 2**31 - 1,
 }
+WEIGHTS = {
+    "title": "Start from",
+    "description": "Pretrained weights: a .safetensors, .pth, .pt or .pkl file, or imagenet with "
+    "the network efficientnet-lite0. Empty: random weights",
+    "type": "string",
+    "format": "file-path",
+}
 Values = Mapping[str, Any]
 
 
@@ -36,49 +43,59 @@ class Choice:
     preset: str = ""
     folds: int = 0
     seed: int = 0
+    weights: str = ""
     settings: Values = field(default_factory=dict)
     training: Values = field(default_factory=dict)
 
 
 def first(catalogue: Values) -> Choice:
     """What the form shows before anybody touched it."""
-    presets = catalogue["presets"]
-    begun = with_method(Choice(), catalogue, catalogue["methods"][0]["name"])
-    return with_preset(begun, catalogue, FIRST if FIRST in presets else next(iter(presets)))
+    return with_method(Choice(preset=FIRST), catalogue, catalogue["methods"][0]["name"])
 
 
 def with_method(choice: Choice, catalogue: Values, name: str) -> Choice:
-    """Another method with its default settings, trained on the same if it can be."""
+    """Another method as its preset has it, on the same images and with the same if it can be.
+
+    What was changed of the training stays, as do the folds.
+    """
     method = method_of(catalogue, name)
     train = choice.train if choice.train in method["trains_on"] else method["trains_on"][0]
-    return replace(choice, method=name, train=train, settings=defaults(method["settings"]))
+    preset = choice.preset if choice.preset in method["presets"] else next(iter(method["presets"]))
+    moved = with_preset(replace(choice, method=name, train=train), catalogue, preset)
+    if not choice.method or preset != choice.preset:
+        return moved
+    before = start(catalogue, choice)["training"]
+    kept = {key: value for key, value in choice.training.items() if value != before.get(key)}
+    return replace(moved, folds=choice.folds, training={**moved.training, **kept})
 
 
 def with_preset(choice: Choice, catalogue: Values, name: str) -> Choice:
     """Another preset with all its values."""
-    preset = catalogue["presets"][name]
-    return replace(choice, preset=name, folds=preset["folds"], training=preset["training"])
+    begun = start(catalogue, replace(choice, preset=name))
+    values = {key: begun[key] for key in ("folds", "training", "settings")}
+    return replace(choice, preset=name, **values)
+
+
+def start(catalogue: Values, choice: Choice) -> dict[str, Any]:
+    """Where the choice's preset lets its method start: title, folds, training and settings."""
+    found: dict[str, Any] = method_of(catalogue, choice.method)["presets"][choice.preset]
+    return found
 
 
 def arguments(choice: Choice, catalogue: Values, study: str) -> list[str]:
-    """Of ``msde``: only what differs from the preset and the method's defaults is ``--set``."""
-    base = defaults(method_of(catalogue, choice.method)["settings"])
-    base |= catalogue["presets"][choice.preset]["training"]
-    chosen = {**choice.settings, **choice.training}
+    """Of ``msde``: only what differs from the method's preset is ``--set``."""
+    begun = start(catalogue, choice)
+    base, chosen = begun["settings"] | begun["training"], {**choice.settings, **choice.training}
     changes = [f"{key}={_text(value)}" for key, value in chosen.items() if value != base.get(key)]
     words = ["run", "--study", study, "--method", choice.method, "--train", choice.train]
     words += ["--preset", choice.preset, "--seed", str(choice.seed), "--folds", str(choice.folds)]
+    words += ["--weights", choice.weights] if choice.weights else []
     return words + [word for change in changes for word in ("--set", change)]
 
 
 def method_of(catalogue: Values, name: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in catalogue["methods"] if one["name"] == name)
     return found
-
-
-def defaults(schema: Values) -> dict[str, Any]:
-    """Of every property of a JSON schema."""
-    return {key: one.get("default") for key, one in schema.get("properties", {}).items()}
 
 
 def method_schema(catalogue: Values) -> dict[str, Any]:
@@ -90,8 +107,8 @@ def method_schema(catalogue: Values) -> dict[str, Any]:
 
 def plan_schema(catalogue: Values, method: str) -> dict[str, Any]:
     """The form of what every method needs to be told."""
-    trains = method_of(catalogue, method)["trains_on"]
-    presets = catalogue["presets"]
+    chosen = method_of(catalogue, method)
+    trains, presets = chosen["trains_on"], chosen["presets"]
     train = {
         "title": "Train on",
         "description": "Held-out subjects are tested under every condition there is",
@@ -103,7 +120,8 @@ def plan_schema(catalogue: Values, method: str) -> dict[str, Any]:
         "enum": list(presets),
         "enumNames": [name.capitalize() for name in presets],
     }
-    return {"properties": {"train": train, "preset": preset, "folds": FOLDS, "seed": SEED}}
+    numbers = {"folds": FOLDS, "seed": SEED}
+    return {"properties": {"train": train, "preset": preset, **numbers, "weights": WEIGHTS}}
 
 
 class ExperimentModel(QObject):
@@ -160,7 +178,8 @@ class ExperimentModel(QObject):
         self._take(with_method(self.choice, self._session.catalogue, name))
 
     def choose_preset(self, name: str) -> None:
-        self._problems.pop("training", None)
+        for part in ("settings", "training"):
+            self._problems.pop(part, None)
         self._take(with_preset(self.choice, self._session.catalogue, name))
 
     def change(self, part: str, values: Values, problem: str = "") -> None:

@@ -127,6 +127,8 @@ def note(view: RunView, waiting: tuple[str, ...] = ()) -> str:
     progress = view.progress
     if view.state is State.STOPPING:
         return "Stopping: finishing batch"
+    if view.awaited and view.state.resumable:
+        return f"waits for run {number(view.awaited)}"
     if view.id in waiting:
         return "next" if waiting[0] == view.id else f"number {waiting.index(view.id) + 1} in line"
     if view.state is State.RUNNING:
@@ -134,6 +136,11 @@ def note(view: RunView, waiting: tuple[str, ...] = ()) -> str:
             return f"{progress.step.step.lower()} {progress.step.done:,}"
         return f"running {progress.fraction:.0%}" if progress.folds else "starting"
     return str(view.state)
+
+
+def number(name: str) -> str:
+    """Of a run by its id: 3 for “003-baseline-nm”."""
+    return name.partition("-")[0].lstrip("0")
 
 
 def history(view: RunView | None) -> History:

@@ -1,11 +1,13 @@
 """The study's runs as the window follows them: by their folders, whoever started them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.domain import Failure
 from engine.execution import launch
+from engine.execution.order import awaited, due
 from engine.experiment import Experiment
 from engine.progress import RunProgress, follow
 from engine.store import runs as store
@@ -23,6 +25,7 @@ class RunView:
     run: Run
     state: State
     progress: RunProgress
+    awaited: str = ""  # the teacher that has to be finished before it can start
 
     @property
     def id(self) -> str:
@@ -71,10 +74,9 @@ class Runs(QObject):
         return tuple(self._waiting)
 
     def enqueue(self, name: str) -> None:
-        """Start the run, or resume it, as soon as no other one works."""
+        """Start the run, or resume it, as soon as no other one works; its teacher comes first."""
         self._look(list_again=True)
-        if name not in self._waiting:
-            self._waiting.append(name)
+        self._try(lambda: self._line_up(name))
         self._start_next()
         self._look()
         self.changed.emit()
@@ -104,9 +106,15 @@ class Runs(QObject):
             else:
                 worker.leave()
 
-    def _try(self, verb: object) -> None:
+    def _line_up(self, name: str) -> None:
+        view = self._views.get(name)
+        for run in due(view.run) if view else ():
+            if run.id not in self._waiting and not run.state().alive:
+                self._waiting.append(run.id)
+
+    def _try(self, verb: Callable[[], None]) -> None:
         try:
-            verb()  # type: ignore[operator]
+            verb()
         except (Failure, OSError) as error:
             self.failed.emit(str(error), "")
         self._look(list_again=True)
@@ -151,17 +159,25 @@ class Runs(QObject):
         offset = self._offsets.get(run.id, 0)
         events, self._offsets[run.id] = store.events_since(run.events_file, offset)
         progress = known.progress if known else RunProgress()
-        return RunView(run, run.state(), follow(progress, events) if events else progress)
+        teacher = awaited(run)
+        return RunView(
+            run,
+            run.state(),
+            follow(progress, events) if events else progress,
+            teacher.id if teacher else "",
+        )
 
     def _start_next(self) -> None:
         self._workers = {n: w for n, w in self._workers.items() if not w.ended()}
         if not self._waiting or self._workers or self.working:
             return
-        name = self._waiting.pop(0)
-        view = self._views.get(name)
+        self._waiting = [name for name in self._waiting if name in self._views]
+        ready = (name for name in self._waiting if not awaited(self._views[name].run))
+        view = self._views.get(next(ready, ""))
         if view:
+            self._waiting.remove(view.id)
             try:
-                self._workers[name] = launch.start(view.run)
+                self._workers[view.id] = launch.start(view.run)
             except (Failure, OSError) as error:
                 self.failed.emit(str(error), "")
             self._look(list_again=True)

@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from engine.cli import data, facts, runs, sample, scores, synthesize, worker
+from engine.cli import data, facts, reproduce, runs, sample, scores, synthesize, weights, worker
 from engine.domain import Failure
 from engine.events import Cancelled
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (sample, synthesize, data, runs, scores, facts, worker):
+for part in (sample, synthesize, data, runs, reproduce, scores, weights, facts, worker):
     part.add_to(app)
 
 

@@ -40,6 +40,7 @@ def brief(run: Run) -> dict[str, Any]:
         "train": experiment.train,
         "preset": experiment.preset,
         "seed": experiment.seed,
+        "teacher": experiment.teacher,
         "progress": progress,
     }
 

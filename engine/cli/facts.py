@@ -53,6 +53,7 @@ def show_formats(as_json: Json = False) -> None:
 def doctor(as_json: Json = False) -> None:
     """Say what this machine can do."""
     from engine.device import devices, precision
+    from engine.weights.source import available
 
     used = devices()
     facts: dict[str, Any] = {
@@ -62,10 +63,11 @@ def doctor(as_json: Json = False) -> None:
         "device": ", ".join(used),
         "cores": cores(),
         "precision": precision(used[0]),
-        "weights": [],
+        "weights": available(),
         "msde": _version("msde-studio"),
     }
-    shown = [(name, fact) for name, fact in facts.items() if name != "weights"]
+    names = ", ".join(one["name"] for one in facts["weights"]) or "none installed"
+    shown = list((facts | {"weights": names}).items())
     Output(as_json).answer(facts, table("", ("what", "here"), shown))
 
 

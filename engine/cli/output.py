@@ -26,6 +26,7 @@ from engine.events import (
     Failed,
     FoldEnded,
     FoldStarted,
+    Logged,
     Progressed,
     RunStarted,
     encode,
@@ -82,6 +83,8 @@ class Output:
                 fold = self._run.folds[event.fold]
                 self._show(f"Fold {event.fold + 1}", fold.progress)
                 self._show("All folds", self._run.fraction)
+            case Logged():
+                self._bars.console.print(event.message)
             case Failed():
                 self._bars.console.print(event.message, style="red")
 

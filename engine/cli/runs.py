@@ -8,8 +8,11 @@ import typer
 
 from engine.cli.documents import listed, run_document, score_table
 from engine.cli.output import Json, Output, Shown, table
+from engine.cli.working import exit_code, work_through
+from engine.events import Logged
 from engine.execution import launch
-from engine.store.runs import Run, State, discard, events_since, find_run, runs_in
+from engine.execution.order import awaited, due
+from engine.store.runs import Run, discard, find_run, runs_in
 from engine.store.study import Study
 
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
@@ -32,11 +35,17 @@ def run(
     study: StudyFolder,
     method: Annotated[str, typer.Option(help="One of `msde methods`.")],
     train: Annotated[str, typer.Option(help="nm, m, mix or pairs.")] = "",
-    preset: Annotated[str, typer.Option(help="paper or quick.")] = "paper",
+    preset: Annotated[str, typer.Option(help="One that `msde methods` lists.")] = "paper",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     folds: Annotated[int, typer.Option(help="0: as the preset has it.", min=0)] = 0,
     fold_file: Annotated[Path | None, typer.Option(help="Folds exported before.")] = None,
     dataset: Annotated[str, typer.Option(help="One import alone; empty: all.")] = "",
+    weights: Annotated[
+        str, typer.Option(help="Start from a weight file, or from imagenet; see `msde weights`.")
+    ] = "",
+    teacher: Annotated[
+        str, typer.Option(help="A run to learn from; empty: one that fits, or a new one.")
+    ] = "",
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, such as epochs=5; repeatable.")
     ] = None,
@@ -48,15 +57,20 @@ def run(
     """Train and test a method under subject-independent cross-validation."""
     from engine.planning import Choices, plan
 
-    side_by_side = _number(workers)
-    choices = Choices(method, train, preset, seed, folds, fold_file, dataset, _pairs(changes or []))
+    side_by_side = number(workers)
+    of_settings = pairs(changes or [])
+    given = (seed, folds, fold_file, dataset, of_settings, weights, teacher)
+    choices = Choices(method, train, preset, *given)
     with Study(study) as opened:
         made = plan(opened, choices)
-    output = Output(as_json, progress)
-    if queue:
-        output.answer({"run": made.id, "state": made.state()}, f"{made.id} is queued.")
-        return 0
-    return _work(made, side_by_side, output)
+    if not queue:
+        return _work(made, side_by_side, as_json, progress)
+    told = f"{made.id} is queued."
+    if awaited(made):
+        told += f" It waits for its teacher, {made.experiment.teacher}."
+    document = {"run": made.id, "state": made.state(), "teacher": made.experiment.teacher}
+    Output(as_json).answer(document, told)
+    return 0
 
 
 def resume(
@@ -66,8 +80,8 @@ def resume(
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> int:
-    """Go on with a run that was queued, stopped, interrupted or failed."""
-    return _work(_find(study, name), _number(workers), Output(as_json, progress))
+    """Go on with a run that was queued, stopped, interrupted or failed, its teacher first."""
+    return _work(_find(study, name), number(workers), as_json, progress)
 
 
 def list_runs(study: StudyFolder, as_json: Json = False) -> None:
@@ -104,32 +118,19 @@ def throw_away(name: RunName, study: StudyFolder, as_json: Json = False) -> None
     Output(as_json).answer({"run": found.id, "state": "discarded"}, f"{found.id} is in the trash.")
 
 
-def _work(found: Run, workers: int, output: Output) -> int:
-    """Start the worker, follow it to its end and answer."""
-    worker = launch.start(found, workers)
-    with output.live():
-        try:
-            _follow(found, worker, output)
-        except KeyboardInterrupt:
-            found.stop_file.touch()
-            _follow(found, worker, output)
-    document = run_document(found)
-    state = found.state()
-    output.answer(
-        document, f"{found.id} is {state}. {found.failure()}".strip(), score_table([found])
-    )
-    return {State.FINISHED: 0, State.STOPPED: 130}.get(state, 1)
-
-
-def _follow(found: Run, worker: launch.Worker, output: Output) -> None:
-    _, place = events_since(found.events_file, 0)
-    while True:
-        ended = worker.ended(0.1)
-        events, place = events_since(found.events_file, place)
-        for event in events:
-            output.report(event)
-        if ended:
-            return
+def _work(found: Run, workers: int, as_json: bool, progress: str) -> int:
+    """Work on the run, after its teacher if that is not finished, and answer."""
+    runs, output = due(found), Output(as_json, progress)
+    for teacher in runs[:-1]:
+        output.report(Logged(f"{teacher.id} comes first: it is the teacher of {found.id}."))
+    last = work_through(runs, workers, as_json, progress)
+    state, document = last.state(), run_document(found)
+    reason = last.failure()
+    if last != found:
+        reason = f"Its teacher, {last.id}, is {state}. {reason}".strip()
+    told = f"{found.id} is {found.state()}. {reason}".strip()
+    output.answer(document | {"error": reason}, told, score_table([found]))
+    return exit_code(state)
 
 
 def _find(study: Path, name: str) -> Run:
@@ -137,14 +138,16 @@ def _find(study: Path, name: str) -> Run:
         return find_run(opened.runs_folder, name)
 
 
-def _pairs(changes: list[str]) -> dict[str, str]:
+def pairs(changes: list[str]) -> dict[str, str]:
+    """Settings by name, of ``key=value`` texts."""
     for change in changes:
         if "=" not in change:
             raise typer.BadParameter(f"“{change}” is not key=value.", param_hint="--set")
     return {key.strip(): value.strip() for key, value in (c.split("=", 1) for c in changes)}
 
 
-def _number(workers: str) -> int:
+def number(workers: str) -> int:
+    """Folds side by side; 0 for as many as the machine has."""
     if workers != "auto" and not workers.isdigit():
         raise typer.BadParameter(
             f"“{workers}” is neither a number nor auto.", param_hint="--workers"

@@ -20,6 +20,8 @@ from engine.statistics.scores import accuracy
 from engine.store.files import write_bytes
 from engine.store.runs import Run
 from engine.store.study import Study
+from engine.trained import trained
+from engine.weights import starting as weights
 
 
 def work(assignment: Assignment, report: Report) -> None:
@@ -32,10 +34,10 @@ def work(assignment: Assignment, report: Report) -> None:
     with Study(run.study_folder) as study:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
     material = _material(run, assignment, dataset)
-    taught = _method(run, material).to(assignment.device)
     means = training.Means(
         run.experiment.training, folder, assignment.device, run.experiment.precision
     )
+    taught = _ready(run, material, means)
     training.train(taught, material, means, _keeping_history(report, folder / "history.jsonl"))
     said = predictions.Predictions(
         samples=dataset.ids[material.test],
@@ -61,6 +63,17 @@ def _material(run: Run, assignment: Assignment, dataset: Dataset) -> training.Ma
         train=training_rows(dataset, fold, run.experiment.train),
         test=held_out_rows(dataset, fold),
     )
+
+
+def _ready(run: Run, material: training.Material, means: training.Means) -> Method:
+    """The method on its device, as it is before its first step."""
+    taught = _method(run, material)
+    if not means.checkpoint.exists():  # which holds what the weights have become
+        weights.begin(taught.network, run.experiment, means.folder)
+    taught.to(means.device)
+    if run.teacher:
+        taught.learn_from(trained(run.teacher, material.fold, means.device))
+    return taught
 
 
 def _method(run: Run, material: training.Material) -> Method:

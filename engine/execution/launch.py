@@ -6,6 +6,7 @@ import sys
 import psutil
 
 from engine.domain import Failure
+from engine.execution.order import check_teacher
 from engine.store.runs import Run
 
 
@@ -44,11 +45,12 @@ def start(run: Run, workers: int = 0) -> Worker:
     """Start a worker.
 
     ``workers`` is the number of folds side by side; 0 lets the worker decide. Raises ``Failure``
-    if the run cannot be started now.
+    if the run cannot be started now, such as while its teacher is not finished.
     """
     state = run.state()
     if not state.resumable:
         raise Failure(f"Run {run.id} is {state}: only a run that waits or was cut short can start.")
+    check_teacher(run)
     run.stop_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "engine", "work", str(run.folder), "--attached"]
     with (run.folder / "worker.log").open("ab") as log:

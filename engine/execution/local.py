@@ -6,13 +6,14 @@ its heart and passes on the wish to stop.
 
 import multiprocessing
 import os
-import queue
 import sys
 import threading
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 from engine.domain import Dataset, Failure
 from engine.events import Cancelled, Event, Failed, RunEnded, RunStarted, encode
 from engine.execution.assignment import Assignment
+from engine.execution.order import check_teacher
 from engine.execution.process import begin, out_of_memory
 from engine.pixels import pack
 from engine.processes import cores
@@ -27,6 +29,7 @@ from engine.statistics.runs import scored
 from engine.store.files import write_json
 from engine.store.runs import Run, State
 from engine.store.study import Study
+from engine.weights.source import recorded
 
 BEAT_EVERY = 2.0  # seconds
 PATIENCE = 8.0  # seconds that folds have to end after Stop
@@ -59,8 +62,8 @@ class Coordinator:
         self._beaten = time.monotonic()
         context = multiprocessing.get_context("spawn")
         self._context = context
-        self._said = context.Queue()
-        self._stop = context.Event()
+        self._heard: dict[int, Connection] = {}  # by fold: what it says comes out here
+        self._stopping = False
         self._processes: dict[int, tuple[BaseProcess, str]] = {}
         self._failed: dict[int, Failed] = {}
         done = set(run.finished_folds())
@@ -76,6 +79,8 @@ class Coordinator:
         device = ", ".join(experiment.devices)
         try:
             self.note(RunStarted(folds, epochs, device, experiment.precision, self._workers))
+            check_teacher(self._run)
+            recorded(experiment)
             dataset = _dataset(self._run)
             cache = self._run.study_folder / "cache"
             self._train(pack(dataset, experiment.training.size, cache, self._report))
@@ -109,7 +114,7 @@ class Coordinator:
             self._beat()
             if not stopped and self._run.stop_file.exists():
                 stopped = time.monotonic()
-                self._stop.set()
+                self._stopping = True
                 self._todo.clear()
             if stopped and time.monotonic() - stopped > PATIENCE:
                 self._kill()
@@ -125,32 +130,42 @@ class Coordinator:
         device = min(self._run.experiment.devices, key=lambda name: busy[name])
         batch = self._run.experiment.training.batch
         assignment = Assignment(self._run.folder, fold, pixels, device, batch)
+        self._heard[fold], said = self._context.Pipe(duplex=False)
         process = self._context.Process(
-            target=begin, args=(assignment, self._said, self._stop), name=f"fold {fold + 1}"
+            target=begin, args=(assignment, said), name=f"fold {fold + 1}"
         )
         process.start()
+        said.close()  # so that the pipe ends with the process
         self._processes[fold] = (process, device)
 
     def _listen(self, seconds: float) -> None:
-        try:
-            while True:
-                event = self._said.get(timeout=seconds)
+        """Hear every fold out, waiting up to ``seconds`` for the first word."""
+        ready = wait(self._heard.values(), seconds)
+        for fold in [fold for fold, heard in self._heard.items() if heard in ready]:
+            for event in self._words(fold):
                 if isinstance(event, Failed):
                     self._fail(event)
                 else:
                     self.note(event)
-                seconds = 0.0
-        except queue.Empty:
-            return
+
+    def _words(self, fold: int) -> Iterator[Event]:
+        """What a fold has said by now; its pipe is closed once the process has closed it."""
+        heard = self._heard[fold]
+        try:
+            while heard.poll():
+                yield heard.recv()
+        except (EOFError, OSError):
+            del self._heard[fold]
+            heard.close()
 
     def _reap(self) -> None:
         ended = [fold for fold, (process, _) in self._processes.items() if not process.is_alive()]
         if ended:
-            self._listen(0.1)  # its last words may still be in the queue
+            self._listen(0.1)  # its last words may still be in the pipe
         for fold in ended:
             process, _ = self._processes.pop(fold)
             done = fold in self._run.finished_folds()
-            if not done and not self._stop.is_set() and fold not in self._failed:
+            if not done and not self._stopping and fold not in self._failed:
                 self._fail(self._fallen(fold, process.exitcode))
 
     def _fallen(self, fold: int, code: int | None) -> Failed:

@@ -2,7 +2,8 @@
 
 import time
 import traceback
-from typing import Any
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 import psutil
 
@@ -10,25 +11,28 @@ from engine.domain import Failure
 from engine.events import BatchEnded, Cancelled, Event, Failed, Report
 from engine.execution.assignment import Assignment
 from engine.processes import end_with_parent
+from engine.store.runs import Run
 
 SPEAK_EVERY = 0.5  # seconds between two ``BatchEnded`` of a fold
 
 
-def begin(assignment: Assignment, said: Any, stop: Any) -> None:
-    """The process's whole life; ``said`` is a queue of events, ``stop`` a flag."""
+def begin(assignment: Assignment, said: Connection) -> None:
+    """The process's whole life; ``said`` is the fold's own end of a pipe, to send events by.
+
+    It shares no lock with other folds: one that is killed would never give it back.
+    """
     end_with_parent()
     _give_way()
     try:
         # Not above: torch takes seconds to import, and the coordinator imports this module.
         from engine.execution.fold import work
 
-        work(assignment, _reporter(said, stop))
+        work(assignment, _reporter(said, Run(assignment.run).stop_file))
     except Cancelled:
         pass
     except Exception as error:
-        said.put(Failed(_sentence(error, assignment), traceback.format_exc(), assignment.fold))
+        said.send(Failed(_sentence(error, assignment), traceback.format_exc(), assignment.fold))
     said.close()
-    said.join_thread()
 
 
 def out_of_memory(batch: int) -> str:
@@ -39,15 +43,15 @@ def out_of_memory(batch: int) -> str:
     )
 
 
-def _reporter(said: Any, stop: Any) -> Report:
+def _reporter(said: Connection, stop: Path) -> Report:
     spoken = [0.0]
 
     def report(event: Event) -> None:
         due = time.monotonic() - spoken[0] > SPEAK_EVERY
         if due or not isinstance(event, BatchEnded):
-            said.put(event)
+            said.send(event)
             spoken[0] = time.monotonic()
-        if stop.is_set():
+        if stop.exists():
             raise Cancelled
 
     return report

@@ -1,6 +1,8 @@
 """The one thing the training loop asks of a method."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor, nn
@@ -17,12 +19,23 @@ class Batch(NamedTuple):
     expressions: Tensor  # (n,) class indices
 
 
+@dataclass(frozen=True)
+class Needed:
+    """A run that must be finished first: its network of a fold teaches the same fold here."""
+
+    method: str
+    train: TrainOn
+    settings: Mapping[str, Any]  # those that are not the method's defaults
+
+
 class Method(nn.Module, ABC):
     """A way to teach ``network``. Only the network is kept, tested and explained."""
 
     title: ClassVar[str]
     Settings: ClassVar[type]  # a frozen dataclass: it draws the form and the options
     trains_on: ClassVar[tuple[TrainOn, ...]]
+    # Its own values of each preset, of ``Settings`` and of ``Training`` alike.
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     network: Network
 
     def __init__(self, settings: Any) -> None:
@@ -32,6 +45,15 @@ class Method(nn.Module, ABC):
     @abstractmethod
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Name every term. The loop minimises their sum and plots each of them."""
+
+    @classmethod
+    def needs(cls, settings: Any) -> Needed | None:
+        """The run that it learns from; most methods learn from the images alone."""
+        return None
+
+    def learn_from(self, teacher: Network) -> None:
+        """Take the needed run's network of this fold, on this method's device, before training."""
+        raise TypeError(f"{self.title} learns from no other network.")
 
 
 def methods() -> dict[str, type[Method]]:

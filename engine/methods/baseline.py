@@ -10,8 +10,10 @@ from engine.networks.base import NetworkName, build
 
 
 class Baseline(Method):
+    """The two images of a pair are plain images to it."""
+
     title = "Baseline"
-    trains_on = ("nm", "m", "mix")
+    trains_on = ("nm", "m", "mix", "pairs")
 
     @dataclass(frozen=True)
     class Settings:
@@ -22,5 +24,6 @@ class Baseline(Method):
         self.network = build(settings.network)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        logits = self.network(batch.images[0])
-        return {"recognition": F.cross_entropy(logits, batch.expressions)}
+        logits = self.network(batch.images.flatten(0, 1))
+        expressions = batch.expressions.repeat(len(batch.images))
+        return {"recognition": F.cross_entropy(logits, expressions)}

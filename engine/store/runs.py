@@ -61,6 +61,17 @@ class Run:
         return read_folds(self.folder / "folds.json")
 
     @property
+    def teacher(self) -> "Run | None":
+        """The run whose networks this one learns from, fold by fold; it may have been discarded."""
+        name = self.experiment.teacher
+        return Run(self.folder.parent / name) if name else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is a run in the folder."""
+        return (self.folder / "experiment.json").exists() and (self.folder / "folds.json").exists()
+
+    @property
     def study_folder(self) -> Path:
         return self.folder.parent.parent
 
@@ -156,7 +167,7 @@ def runs_in(runs: Path) -> list[Run]:
     if not runs.is_dir():
         return []
     folders = sorted(runs.glob("[0-9]*"), key=lambda folder: (_number(folder.name), folder.name))
-    return [Run(folder) for folder in folders if _complete(folder)]
+    return [run for run in map(Run, folders) if run.complete]
 
 
 def find_run(runs: Path, name: str) -> Run:
@@ -173,12 +184,26 @@ def discard(run: Run) -> None:
     """Move the run to the trash, or to the study's own where the system has none."""
     if run.state().alive:
         raise Failure(f"Run {run.id} is still working: stop it first.")
+    waiting = [one.id for one in runs_in(run.folder.parent) if _learns_from(one, run)]
+    if waiting:
+        raise Failure(
+            f"Run {run.id} is the teacher of run {waiting[0]}, which is not finished: discard that "
+            "one first."
+        )
     try:
         send2trash.send2trash(run.folder)
     except OSError:
         trash = run.folder.parent.parent / "trash"
         trash.mkdir(exist_ok=True)
         run.folder.rename(trash / f"{run.id}-{int(time.time())}")
+
+
+def _learns_from(run: Run, teacher: Run) -> bool:
+    """Whether it still has to; a damaged run does not."""
+    try:
+        return run.experiment.teacher == teacher.id and run.state() is not State.FINISHED
+    except Failure:
+        return False
 
 
 def events_since(file: Path, offset: int) -> tuple[list[Event], int]:
@@ -211,7 +236,3 @@ def _seconds(value: object) -> float:
 def _number(name: str) -> int:
     digits = name.lstrip(".").partition("-")[0]
     return int(digits) if digits.isdecimal() else 0
-
-
-def _complete(folder: Path) -> bool:
-    return (folder / "experiment.json").exists() and (folder / "folds.json").exists()

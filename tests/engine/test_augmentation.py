@@ -35,6 +35,11 @@ def test_that_normalised_pixels_have_imagenets_mean_and_deviation():
     assert white == pytest.approx((1 - np.array(MEAN)) / SD, rel=1e-5)
 
 
+def test_that_pixels_can_be_scaled_by_halves_as_the_released_program_tests_them():
+    colours = torch.tensor([[[[0, 0, 0], [255, 255, 255]]]], dtype=torch.uint8)
+    assert normalised(colours, "half")[0, :, 0].T.tolist() == [[-1.0] * 3, [1.0] * 3]
+
+
 @pytest.mark.parametrize("ways", WAYS, ids=str)
 def test_that_both_images_of_a_pair_are_changed_alike(pixels, ways):
     pair = augmented(pixels.repeat(2, 1, 1, 1, 1), training(**ways), random())

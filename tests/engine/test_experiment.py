@@ -11,7 +11,6 @@ from engine.experiment import (
     changed,
     chosen,
     plain,
-    preset,
     sort_changes,
 )
 from tests.engine.making import experiment
@@ -32,22 +31,9 @@ def test_that_an_experiment_is_frozen():
         experiment().seed = 1
 
 
-def test_that_the_paper_preset_is_the_paper():
-    paper = preset("paper")
-    assert paper.folds == 10
-    training = paper.training
-    assert (training.epochs, training.size, training.drops) == (25, 224, (8, 14, 20))
-    assert (training.trunk_rate, training.head_rate) == (1e-4, 1e-3)
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_that_a_preset_keeps_its_own_limits(name):
     assert changed(PRESETS[name].training, {}) == PRESETS[name].training
-
-
-def test_that_an_unknown_preset_lists_those_there_are():
-    with pytest.raises(Failure, match="no preset “papper”: choose one of paper, quick"):
-        preset("papper")
 
 
 @pytest.mark.parametrize(

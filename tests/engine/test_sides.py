@@ -48,3 +48,10 @@ def test_that_the_sides_share_no_row(faces, fold, train):
 def test_that_without_pairs_the_training_side_is_empty(fold):
     rows = training_rows(of_samples(sample(1, "s000"), sample(2, "s001")), fold, "pairs")
     assert rows.shape == (0, 2)
+
+
+def test_that_pairs_are_those_whose_two_labels_agree(fold):
+    agreeing = [sample(1, "s000", 2, 0, "a"), sample(2, "s000", 2, 1, "a")]
+    others = [sample(3, "s000", 4, 0, "b"), sample(4, "s000", 1, 1, "b"), sample(5, "s000")]
+    rows = training_rows(of_samples(*others, *agreeing), fold, "pairs")
+    assert rows.tolist() == [[3, 4]]

@@ -1,7 +1,7 @@
 """Studies, runs and a catalogue made up for the tests of the window."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -39,6 +39,7 @@ TRAINING = {
         "flip": {"title": "Flip", "type": "boolean", "default": True, "description": "Mirror"},
     }
 }
+NETWORKS = {"network": "resnet18"}
 NETWORK = {"title": "Network", "type": "string", "enum": ["resnet18", "resnet34"]}
 BASELINE = {
     "name": "baseline",
@@ -70,15 +71,23 @@ def catalogue(*methods):
     """What ``msde methods --json`` answers."""
     quick = {"epochs": 15, "trunk_rate": 1e-3, "drops": [9, 13], "flip": True}
     paper = {"epochs": 25, "trunk_rate": 1e-4, "drops": [8, 14, 20], "flip": True}
+    presets = {
+        "paper": {"title": "As in the paper", "folds": 10, "training": paper},
+        "quick": {"title": "Minutes", "folds": 3, "training": quick},
+    }
     return {
-        "methods": list(methods or (BASELINE,)),
+        "methods": [{"presets": starts(one, presets), **one} for one in methods or (BASELINE,)],
         "training": TRAINING,
-        "presets": {
-            "paper": {"title": "As in the paper", "folds": 10, "training": paper},
-            "quick": {"title": "Minutes", "folds": 3, "training": quick},
-        },
+        "presets": presets,
         "formats": [],
     }
+
+
+def starts(method, presets):
+    """Each preset with the defaults of the method's settings."""
+    properties = method["settings"]["properties"]
+    settings = {key: field["default"] for key, field in properties.items()}
+    return {name: {**preset, "settings": settings} for name, preset in presets.items()}
 
 
 def study_in(folder, subjects=12, conditions=tuple(Condition)):
@@ -103,13 +112,14 @@ def study_in(folder, subjects=12, conditions=tuple(Condition)):
     return folder
 
 
-def run_in(folder, preset="quick", folds=3, method="baseline", train="mix", seed=0):
+def run_in(folder, preset="quick", folds=3, train="mix", seed=0, **others):
     """A queued run."""
     with Study(folder) as study:
         dataset = study.dataset()
         experiment = Experiment(
-            method, train, preset, seed, folds, PRESETS[preset].training, {"network": "resnet18"}
+            "baseline", train, preset, seed, folds, PRESETS[preset].training, NETWORKS
         )
+        experiment = replace(experiment, **others)
         return runs.create(study.runs_folder, experiment, split(dataset, folds, seed))
 
 

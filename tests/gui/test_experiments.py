@@ -1,5 +1,6 @@
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
@@ -249,6 +250,23 @@ def test_that_the_curves_hold_every_epoch_of_every_fold(session, tmp_path):
     shown = history(session.runs.view(run.id))
     assert [len(fold) for fold in shown.losses["cross_entropy"]] == [4, 4, 4]
     assert set(shown.held_out) == {"nm", "m"}
+
+
+def test_that_each_term_of_the_loss_has_a_curve_and_a_name(session, qtbot, tmp_path):
+    run = making.run_in(tmp_path / "S")
+    terms = {"non_masked": 1.5, "masked": 1.75, "feature": 0.01}
+    said = [replace(making.epoch(f, 0, 2, {"nm": 0.5}), losses=terms) for f in range(2)]
+    making.say(run, events.RunStarted(3, 2, "cpu", "fp32", 1), *said)
+    look(session)
+    shown = history(session.runs.view(run.id))
+    assert dict(shown.losses) == {name: [[value], [value]] for name, value in terms.items()}
+    curves = Curves()
+    qtbot.addWidget(curves)
+    curves.show_history(shown)
+    curves.refresh()
+    colours = {line.opts["pen"].color().name() for line in curves.loss.listDataItems()}
+    assert len(colours) == 3
+    assert all(name.replace("_", " ") in curves.terms.text() for name in terms)
 
 
 def test_that_curves_are_redrawn_at_most_ten_times_a_second(qtbot):

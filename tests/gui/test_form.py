@@ -4,10 +4,17 @@ from dataclasses import replace
 import pytest
 
 from engine.experiment import Training, changed, plain
-from msde_gui.experiment_form import Choice, arguments, first, with_method, with_preset
+from msde_gui.experiment_form import (
+    Choice,
+    arguments,
+    first,
+    plan_schema,
+    with_method,
+    with_preset,
+)
 from msde_gui.widgets.form import Form
 from msde_gui.widgets.schema import fields
-from tests.gui.making import BASELINE, CONTRASTIVE, TRAINING, catalogue
+from tests.gui.making import BASELINE, CONTRASTIVE, TRAINING, catalogue, starts
 
 
 @pytest.fixture
@@ -143,6 +150,41 @@ def test_that_a_method_keeps_what_is_trained_on_only_if_it_can():
     assert with_method(masked, known, "baseline").train == "m"
     assert with_method(masked, known, "contrastive").train == "pairs"
     assert with_method(masked, known, "contrastive").settings == {"temperature": 0.1}
+
+
+OWN = {"epochs": 15, "trunk_rate": 1e-2, "drops": [9, 13], "flip": True}
+STARTS = starts(CONTRASTIVE, catalogue()["presets"])
+PAIRED = CONTRASTIVE | {
+    "presets": {
+        "quick": STARTS["quick"] | {"training": OWN, "settings": {"temperature": 0.5}},
+        "alt": STARTS["paper"] | {"settings": {"temperature": 0.7}},
+    }
+}
+
+
+def test_that_a_method_brings_its_own_values_of_a_preset():
+    known = catalogue(BASELINE, PAIRED)
+    paired = with_method(first(known), known, "contrastive")
+    assert (paired.preset, paired.training["trunk_rate"]) == ("quick", 1e-2)
+    assert paired.settings == {"temperature": 0.5}
+    assert "--set" not in arguments(paired, known, "S")
+    assert with_preset(paired, known, "alt").settings == {"temperature": 0.7}
+
+
+def test_that_a_methods_presets_are_those_that_it_offers():
+    known = catalogue(BASELINE, PAIRED)
+    paper = with_preset(first(known), known, "paper")
+    assert with_method(paper, known, "contrastive").preset == "quick"
+    assert plan_schema(known, "contrastive")["properties"]["preset"]["enum"] == ["quick", "alt"]
+
+
+def test_that_what_was_changed_of_the_training_is_kept_by_another_method():
+    known = catalogue(BASELINE, PAIRED)
+    begun = first(known)
+    edited = replace(begun, folds=5, training={**begun.training, "epochs": 4})
+    moved = with_method(edited, known, "contrastive")
+    assert moved.folds == 5
+    assert moved.training == {**OWN, "epochs": 4}
 
 
 def test_that_a_choice_is_plain_frozen_data():

@@ -3,6 +3,7 @@ import pytest
 from engine import events
 from engine.store.runs import State
 from engine.store.study import Study
+from msde_gui.queue_model import note
 from msde_gui.runs import Runs
 from tests.gui import making
 
@@ -61,3 +62,56 @@ def test_that_a_damaged_run_is_told_once_and_left_out(runs, study, qtbot):
     with qtbot.assertNotEmitted(runs.failed):
         runs._look(list_again=True)
     assert [view.id for view in runs.views] == [whole.id]
+
+
+@pytest.fixture
+def started(runs, monkeypatch):
+    """The runs that were started, in order; each counts as working until its worker has ended."""
+    begun = []
+
+    class Worker:
+        done = False
+
+        def ended(self):
+            return self.done
+
+        def leave(self):
+            pass
+
+    def start(run):
+        begun.append((run.id, Worker()))
+        return begun[-1][1]
+
+    monkeypatch.setattr("msde_gui.runs.launch.start", start)
+    return begun
+
+
+def test_that_a_teacher_goes_first_and_its_student_waits_for_it(runs, study, started):
+    teacher = making.run_in(study.folder, train="nm")
+    student = making.run_in(study.folder, method="distillation", teacher=teacher.id)
+    other = making.run_in(study.folder, seed=1)
+    runs.enqueue(student.id)
+    runs.enqueue(other.id)
+    assert [name for name, _ in started] == [teacher.id]
+    assert runs.waiting == (student.id, other.id)
+    assert runs.view(student.id).awaited == teacher.id
+    assert note(runs.view(student.id), runs.waiting) == "waits for run 1"
+    started[0][1].done = True  # stopped before its end: the others go on
+    runs._start_next()
+    assert [name for name, _ in started] == [teacher.id, other.id]
+    for fold in range(3):
+        making.predict(teacher, study.dataset(), fold)
+    started[1][1].done = True
+    runs._look(list_again=True)
+    runs._start_next()
+    assert [name for name, _ in started] == [teacher.id, other.id, student.id]
+    assert runs.view(student.id).awaited == ""
+
+
+def test_that_a_student_whose_teacher_is_gone_is_told_and_not_queued(runs, study, started, qtbot):
+    student = making.run_in(study.folder, method="distillation", teacher="009-baseline-nm")
+    with qtbot.waitSignal(runs.failed) as told:
+        runs.enqueue(student.id)
+    assert "009-baseline-nm, is no longer in the study" in told.args[0]
+    assert runs.waiting == ()
+    assert started == []

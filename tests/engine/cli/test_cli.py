@@ -87,6 +87,39 @@ def test_that_a_queued_run_is_listed_resumed_and_discarded(study):
     assert queued["run"] not in [one["run"] for one in msde("runs", "--study", study)["runs"]]
 
 
+def test_that_distillation_trains_its_teacher_first_and_uses_it_again(study):
+    words = ["run", "--study", study, "--method", "distillation", *TINY, "--seed", "7"]
+    first = msde(*words)
+    assert first["state"] == "finished"
+    runs = {one["run"]: one for one in msde("runs", "--study", study)["runs"]}
+    teacher = runs[first["teacher"]]
+    assert (teacher["method"], teacher["train"], teacher["state"]) == ("baseline", "nm", "finished")
+    second = msde(*words, "--queue")
+    assert second["teacher"] == first["teacher"]
+    assert len(msde("runs", "--study", study)["runs"]) == len(runs) + 1
+
+
+def test_that_resume_of_a_student_goes_by_its_teacher(study):
+    words = ["run", "--study", study, "--method", "distillation", *TINY, "--seed", "8"]
+    queued = msde(*words, "--queue")
+    assert queued["state"] == "queued"
+    assert msde("discard", queued["teacher"], "--study", study, code=1)["error"]
+    assert msde("resume", queued["run"], "--study", study)["state"] == "finished"
+
+
+def test_that_a_stopped_teacher_leaves_its_student_waiting(study):
+    words = ["run", "--study", study, "--method", "distillation", *TINY, "--seed", "9"]
+    words = [str(word) for word in words] + ["--set", "epochs=40", "--json"]
+    command = [sys.executable, "-m", "engine", *words]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        name = wait_for_working(study)
+        assert msde("stop", name, "--study", study)["state"] == "stopped"
+        answer = json.loads(run.communicate(timeout=30)[0])
+    assert run.returncode == 130
+    assert (answer["state"], answer["teacher"]) == ("queued", name)
+    assert f"Its teacher, {name}, is stopped." in answer["error"]
+
+
 def test_that_stop_from_elsewhere_ends_a_run_that_resume_finishes(study):
     words = ["run", "--study", study, "--method", "baseline", "--train", "mix", *TINY]
     words = [str(word) for word in words] + ["--set", "epochs=40", "--json"]

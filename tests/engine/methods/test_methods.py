@@ -15,7 +15,7 @@ CASES = [(name, train) for name, cls in methods().items() for train in cls.train
 @pytest.mark.parametrize(("name", "train"), CASES)
 def test_that_a_method_teaches_its_network(name, train):
     torch.manual_seed(0)
-    taught = method(name)(settings_of(name)).train()
+    taught = ready(name).train()
     batch = Batch(torch.rand(VIEWS[train], 7, 3, 32, 32), torch.arange(7))
     optimizer = torch.optim.SGD([p for p in taught.parameters() if p.requires_grad], 1e-3)
     before = total(taught, batch)
@@ -25,6 +25,33 @@ def test_that_a_method_teaches_its_network(name, train):
     assert all(gradient.isfinite().all() for gradient in gradients)
     optimizer.step()
     assert total(taught, batch) < before
+
+
+def ready(name):
+    """A method with all it needs, its teacher an untrained network."""
+    cls, settings = method(name), settings_of(name)
+    made = cls(settings)
+    needed = cls.needs(settings)
+    if needed:
+        taught = method(needed.method)
+        chosen = TypeAdapter(taught.Settings).validate_python(needed.settings)
+        made.learn_from(taught(chosen).network)
+    return made
+
+
+@pytest.mark.parametrize("name", methods())
+def test_that_what_a_method_needs_can_be_trained(name):
+    needed = method(name).needs(settings_of(name))
+    if needed:
+        assert needed.train in method(needed.method).trains_on
+        TypeAdapter(method(needed.method).Settings).validate_python(needed.settings)
+        with pytest.raises(TypeError, match="learn_from"):
+            total(
+                method(name)(settings_of(name)), Batch(torch.rand(2, 2, 3, 32, 32), torch.ones(2))
+            )
+    else:
+        with pytest.raises(TypeError, match="learns from no other"):
+            method(name)(settings_of(name)).learn_from(ready("baseline").network)
 
 
 def settings_of(name):
@@ -68,11 +95,18 @@ def test_that_the_baseline_is_plain_cross_entropy():
     assert total(baseline, batch).item() == pytest.approx(expected.item(), rel=1e-5)
 
 
+def test_that_the_two_images_of_a_pair_are_plain_images_to_the_baseline():
+    baseline = method("baseline")(settings_of("baseline")).eval()
+    images, expressions = torch.rand(2, 3, 3, 32, 32), torch.tensor([6, 0, 3])
+    once = [total(baseline, Batch(view[None], expressions)).item() for view in images]
+    assert total(baseline, Batch(images, expressions)).item() == pytest.approx(sum(once) / 2)
+
+
 def test_that_an_unknown_method_lists_those_there_are():
     with pytest.raises(Failure, match=r"no method “magic”: choose one of .*baseline"):
         method("magic")
 
 
 def test_that_an_unknown_network_lists_those_there_are():
-    with pytest.raises(ValueError, match="choose one of resnet18"):
+    with pytest.raises(ValueError, match=r"choose one of .*resnet18"):
         TypeAdapter(method("baseline").Settings).validate_python({"network": "vgg"})

@@ -1,0 +1,69 @@
+"""Contrastive learning: the two images of a pair should look alike to the network."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from torch import Tensor
+
+from engine.experiment import option
+from engine.methods.base import Batch, Method
+from engine.methods.unit import Feature, Scale, SoftmaxTwice, distance, recognition, seen
+from engine.networks.base import NetworkName, build
+
+
+class Contrastive(Method):
+    """Eq. 1 to 3 of the MSD-E paper; one head for both images."""
+
+    title = "Contrastive learning (CL)"
+    trains_on = ("pairs",)
+    presets = {  # noqa: RUF012
+        "released": {
+            "network": "msde18",
+            "feature": "map",
+            "softmax_twice": True,
+            "feature_weight": 1.0,
+        },
+        "alt": {"feature_weight": 1.0, "non_masked_weight": 0.2, "masked_weight": 1.0},
+    }
+
+    @dataclass(frozen=True)
+    class Settings:
+        network: NetworkName = "resnet18"
+        feature_weight: Annotated[
+            float,
+            option(
+                "Weight of the distance between the two images' features (paper: 0.2; the released "
+                "program's default: 1)",
+                ge=0,
+            ),
+        ] = 0.2
+        non_masked_weight: Annotated[
+            float,
+            option(
+                "Weight of the non-masked images' cross-entropy (paper and released program: 1; "
+                "the paper's text can also be read as 0.2: preset alt)",
+                ge=0,
+            ),
+        ] = 1.0
+        masked_weight: Annotated[
+            float, option("Weight of the masked images' cross-entropy (paper: 1)", ge=0)
+        ] = 1.0
+        feature: Feature = "vector"
+        scale: Scale = "mean"
+        softmax_twice: SoftmaxTwice = False
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.network = build(settings.network)
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        chosen: Contrastive.Settings = self.settings
+        units, logits = seen(self.network, batch.images, chosen.feature)
+        non_masked, masked = (
+            recognition(said, batch.expressions, chosen.softmax_twice) for said in logits
+        )
+        return {
+            "non_masked": chosen.non_masked_weight * non_masked,
+            "masked": chosen.masked_weight * masked,
+            "feature": chosen.feature_weight * distance(units[0], units[1], chosen.scale),
+        }
