@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from engine.published import TABLES
 from msde_gui.session import Session
@@ -20,14 +20,13 @@ def reproduce(session: Session, table: str, preset: str) -> None:
     job.failed.connect(session.failed)
 
 
-def button(session: Session, preset: Callable[[], str]) -> QToolButton:
+def button(session: Session, preset: Callable[[], str]) -> QPushButton:
     """A menu of the tables; ``preset`` tells the one that the form shows."""
-    made = QToolButton()
+    made = QPushButton()
     made.setText(made.tr("Reproduce a table"))
     made.setToolTip(
         made.tr("Queue every run behind a table of the paper, with the preset of the form")
     )
-    made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(made)
     for name, table in TABLES.items():
         menu.addAction(table.title, partial(_chosen, session, name, preset))

@@ -11,6 +11,7 @@ from msde_gui.icons import icon
 from msde_gui.widgets.schema import Field
 
 MOST = 2**31 - 1
+MIDDLING = "#8a8f98"  # a grey that is seen on both themes
 NARROWEST, HEIGHT = 72, 28  # px
 PLAIN = "QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }"
 
@@ -92,8 +93,9 @@ def _file(field: Field) -> Editor:
     line = made.widget
     if isinstance(line, QLineEdit):
         browse = line.addAction(
-            icon("mdi6.folder-open-outline"), QLineEdit.ActionPosition.TrailingPosition
+            icon("mdi6.folder-open-outline", MIDDLING), QLineEdit.ActionPosition.TrailingPosition
         )
+        line.setPlaceholderText(line.tr("random"))
         browse.setText(line.tr("Choose a file…"))
         browse.triggered.connect(lambda: _browse(line, field.title))
     return made
