@@ -8,7 +8,7 @@ from engine.domain import Expression, Failure
 from engine.execution.order import due
 from engine.planning import Choices, reuse
 from engine.published import AVERAGE, TABLES, Row
-from engine.store.runs import Run
+from engine.store.runs import Run, State
 from engine.store.study import Study
 
 ALL = "all"
@@ -65,7 +65,7 @@ def lay_out(study: Study, table: str, wanted: Wanted) -> dict[str, list[Line]]:
 def todo(lines: Mapping[str, list[Line]]) -> list[Run]:
     """What is to be worked on, each run once, teachers before those they teach."""
     runs = [run for table in lines.values() for line in table for run in due(line.run)]
-    return list({run.id: run for run in runs if run.state() != "finished"}.values())
+    return list({run.id: run for run in runs if run.state() is not State.FINISHED}.values())
 
 
 def cells(line: Line, columns: tuple[str, ...], scores: Scores) -> dict[str, Cell]:
