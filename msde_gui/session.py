@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.domain import Dataset, Failure, Sample
 from engine.store.study import Study
+from msde_gui.analyst import Analyst
 from msde_gui.jobs import Job
 from msde_gui.runs import Runs
 from msde_gui.selection import Filter, History, Selection
@@ -31,6 +32,7 @@ class Session(QObject):
         self.study: Study | None = None
         self.dataset = Dataset("", ())
         self.runs: Runs | None = None
+        self.analyst: Analyst | None = None  # answers questions about the study's networks
         self.catalogue: dict[str, Any] = {}  # of ``msde methods --json``; empty until it answers
         self.jobs: list[Job] = []
         self.filter = Filter()
@@ -48,6 +50,7 @@ class Session(QObject):
         self.close(keep_running=True)  # what trains in the study one leaves goes on
         self.study, self.dataset = study, dataset
         self.runs = Runs(study, self)
+        self.analyst = Analyst(study.folder, self)
         self.runs.changed.connect(self.runs_changed)
         self.runs.failed.connect(self.failed)
         self._history, self.filter, self.focused = History(), Filter(), None
@@ -68,9 +71,12 @@ class Session(QObject):
         if self.runs:
             self.runs.close(keep_running)
             self.runs.deleteLater()
+        if self.analyst:
+            self.analyst.close()
+            self.analyst.deleteLater()
         if self.study:
             self.study.close()
-        self.runs = self.study = None
+        self.runs = self.analyst = self.study = None
 
     @property
     def selection(self) -> Selection:

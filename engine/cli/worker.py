@@ -1,17 +1,20 @@
-"""``msde work``: the worker of one run, which the window, ``msde run`` and clusters start."""
+"""``msde work``, the worker of one run, and ``msde analyse``, which answers the window."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from engine.analysis.server import serve
 from engine.domain import Failure
 from engine.execution.local import stop_when_left, work
 from engine.store.runs import Run, State
+from engine.store.study import Study
 
 
 def add_to(app: typer.Typer) -> None:
     app.command("work", hidden=True)(worker)
+    app.command("analyse", hidden=True)(analyst)
 
 
 def worker(
@@ -26,3 +29,9 @@ def worker(
     if attached:
         stop_when_left(run)
     raise typer.Exit(0 if work(run, workers) is State.FINISHED else 1)
+
+
+def analyst(study: Path) -> None:
+    """Answer questions about STUDY, a line of JSON each, until standard input closes."""
+    with Study(study) as opened:
+        serve(opened)
