@@ -6,17 +6,17 @@ detector may mean another place of a lip or chin than the labels do.
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.sample.facemesh import FaceMesh, Points
 from benchmarks.sample.labelled import LANDMARKS, Labelled, read
 from benchmarks.sample.outcome import Goal, Outcome, goal_table, percent
 from engine.cli.output import table
 from engine.domain import Condition, Failure
+from engine.faces.landmarks import FaceMesh
+from engine.faces.region import Points
 
 MESH = {  # landmark -> the mesh's points whose mean it is
     "right_eye_outer": [33],
@@ -33,12 +33,10 @@ MESH = {  # landmark -> the mesh's points whose mean it is
     "chin": [152],
 }
 AGREES = 0.05  # eye distances
-LIKELY = 0.5  # less, and no face was found
 WORST = 8  # images that are named
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--models", type=Path, required=True, help="folder of both .tflite files")
     parser.add_argument("--limit", type=int, default=0, help="the first images alone; 0: all")
 
 
@@ -46,16 +44,17 @@ def measure(chosen: argparse.Namespace) -> Outcome:
     labelled = read(chosen.folder).of(Condition.NON_MASKED)
     if chosen.limit:
         labelled = labelled.where(np.arange(len(labelled)) < chosen.limit)
-    mesh = FaceMesh(chosen.models)
-    said = [mesh.points(np.asarray(labelled.image(row))) for row in range(len(labelled))]
-    seen = np.array([likely >= LIKELY for likely, _ in said])
+    finder = FaceMesh()
+    meshes = [finder.find(np.asarray(labelled.image(row))).mesh for row in range(len(labelled))]
+    seen = np.array([len(mesh) > 0 for mesh in meshes])
     if not seen.any():
-        raise Failure(f"No face was found on the {len(said)} non-masked images.")
-    shifts = shifts_from(labelled, np.stack([points for _, points in said]))
-    document = agreement(shifts[seen])
-    document["images"] = len(said)
+        raise Failure(f"No face was found on the {len(meshes)} non-masked images.")
+    found = labelled.where(seen)
+    shifts = shifts_from(found, np.stack([mesh for mesh in meshes if len(mesh)]))
+    document = agreement(shifts)
+    document["images"] = len(meshes)
     document["no_face"] = [labelled.file(int(row)).name for row in np.flatnonzero(~seen)]
-    document["worst"] = _worst(labelled.where(seen), shifts[seen])
+    document["worst"] = _worst(found, shifts)
     return Outcome(document, _shown(document))
 
 

@@ -25,12 +25,14 @@ def weights(
     as_json: Json = False,
 ) -> int:
     """Report which tensors of a weight file fit a network; nothing is trained."""
-    from engine.networks.base import build, variants
+    from engine.networks.base import build, known
     from engine.weights.fitting import examine, refusal
     from engine.weights.source import located
 
-    if network not in variants():
-        raise typer.BadParameter(f"choose one of {', '.join(variants())}", param_hint="--network")
+    try:
+        known(network)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--network") from None
     report = examine(build(network), located(file, network))
     sentence = refusal(report)
     document = {"network": network, **asdict(report), "loads": not sentence, "refusal": sentence}

@@ -1,9 +1,11 @@
-"""Networks of the library timm, by name, for weight files that were made with it."""
+"""Convolutional networks of the library timm, by name, for weight files that were made with it."""
 
 from importlib.util import find_spec
 
+import torch
 from torch import Tensor, nn
 
+from engine.domain import Failure
 from engine.networks.base import N_EXPRESSIONS, Network
 
 PREFIX = "timm:"
@@ -13,21 +15,32 @@ OFFERED = (
     "mobilenetv4_conv_small",
     "convnext_tiny",
 )
+SIDE = 224  # px of the face that tells what a network makes of one
 
 
 class Timm(Network):
-    """Offered where timm is installed. Nothing is downloaded: weights start at random."""
+    """Answers to any of timm's names. Nothing is downloaded: weights start at random."""
 
     variants = tuple(PREFIX + name for name in OFFERED if find_spec("timm"))
 
     def __init__(self, variant: str) -> None:
         super().__init__()
-        import timm  # takes a second; the names are known without it
-
         name = variant.removeprefix(PREFIX)
-        trunk = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
-        self.trunk = trunk
-        self.head = nn.Linear(trunk.head_hidden_size, N_EXPRESSIONS)
+        width = _width(name)
+        self.trunk = _create(name)
+        self.head = nn.Linear(width, N_EXPRESSIONS)
+
+    @classmethod
+    def answers_to(cls, name: str) -> bool:
+        if not name.startswith(PREFIX):
+            return False
+        if not find_spec("timm"):
+            raise ValueError("this needs the library timm: pip install 'msde-studio[timm]'")
+        import timm  # takes a second; what is offered is known without it
+
+        if not timm.is_model(name.removeprefix(PREFIX)):
+            raise ValueError(f"timm knows no network of that name: {_like(name)}")
+        return True
 
     def features(self, images: Tensor) -> Tensor:
         maps: Tensor = self.trunk(images)
@@ -36,3 +49,31 @@ class Timm(Network):
     @property
     def heatmap_layer(self) -> nn.Module:
         return self.trunk
+
+
+def _create(name: str) -> nn.Module:
+    import timm
+
+    trunk: nn.Module = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
+    return trunk
+
+
+def _width(name: str) -> int:
+    """Channels of the map that the network makes of a face; nothing is computed for it."""
+    with torch.device("meta"):
+        maps = _create(name)(torch.empty(2, 3, SIDE, SIDE))
+    channels = tuple(maps.shape[1:2])
+    if maps.ndim != 4 or min(maps.shape[2:]) < 2 or maps.shape[2] != maps.shape[3]:
+        raise Failure(
+            f"{PREFIX}{name} makes no map of the face, which heatmaps need: choose a "
+            "convolutional network."
+        )
+    return int(channels[0])
+
+
+def _like(name: str) -> str:
+    import timm
+
+    stem = name.removeprefix(PREFIX)
+    near = timm.list_models(f"*{stem}*")[:5] or timm.list_models(f"{stem[:6]}*")[:5]
+    return f"did you mean {', '.join(near)}?" if near else "its names are listed by timm itself"

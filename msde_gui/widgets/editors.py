@@ -38,7 +38,13 @@ class _Calm(QObject):
 
 def editor(field: Field) -> Editor:
     """By the field's kind; whatever is unknown is edited as text."""
-    makers = {"integer": _spin, "boolean": _check, "choice": _choice, "file-path": _file}
+    makers = {
+        "integer": _spin,
+        "boolean": _check,
+        "choice": _choice,
+        "open-choice": _open,
+        "file-path": _file,
+    }
     made = makers.get(field.kind, _line)(field)
     made.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     made.widget.setMinimumWidth(NARROWEST)
@@ -74,6 +80,22 @@ def _choice(field: Field) -> Editor:
         box.currentIndexChanged,
         box.currentData,
         lambda value: box.setCurrentIndex(max(0, box.findData(value))),
+    )
+
+
+def _open(field: Field) -> Editor:
+    """A choice of well-known values, and a line for any other."""
+    box = QComboBox()
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(4)
+    box.addItems([str(name) for name in field.names])
+    return Editor(
+        box,
+        box.currentTextChanged,
+        lambda: field.read(box.currentText()),
+        lambda value: box.setCurrentText("" if value is None else field.write(value)),
     )
 
 

@@ -74,23 +74,30 @@ def fields(schema: Mapping[str, Any]) -> list[Field]:
 
 def _field(key: str, one: Mapping[str, Any]) -> Field:
     choices = tuple(one.get("enum", ()))
+    examples = tuple(one.get("examples", ()))
     title = str(one.get("title") or key.replace("_", " "))
     members = one.get("items", {})
     return Field(
         key=key,
         title=title[:1].upper() + title[1:].lower(),
         tip=str(one.get("description", "")),
-        kind="choice" if choices else str(one.get("format") or one.get("type", "string")),
+        kind=_kind(one),
         default=one.get("default"),
         low=one.get("minimum", -math.inf),
         high=one.get("maximum", math.inf),
         above=one.get("exclusiveMinimum", -math.inf),
         below=one.get("exclusiveMaximum", math.inf),
-        choices=choices,
-        names=tuple(one.get("enumNames", map(str, choices))),
+        choices=choices or examples,
+        names=tuple(one.get("enumNames", map(str, choices or examples))),
         unit=str(one.get("unit", "")),
         items=str(members.get("type", "string")),
     )
+
+
+def _kind(one: Mapping[str, Any]) -> str:
+    if "enum" in one:
+        return "choice"
+    return "open-choice" if "examples" in one else str(one.get("format") or one.get("type", ""))
 
 
 def _followed(one: Mapping[str, Any], shared: Mapping[str, Any]) -> Mapping[str, Any]:

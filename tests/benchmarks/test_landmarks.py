@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.sample.facemesh import POINTS, FaceMesh, anchors
 from benchmarks.sample.labelled import LANDMARKS, read
 from benchmarks.sample.landmarks import MESH, agreement, shifts_from
-from engine.domain import Failure
+from engine.faces.landmarks import POINTS
 from tests.benchmarks.making import study
 
 
@@ -26,16 +25,3 @@ def test_that_one_landmark_off_misses_one_goal():
     assert mean["met"]
     assert not every["met"]
     assert every["found"] == f"{LANDMARKS[3]} 6.0"
-
-
-def test_that_anchors_lie_on_two_grids():
-    places = anchors()
-    assert places.shape == (896, 2)
-    assert places[0].tolist() == [1 / 32, 1 / 32]
-    assert places[2].tolist() == [3 / 32, 1 / 32]
-
-
-def test_that_missing_models_are_told(tmp_path):
-    pytest.importorskip("cv2")
-    with pytest.raises(Failure, match="is missing"):
-        FaceMesh(tmp_path)

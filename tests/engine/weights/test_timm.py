@@ -1,7 +1,10 @@
 import pytest
 import torch
 
-from engine.networks.base import build
+from engine.domain import Failure
+from engine.experiment import chosen
+from engine.methods.baseline import Baseline
+from engine.networks.base import build, known
 from engine.networks.timm_backbone import OFFERED, PREFIX, Timm
 from engine.weights.fitting import load
 from tests.engine.weights.making import filled_with, random_state
@@ -20,3 +23,29 @@ def test_that_a_file_made_with_timm_fills_its_network(name, tmp_path):
     report = load(network, tmp_path / "w.pth")
     assert (report.share, report.left_out) == (1, ("classifier.weight",))
     assert filled_with(network, state)
+
+
+def test_that_any_name_of_timm_is_a_network(monkeypatch):
+    pytest.importorskip("timm")
+    network = build(PREFIX + "resnet10t").eval()
+    faces = torch.rand(2, 3, 64, 64)
+    assert network(faces).shape == (2, 7)
+    assert network.features(faces).shape == (2, network.head.in_features)
+
+
+def test_that_a_name_that_timm_does_not_know_is_told_with_those_like_it():
+    pytest.importorskip("timm")
+    with pytest.raises(ValueError, match="did you mean resnet50"):
+        known(PREFIX + "resnet50x")
+
+
+def test_that_a_network_without_a_map_of_the_face_is_refused():
+    pytest.importorskip("timm")
+    with pytest.raises(Failure, match="makes no map of the face"):
+        build(PREFIX + "vit_tiny_patch16_224")
+
+
+def test_that_the_missing_extra_is_named(monkeypatch):
+    monkeypatch.setattr("engine.networks.timm_backbone.find_spec", lambda name: None)
+    with pytest.raises(Failure, match=r"pip install 'msde-studio\[timm\]'"):
+        chosen(Baseline.Settings, {"network": PREFIX + "resnet26"})

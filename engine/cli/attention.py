@@ -1,0 +1,138 @@
+"""``msde attention``: where runs look in the same faces, part by part, with tests."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from engine.cli.output import Json, Output, Shown, table
+from engine.cli.runs import StudyFolder
+from engine.domain import Failure
+from engine.heatmaps import TARGETS, VARIANTS, Asked, check
+from engine.store.runs import find_run
+from engine.store.study import Study
+
+if TYPE_CHECKING:
+    from engine.statistics.attention import Difference
+
+COARSE = 7  # cells of a side: the paper's maps; with fewer, parts of a face are hardly told apart
+LISTED = 5  # left-out images that are shown; --json has all
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("attention")(attention)
+
+
+def attention(
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
+    study: StudyFolder,
+    condition: Annotated[str, typer.Option(help="Only nm or m.")] = "",
+    expression: Annotated[str, typer.Option(help="Only images that show it.")] = "",
+    target: Annotated[str, typer.Option(help=f"{', '.join(TARGETS)}.")] = "predicted",
+    variant: Annotated[str, typer.Option(help=f"{', '.join(VARIANTS)}.")] = "gradcam",
+    layer: Annotated[
+        str, typer.Option(help="Such as trunk.layer3; another one can answer otherwise.")
+    ] = "",
+    sanity: Annotated[
+        bool, typer.Option("--sanity", help="Compare with the maps of random weights, too.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the shares of every image here, as CSV.")
+    ] = None,
+    as_json: Json = False,
+    progress: Shown = "bar",
+) -> None:
+    """Measure how much of each run's heatmaps lies on mask, eyes, brows and so on; test it."""
+    asked = Asked(variant, target, layer)
+    check(asked)
+    with Study(study) as opened:
+        runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
+        dataset = opened.dataset()
+    from engine.attention.measuring import attention as measure  # torch: after what fails at once
+    from engine.attention.measuring import common
+    from engine.attention.telling import document, rows
+
+    output = Output(as_json, progress)
+    with output.live():
+        chosen = common(runs, dataset, condition, expression)
+        found = measure(runs, chosen, asked, output.report, sanity)
+    said = document(found)
+    if out:
+        _write(rows(found), out)
+    output.answer(said, *_shown(said, found.tests))
+
+
+def _shown(said: dict[str, Any], tests: "tuple[Difference, ...]") -> list[Table | str]:
+    regions = said["regions"]
+    shown: list[Table | str] = [_medians(said, regions)]
+    if tests:
+        shown += [_differences(tests, regions), "* p < 0.05, Wilcoxon by subject, Holm-corrected."]
+    shown += [claim["sentence"] for claim in said["claims"]]
+    shown += [part for run, one in said["runs"].items() for part in _told(run, one)]
+    by = f"{said['exact']} with exact regions, {said['images'] - said['exact']} by landmarks"
+    shown.append(f"{said['images']} images ({by}); {len(said['skipped'])} left out.")
+    shown += [
+        f"{run}: {one['empty']} maps are zero everywhere and left out."
+        for run, one in said["runs"].items()
+        if one["empty"]
+    ]
+    return shown + [f"  {one['file']}: {one['reason']}" for one in said["skipped"][:LISTED]]
+
+
+def _medians(said: dict[str, Any], regions: list[str]) -> Table:
+    lines = []
+    for condition, area in said["area"].items():
+        for run, one in said["runs"].items():
+            lines.append((_short(run), condition, *_percents(one["shares"][condition], regions)))
+        lines.append(("area", condition, *_percents(area, regions)))
+    head = f"Share of map energy in %, median over images ({said['variant']}, {said['target']})"
+    return table(head, ("run", "", *regions), lines)
+
+
+def _percents(values: dict[str, float], regions: list[str]) -> list[str]:
+    return [f"{100 * values[name]:.1f}" if name in values else "–" for name in regions]
+
+
+def _differences(tests: "tuple[Difference, ...]", regions: list[str]) -> Table:
+    """A row a pair of runs and condition; points of first minus second."""
+    lines: dict[str, dict[str, str]] = {}
+    for test in tests:
+        pair = f"{_short(test.first)}−{_short(test.second)} {test.condition.short}"
+        line = lines.setdefault(pair, {})
+        line[test.of[0].title] = f"{100 * test.median:+.1f}{'*' if test.sure else ''}"
+    cells = [(pair, *(line.get(name, "–") for name in regions)) for pair, line in lines.items()]
+    head = "Difference in points, first minus second, median over subjects"
+    return table(head, ("runs", *regions), cells)
+
+
+def _told(run: str, one: dict[str, Any]) -> list[str]:
+    """What is to be known of one run's maps."""
+    high, wide = one["grid"]
+    told = [f"{run}: maps of {high}×{wide} cells ({one['layer']})."]
+    if min(high, wide) < COARSE:
+        told[0] += " A cell covers several parts of a face: train on larger images."
+    check, low = one["sanity"], 0.5
+    if check:
+        means = "depend on" if check["correlation"] < low else "hardly depend on"
+        told.append(
+            f"{run}: its maps {means} the weights: Spearman {check['correlation']:+.2f} with those "
+            f"of random weights, mean over {check['images']} images."
+        )
+    return told
+
+
+def _short(run: str) -> str:
+    """The number that stands for the run in all commands."""
+    return run.partition("-")[0]
+
+
+def _write(listed: list[dict[str, Any]], file: Path) -> None:
+    try:
+        with file.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, fieldnames=list(listed[0]))
+            writer.writeheader()
+            writer.writerows(listed)
+    except OSError as error:
+        raise Failure(f"The shares cannot be written to {file}: {error.strerror}.") from error
