@@ -23,7 +23,7 @@ def pack(dataset: Dataset, size: int, cache: Path, report: Report) -> Path:
 
     Raises ``Failure`` that names the first image that has gone or broken since its import.
     """
-    file = cache / f"pixels-{dataset.fingerprint[:20]}-{size}.npy"
+    file = place(dataset, size, cache)
     if file.exists():
         return file
     cache.mkdir(parents=True, exist_ok=True)
@@ -36,6 +36,22 @@ def pack(dataset: Dataset, size: int, cache: Path, report: Report) -> Path:
         packed.flush()
         del packed
     return file
+
+
+def place(dataset: Dataset, size: int, cache: Path) -> Path:
+    """Where the dataset's memory map at ``size`` px is or would be."""
+    return cache / f"pixels-{dataset.fingerprint[:20]}-{size}.npy"
+
+
+def some(dataset: Dataset, rows: Sequence[int], size: int, cache: Path) -> Pixels:
+    """Pixels of a few rows, (n, size, size, 3): packed ones where there are, else just read.
+
+    Raises ``Failure`` that names the first image that has gone or broken since its import.
+    """
+    file = place(dataset, size, cache)
+    if file.exists():
+        return np.asarray(opened(file)[np.asarray(rows)])
+    return _decoded([dataset.samples[row].file for row in rows], size)
 
 
 def opened(file: Path) -> Pixels:

@@ -16,9 +16,14 @@ N_EXPRESSIONS = len(Expression)
 class Network(nn.Module, ABC):
     """Takes whole faces, (n, 3, height, width), normalised."""
 
-    variants: ClassVar[tuple[str, ...]]  # the names it answers to
+    variants: ClassVar[tuple[str, ...]]  # the names that are offered
     trunk: nn.Module  # what pretrained weights fill
     head: nn.Module  # its output is the logits
+
+    @classmethod
+    def answers_to(cls, name: str) -> bool:
+        """Whether ``name`` is one of its variants. Raises ``ValueError`` for one it cannot make."""
+        return name in cls.variants
 
     @abstractmethod
     def features(self, images: Tensor) -> Tensor:
@@ -34,6 +39,29 @@ class Network(nn.Module, ABC):
     def heatmap_layer(self) -> nn.Module:
         """Where Grad-CAM looks."""
 
+    @property
+    def heatmap_note(self) -> str:
+        """What one must know to read its heatmaps, as part of a sentence; often nothing."""
+        return ""
+
+    def heatmap_layers(self) -> dict[str, nn.Module]:
+        """Where Grad-CAM can look: the trunk, its stages and their blocks, by name."""
+        stages = {f"trunk.{name}": stage for name, stage in self.trunk.named_children()}
+        blocks = {
+            f"{name}.{number}": block
+            for name, stage in stages.items()
+            if isinstance(stage, nn.Sequential)
+            for number, block in stage.named_children()
+        }
+        return {"trunk": self.trunk, **stages, **blocks}
+
+    def on_face(self, maps: Tensor, size: tuple[int, int]) -> Tensor:
+        """Heatmaps of a layer, (k·n, h, w), as those of n whole faces.
+
+        A network whose trunk sees k parts of a face merges them to ``size``, height and width.
+        """
+        return maps
+
     def head_parameters(self) -> Iterator[nn.Parameter]:
         """All outside the trunk: they start from nothing and learn at the head's rate."""
         trunk = {id(parameter) for parameter in self.trunk.parameters()}
@@ -47,21 +75,28 @@ def variants() -> dict[str, type[Network]]:
 
 
 def build(name: str) -> Network:
-    """A network with random weights."""
-    return variants()[name](name)
+    """A network with random weights. Raises ``ValueError`` that lists the names there are."""
+    return _class_of(name)(name)
 
 
-def _known(name: str) -> str:
-    if name not in variants():
-        raise ValueError(f"choose one of {', '.join(variants())}")
+def known(name: str) -> str:
+    """The name itself. Raises ``ValueError`` that lists the names there are."""
+    _class_of(name)
     return name
+
+
+def _class_of(name: str) -> type[Network]:
+    for network in find(Network, "engine.networks").values():
+        if network.answers_to(name):
+            return network
+    raise ValueError(f"choose one of {', '.join(variants())}")
 
 
 NetworkName = Annotated[
     str,
-    AfterValidator(_known),
+    AfterValidator(known),
     Field(
         description="The architecture that is trained",
-        json_schema_extra=lambda schema: schema.update(enum=list(variants())),
+        json_schema_extra=lambda schema: schema.update(examples=list(variants())),
     ),
 ]

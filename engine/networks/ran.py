@@ -57,6 +57,18 @@ class Ran(Network):
         """Its maps are those of the crops, in the order of ``cut``."""
         return self.trunk.get_submodule("layer4")
 
+    @property
+    def heatmap_note(self) -> str:
+        return "a map of each of the six crops, put back at its place in the face and summed"
+
+    def on_face(self, maps: Tensor, size: tuple[int, int]) -> Tensor:
+        """Maps of crops in the order of ``cut``, (6n, h, w), as sums on their faces."""
+        faces = maps.new_zeros(len(maps) // len(CROPS), *size)
+        for of_crop, (rows, columns) in zip(maps.chunk(len(CROPS)), _boxes(*size), strict=True):
+            place = faces[:, rows, columns]  # a view
+            place += _resized(of_crop.unsqueeze(1), place.shape[1:]).squeeze(1)
+        return faces
+
     def _attended(self, crops: Tensor) -> Attended:
         maps = self.trunk(crops)
         pooled = maps.float().mean((2, 3)).unflatten(0, (len(CROPS), -1)).transpose(0, 1)
@@ -75,11 +87,20 @@ class Ran(Network):
 def cut(images: Tensor) -> Tensor:
     """The six crops of each face at its full size, (6n, 3, height, width), crop by crop."""
     height, width = images.shape[2:]
-    crops = [
-        images[:, :, round(top * height) : round(bottom * height)][
-            ..., round(left * width) : round(right * width)
-        ]
+    boxes = _boxes(height, width)
+    return torch.cat([_resized(images[:, :, r, c], images.shape[2:]) for r, c in boxes])
+
+
+def _boxes(height: int, width: int) -> list[tuple[slice, slice]]:
+    """Rows and columns of each crop, to whole pixels."""
+    return [
+        (
+            slice(round(top * height), round(bottom * height)),
+            slice(round(left * width), round(right * width)),
+        )
         for left, top, right, bottom in CROPS
     ]
-    size = (height, width)
-    return torch.cat([F.interpolate(c, size, mode="bilinear", align_corners=False) for c in crops])
+
+
+def _resized(images: Tensor, size: torch.Size) -> Tensor:
+    return F.interpolate(images, list(size), mode="bilinear", align_corners=False)

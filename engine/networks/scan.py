@@ -53,6 +53,10 @@ class Scan(Network):
         """The last map that both branches read."""
         return self.trunk.get_submodule("layer2")
 
+    @property
+    def heatmap_note(self) -> str:
+        return "layer2 is the last map that both branches, of patches and of quarters, read"
+
 
 class Classifiers(nn.Module):
     """One for the patches, and one that the four quarters share; their mean is the answer."""

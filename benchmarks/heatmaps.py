@@ -1,0 +1,112 @@
+"""Heatmaps a second: a batch at once, against pytorch-grad-cam called image by image.
+
+The same network, faces and process; rounds alternate, so that a busy machine is busy for all. The
+maps must be equal, or nothing is measured.
+
+    python -m benchmarks.heatmaps [--network resnet18] [--size 112] [--variant gradcam] [--json]
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+import torch
+from pytorch_grad_cam import EigenCAM  # type: ignore[import-untyped, unused-ignore]
+from pytorch_grad_cam.utils.image import (  # type: ignore[import-untyped, unused-ignore]
+    scale_cam_image,
+)
+
+from engine.device import settle
+from engine.explanation.maps import CAMS, explained, lens
+from engine.networks.base import Network, build
+
+FACES = 64
+ROUNDS = 5
+CLOSE = 1e-4  # of maps that are scaled to 0..1
+Measured = dict[str, object]
+Maps = np.ndarray
+
+
+def measure(chosen: argparse.Namespace) -> Measured:
+    """Heatmaps a second of each way, the median of the rounds, and how far the maps differ."""
+    settle(chosen.threads)
+    network = _network(chosen.network)
+    faces = torch.randn(FACES, 3, chosen.size, chosen.size)
+    faces = faces.contiguous(memory_format=torch.channels_last)
+    ways: dict[str, Callable[[], Maps]] = {
+        "msde": lambda: _ours(network, chosen.variant, faces),
+        "pytorch-grad-cam, one by one": lambda: _theirs(network, chosen.variant, faces, 1),
+        "pytorch-grad-cam, batch": lambda: _theirs(network, chosen.variant, faces, FACES),
+    }
+    maps = {name: way() for name, way in ways.items()}  # and everything is warm
+    difference = max(float(np.abs(one - maps["msde"]).max()) for one in maps.values())
+    if difference > CLOSE:
+        raise SystemExit(f"The maps differ by {difference:.1g}: there is nothing to compare.")
+    speeds = _speeds(ways)
+    return {
+        **{key: getattr(chosen, key) for key in ("network", "size", "variant", "threads")},
+        "faces": FACES,
+        "largest_difference": difference,
+        "per_second": speeds,
+        "times_faster": round(speeds["msde"] / speeds["pytorch-grad-cam, one by one"], 2),
+    }
+
+
+def _network(name: str) -> Network:
+    torch.manual_seed(0)
+    network = build(name).eval()
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
+def _speeds(ways: dict[str, Callable[[], Maps]]) -> dict[str, float]:
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            begun = perf_counter()
+            way()
+            seconds[name].append(perf_counter() - begun)
+    return {name: round(FACES / statistics.median(times), 1) for name, times in seconds.items()}
+
+
+def _ours(network: Network, variant: str, faces: torch.Tensor) -> Maps:
+    """Scaled as the library does, so that both do the same work."""
+    raw = explained(lens(network, "", variant), faces, None, lambda: None).maps.numpy()
+    size = (faces.shape[3], faces.shape[2])
+    return np.asarray(scale_cam_image(scale_cam_image(raw, size)))
+
+
+def _theirs(network: Network, variant: str, faces: torch.Tensor, at_once: int) -> Maps:
+    """Each face alone, as its documentation shows, or all together; targets are the predicted."""
+    cam_of = {**CAMS, "eigencam": EigenCAM}[variant]
+    with cam_of(network, [network.heatmap_layer]) as cam:
+        parts = [cam(batch, None) for batch in faces.split(at_once)]
+    network.zero_grad(set_to_none=True)
+    return np.concatenate(parts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--network", default="resnet18", help="one map a face: not RAN")
+    parser.add_argument("--size", type=int, default=112)
+    parser.add_argument("--variant", default="gradcam", choices=[*CAMS, "eigencam"])
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    measured = measure(chosen)
+    if chosen.json:
+        sys.stdout.write(json.dumps(measured) + "\n")
+        return
+    sys.stdout.write(f"{chosen.variant} of {chosen.network} at {chosen.size} px\n")
+    for name, speed in measured["per_second"].items():  # type: ignore[attr-defined]
+        sys.stdout.write(f"{name:<30}{speed:>8} maps/s\n")
+    sys.stdout.write(f"{measured['times_faster']} times; maps differ by at most ")
+    sys.stdout.write(f"{measured['largest_difference']:.1g} of 1\n")
+
+
+if __name__ == "__main__":
+    main()

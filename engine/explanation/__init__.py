@@ -1,0 +1,1 @@
+"""Heatmaps of trained networks, computed as the library pytorch-grad-cam does."""

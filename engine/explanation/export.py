@@ -1,0 +1,120 @@
+"""Heatmaps as files: the raw maps, a picture of each over its face, and a table."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from engine.domain import Expression, Failure, Sample
+from engine.events import Progressed, Report
+from engine.explanation.explaining import heatmaps
+from engine.explanation.overlay import SIDE, overlaid
+from engine.heatmaps import Asked, Heatmaps, write
+from engine.images import Unreadable, decode
+from engine.store.files import write_bytes
+from engine.store.runs import Run
+from engine.store.study import Study
+
+Facts = dict[str, Any]
+
+
+def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: Report) -> Facts:
+    """Write ``heatmaps.npz``, ``heatmaps.csv`` and one PNG a sample; say what they hold.
+
+    Images that cannot be read are listed as ``skipped``. Raises ``Failure`` where ``heatmaps``
+    does, if every image is skipped, or if the folder cannot be written.
+    """
+    samples = _samples(run)
+    known = [samples[number] for number in chosen if number in samples]
+    skipped = _unreadable(known, report)
+    kept = [number for number in chosen if number not in skipped]
+    if skipped and not kept:
+        raise Failure(f"None of the chosen images can be read: {next(iter(skipped.values()))}")
+    made = heatmaps(run, kept, asked, report)
+    rows = [_facts(run, made, row, samples[number]) for row, number in enumerate(kept)]
+    try:
+        _write(made, rows, folder, report)
+    except OSError as error:
+        raise Failure(f"{folder} cannot be written: {error.strerror}. Choose another.") from error
+    left_out = [
+        {"sample": number, "file": str(samples[number].file), "reason": reason}
+        for number, reason in skipped.items()
+    ]
+    place = str(folder.absolute())
+    said = {"run": run.id, **_said(made, asked), "out": place}
+    return {**said, "images": rows, "skipped": left_out}
+
+
+def _said(made: Heatmaps, asked: Asked) -> Facts:
+    return {
+        "variant": asked.variant,
+        "layer": made.layer,
+        "randomised": asked.randomised,
+        "scale": [0.0, float(made.values.max())],  # of the colours in every picture
+    }
+
+
+def _samples(run: Run) -> dict[int, Sample]:
+    with Study(run.study_folder) as study:
+        return {sample.id: sample for sample in study.dataset(run.experiment.dataset).samples}
+
+
+def _unreadable(samples: Sequence[Sample], report: Report) -> dict[int, str]:
+    """Why each of the images that cannot be read cannot, by sample id."""
+    reasons = {}
+    for done, sample in enumerate(samples):
+        report(Progressed("Looking at the images", done, len(samples)))
+        try:
+            decode(sample.file, 1)
+        except Unreadable as error:
+            reasons[sample.id] = str(error)
+    return reasons
+
+
+def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:
+    target = Expression(made.targets[row])
+    facts: Facts = {
+        "sample": sample.id,
+        "file": str(sample.file),
+        "subject": sample.subject,
+        "condition": sample.condition.short,
+        "expression": sample.expression.title,
+        "fold": int(made.folds[row]) + 1,
+        "target": target.title,
+        "predicted": Expression(made.predicted[row]).title,
+        "probability": round(float(made.probabilities[row, target]), 6),  # of the target
+        "maximum": float(made.values[row].max()),
+        "energy": float(made.values[row].mean()),  # over the face
+    }
+    words = (sample.subject, *(facts[key] for key in ("expression", "condition")), run.id)
+    name = "_".join((f"{sample.id:05}", *words, target.title))
+    return {**facts, "picture": re.sub(r"[^\w.-]", "-", name) + ".png"}
+
+
+def _write(made: Heatmaps, rows: Sequence[Mapping[str, Any]], folder: Path, report: Report) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write(made, folder / "heatmaps.npz")
+    highest = float(made.values.max())
+    for row, facts in enumerate(rows):
+        report(Progressed("Drawing", row, len(rows)))
+        picture = overlaid(decode(Path(facts["file"]), SIDE), made.values[row], highest)
+        write_bytes(folder / facts["picture"], _png(picture))
+    write_bytes(folder / "heatmaps.csv", _table(rows))
+
+
+def _png(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
