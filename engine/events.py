@@ -76,9 +76,44 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """An embedding as it looks after so many of its steps."""
+
+    step: int
+    total: int
+    points: str  # base64 of little-endian float32 (n, 2), row by row
+
+
+@dataclass(frozen=True, slots=True)
+class PictureStarted:
+    """From now on each ``Embedded`` is of this run; arrays as ``engine.arrays`` packs them."""
+
+    run: str
+    samples: dict[str, Any]  # ids, (n,)
+    held_out: dict[str, Any]  # (n,) bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """The embedding of a run is whole."""
+
+    run: str
+    document: dict[str, Any]  # as ``engine.analysis.embed`` makes it
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     state: str  # finished, stopped or failed
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunExplained:
+    """Heatmaps of one run: the columns of ``engine.heatmaps.Heatmaps``, arrays packed."""
+
+    run: str
+    heatmaps: dict[str, Any]
+    layers: list[str]  # where else one may look
 
 
 Event = (
@@ -90,6 +125,10 @@ Event = (
     | FoldEnded
     | Failed
     | Logged
+    | Embedded
+    | PictureStarted
+    | Pictured
+    | RunExplained
     | RunEnded
 )
 Report = Callable[[Event], None]

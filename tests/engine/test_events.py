@@ -6,14 +6,18 @@ import pytest
 
 from engine.events import (
     BatchEnded,
+    Embedded,
     EpochEnded,
     Event,
     Failed,
     FoldEnded,
     FoldStarted,
     Logged,
+    Pictured,
+    PictureStarted,
     Progressed,
     RunEnded,
+    RunExplained,
     RunStarted,
     decode,
     encode,
@@ -28,7 +32,11 @@ SAID = [
     FoldEnded(3, {"nm": 0.8}, 300.0),
     Failed("“Tëst データ” is gone.\u2028Look again.", "Traceback:\n  …", 3),
     Logged("Weights", {"file": "a.safetensors", "size": 3}),
+    Embedded(20, 750, "AACAPwAAAEA="),
+    PictureStarted("001-baseline-mix", {"shape": [0]}, {"shape": [0]}),
+    Pictured("001-baseline-mix", {"measures": {}}),
     RunEnded("finished", 3000.0),
+    RunExplained("001-baseline-mix", {"layer": "trunk.layer4"}, ["trunk"]),
 ]
 
 

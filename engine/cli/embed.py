@@ -1,0 +1,92 @@
+"""``msde embed``: pictures of what networks make of the images, side by side."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from engine.cli.output import Json, Output, Shown, table
+from engine.cli.runs import StudyFolder, pairs
+from engine.domain import Dataset
+from engine.events import Report
+from engine.store.runs import Run, find_run
+from engine.store.study import Study
+
+if TYPE_CHECKING:
+    from engine.pictures import Picture
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("embed")(embed)
+
+
+def embed(
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
+    study: StudyFolder,
+    out: Annotated[Path, typer.Option(help="FILE.csv, FILE.png or FILE.svg.")],
+    fold: Annotated[int, typer.Option(help="Whose network, from 1.", min=1)] = 1,
+    embedding: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value, such as perplexity=50.")
+    ] = None,
+    as_json: Json = False,
+    progress: Shown = "bar",
+) -> None:
+    """Draw the features of a fold's network; several runs start alike and lie on the first.
+
+    Solid samples were held out; faint ones the network was trained on. The measures tell how far
+    to trust the picture; they are of held-out samples alone.
+    """
+    from engine.embeddings.export import check, export
+
+    check(out)
+    settings = pairs(changes or [])
+    output, began = Output(as_json, progress), time.monotonic()
+    with Study(study) as opened:
+        runs = [find_run(opened.runs_folder, name) for name in names]
+        dataset: Dataset = opened.dataset()
+    with output.live():
+        made = _pictures(runs, (fold - 1, embedding, seed, settings), output.report)
+    export(list(zip(runs, made, strict=True)), dataset, out)
+    document = {
+        "embedding": embedding,
+        "seed": seed,
+        "settings": made[0].settings,
+        "version": made[0].version,
+        "runs": [_said(picture) for picture in made],
+        "seconds": round(time.monotonic() - began, 3),
+        "file": str(out.absolute()),
+    }
+    output.answer(document, _measures(made), f"{out} is written.")
+
+
+def _pictures(
+    runs: list[Run], wanted: tuple[int, str, int, dict[str, str]], report: Report
+) -> "list[Picture]":
+    """One a run, each aligned to the first."""
+    from engine.embeddings.picture import embed as draw
+
+    made: list[Picture] = []
+    for run in runs:
+        made.append(draw(run, *wanted, report, like=made[0] if made else None))
+    return made
+
+
+def _said(picture: "Picture") -> dict[str, Any]:
+    said = {"run": picture.run, "fold": picture.fold + 1, "samples": len(picture)}
+    return {**said, "measures": asdict(picture.measures)}
+
+
+def _measures(made: "list[Picture]") -> Table:
+    rows = []
+    for picture in made:
+        for name in ("features", "picture"):
+            values = asdict(picture.measures)[name].values()
+            cells = ("–" if value is None else f"{value:.3f}" for value in values)
+            rows.append((picture.run, name, *cells))
+    columns = ("run", "of", "silhouette", "purity", "pair distance")
+    return table(f"Of {made[0].measures.samples} held-out samples", columns, rows)

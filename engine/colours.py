@@ -1,0 +1,4 @@
+"""Colours of figures, told apart under every common colour blindness."""
+
+# Okabe and Ito's, by the number of the expression.
+EXPRESSIONS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")

@@ -1,0 +1,78 @@
+"""Pictures as a table (CSV) or as a figure (PNG, SVG), side by side."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from engine.domain import Dataset, Expression, Failure
+from engine.embeddings.figure import figure
+from engine.pictures import Picture
+from engine.store.files import replacing
+from engine.store.runs import Run
+
+COLUMNS = (
+    "run", "fold", "sample", "file", "subject", "condition", "expression", "predicted",
+    "held_out", "x", "y",
+)  # fmt: skip
+Shown = Sequence[tuple[Run, Picture]]
+
+
+def export(shown: Shown, dataset: Dataset, file: Path) -> None:
+    """As the file's ending says. Raises ``Failure`` if it is unknown or cannot be written."""
+    check(file)
+    try:
+        with replacing(file) as draft:
+            _WRITERS[file.suffix.lower()](shown, dataset, draft)
+    except OSError as error:
+        raise Failure(
+            f"{file} cannot be written: {error.strerror}. Choose another place."
+        ) from error
+
+
+def check(file: Path) -> None:
+    """Raise ``Failure`` unless the file's ending says what to write."""
+    if file.suffix.lower() not in _WRITERS:
+        raise Failure(f"{file.name} must end with {', '.join(_WRITERS)}: name the file anew.")
+
+
+def _table(shown: Shown, dataset: Dataset, file: Path) -> None:
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for run, picture in shown:
+            writer.writerows(_rows(run, picture, dataset))
+
+
+def _rows(run: Run, picture: Picture, dataset: Dataset) -> Iterator[tuple[object, ...]]:
+    predicted = _predicted(run, picture.fold)
+    for row, number in enumerate(picture.samples.tolist()):
+        sample = dataset.samples[dataset.row_of[number]]
+        held_out = bool(picture.held_out[row])
+        x, y = picture.points[row].tolist()
+        yield (
+            run.id, picture.fold + 1, number, sample.file, sample.subject, sample.condition.short,
+            sample.expression.title, predicted.get(number, "") if held_out else "",
+            int(held_out), f"{x:.6g}", f"{y:.6g}",
+        )  # fmt: skip
+
+
+def _predicted(run: Run, fold: int) -> Mapping[int, str]:
+    """What the fold's network said of each sample that it did not train on."""
+    said = run.predictions()
+    if said is None:
+        return {}
+    said = said.where(said.folds == fold)
+    pairs = zip(said.samples.tolist(), said.predicted.tolist(), strict=True)
+    return {number: Expression(guess).title for number, guess in pairs}
+
+
+def _drawing(shown: Shown, dataset: Dataset, file: Path, kind: str) -> None:
+    figure([picture for _, picture in shown], dataset).savefig(file, format=kind, dpi=200)
+
+
+_WRITERS: Mapping[str, Callable[[Shown, Dataset, Path], None]] = {
+    ".csv": _table,
+    ".png": partial(_drawing, kind="png"),
+    ".svg": partial(_drawing, kind="svg"),
+}

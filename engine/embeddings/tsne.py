@@ -1,0 +1,88 @@
+"""t-SNE by openTSNE: neighbours stay near; distances between groups and their sizes mean little."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.embeddings.base import Embedding, Points, Values, require
+from engine.embeddings.pca import principal
+from engine.events import Progressed, Report
+from engine.experiment import option
+from engine.pictures import frame
+from engine.processes import cores
+
+FRAME_EVERY = 20  # iterations
+MANY = 10_000  # below, threads wait for each other more than they gain, worst beside a training
+START = 1e-4  # standard deviation of the first axis, as openTSNE asks of a start
+JITTER = 1e-6  # equal features must not start at one point
+
+
+class Tsne(Embedding):
+    """Said step by step; it ends at once when ``report`` raises ``Cancelled``."""
+
+    title = "t-SNE"
+    library = "openTSNE"
+
+    @dataclass(frozen=True)
+    class Settings:
+        perplexity: Annotated[
+            float, option("Neighbours that a sample is drawn to (openTSNE: 30)", ge=1, le=500)
+        ] = 30.0
+        exaggerated: Annotated[
+            int, option("First iterations, in which groups form (openTSNE: 250)", ge=1, le=5000)
+        ] = 250
+        iterations: Annotated[
+            int, option("Iterations after those (openTSNE: 500)", ge=1, le=20000)
+        ] = 500
+
+    def fit(self, values: Values, start: Points | None, report: Report) -> Points:
+        chosen: Tsne.Settings = self.settings
+        least = int(np.ceil(3 * chosen.perplexity)) + 1
+        require(len(values), least, f"A perplexity of {chosen.perplexity:g}")
+        report(Progressed(self.title, 0, chosen.exaggerated + chosen.iterations))
+        from openTSNE import TSNE
+
+        made = TSNE(
+            perplexity=chosen.perplexity,
+            early_exaggeration_iter=chosen.exaggerated,
+            n_iter=chosen.iterations,
+            initialization=self._begun(principal(values) if start is None else start),
+            n_jobs=cores() if len(values) >= MANY else 1,
+            callbacks=self._listener(report),
+            callbacks_every_iters=FRAME_EVERY,
+            random_state=self.seed,
+        ).fit(values)
+        return np.asarray(made, dtype=np.float32)
+
+    def _begun(self, start: Points) -> NDArray[np.float64]:
+        random = np.random.default_rng(self.seed)
+        spread = start[:, 0].std(dtype=np.float64) or 1.0
+        return start * (START / spread) + random.normal(0, JITTER, start.shape)
+
+    def _listener(self, report: Report) -> "Listener":
+        chosen: Tsne.Settings = self.settings
+        return Listener(self.title, (chosen.exaggerated, chosen.iterations), report)
+
+
+class Listener:
+    """Hears of every few iterations; openTSNE counts those of its two stages apart."""
+
+    def __init__(self, title: str, stages: tuple[int, int], report: Report) -> None:
+        self._title = title
+        self._total = sum(stages)
+        self._starts = iter((0, stages[0]))
+        self._before = 0
+        self._report = report
+
+    def optimization_about_to_start(self) -> None:
+        """A stage begins."""
+        self._before = next(self._starts)
+
+    def __call__(self, iteration: int, divergence: float, points: NDArray[np.float64]) -> bool:
+        """Never ask to stop: openTSNE would return what it has by then. ``Cancelled`` ends it."""
+        step = self._before + iteration
+        self._report(Progressed(self._title, step, self._total))
+        self._report(frame(step, self._total, np.asarray(points)))
+        return False

@@ -1,0 +1,117 @@
+"""What the network of one fold makes of every sample: computed once, kept beside its weights.
+
+Importing this module is light; torch comes with the first features that must be computed.
+"""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain import Dataset, Failure
+from engine.events import Progressed, Report
+from engine.store.files import write_bytes
+from engine.store.runs import Run
+from engine.store.study import Study
+
+if TYPE_CHECKING:
+    from engine.pixels import Pixels
+    from engine.trained import Networks
+
+BATCH = 128
+
+
+@dataclass(frozen=True)
+class Features:
+    """Aligned columns, one row a sample of the run's dataset, in its order."""
+
+    samples: NDArray[np.int64]  # ids
+    values: NDArray[np.float32]  # (n, d)
+    held_out: NDArray[np.bool_]  # False: the fold's network trained on that subject
+
+
+def features(run: Run, fold: int, report: Report, networks: "Networks | None" = None) -> Features:
+    """Of all samples, under one fold's network; read where they are kept, else computed and kept.
+
+    Raises ``Failure`` if that fold is not trained or an image has gone; ``report`` may raise
+    ``Cancelled``, which leaves nothing behind.
+    """
+    weights = fingerprint(run, fold)
+    with Study(run.study_folder) as study:
+        dataset = dataset_of(run, study)
+        values = _kept(run.fold(fold) / "features.npz", dataset, weights)
+        if values is None:
+            values = _computed(run, fold, _pixels(run, study, dataset, report), report, networks)
+            _keep(run.fold(fold) / "features.npz", dataset, values, weights)
+    trained_on = np.isin(dataset.subjects, run.protocol.folds[fold].train)
+    return Features(dataset.ids, values, ~trained_on)
+
+
+def dataset_of(run: Run, study: Study) -> Dataset:
+    """The samples that the run was given, without later imports."""
+    return study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
+
+
+def fingerprint(run: Run, fold: int) -> str:
+    """The sha256 of the fold's weights. Raises ``Failure`` if there are none."""
+    last = len(run.protocol.folds)
+    if not 0 <= fold < last:
+        raise Failure(f"Run {run.id} has folds 1 to {last}, not {fold + 1}: choose one of them.")
+    file = run.fold(fold) / "network.safetensors"
+    if not file.exists():
+        raise Failure(f"Fold {fold + 1} of run {run.id} is not trained yet: resume the run first.")
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> "Pixels":
+    from engine.pixels import opened, pack
+
+    return opened(pack(dataset, run.experiment.training.size, study.cache, report))
+
+
+def _computed(
+    run: Run, fold: int, pixels: "Pixels", report: Report, networks: "Networks | None"
+) -> NDArray[np.float32]:
+    import torch
+
+    from engine.augmentation import normalised
+    from engine.device import autocast, devices
+    from engine.trained import trained
+
+    device = devices()[0]
+    network = networks.of(run, fold, device) if networks else trained(run, fold, device)
+    parts = []
+    with torch.inference_mode(), autocast(device, run.experiment.precision):
+        for start in range(0, len(pixels), BATCH):
+            report(Progressed("Computing features", start, len(pixels)))
+            batch = torch.from_numpy(np.array(pixels[start : start + BATCH])).to(device)
+            images = normalised(batch, run.experiment.training.test_scaling)
+            found = network.features(images.contiguous(memory_format=torch.channels_last))
+            parts.append(found.float().cpu())
+    report(Progressed("Computing features", len(pixels), len(pixels)))
+    return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
+
+
+def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: str) -> None:
+    buffer = io.BytesIO()
+    hashed = np.array(weights)
+    np.savez(buffer, allow_pickle=False, samples=dataset.ids, values=values, weights=hashed)
+    write_bytes(file, buffer.getvalue())
+
+
+def _kept(file: Path, dataset: Dataset, weights: str) -> NDArray[np.float32] | None:
+    """Nothing unless the file is whole and of the same weights and samples."""
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            fits = str(stored["weights"]) == weights
+            fits = fits and np.array_equal(stored["samples"], dataset.ids)
+            values: NDArray[np.float32] | None = stored["values"] if fits else None
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None
+    return values

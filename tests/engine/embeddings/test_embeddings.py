@@ -1,0 +1,144 @@
+import json
+import subprocess
+import sys
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from engine.domain import Failure
+from engine.embeddings.base import embedding, embeddings
+from engine.embeddings.pca import principal
+from engine.events import Cancelled, Embedded, Progressed
+from engine.experiment import chosen
+from engine.pictures import points_of
+from tests.engine.embeddings.making import Heard
+
+SMALL = {
+    "pca": {},
+    "tsne": {"perplexity": 8, "exaggerated": 60, "iterations": 100},
+    "umap": {"neighbours": 8, "epochs": 60},
+}
+
+
+def groups(n=40, d=12, seed=0):
+    """Two groups far apart, and which is which."""
+    random = np.random.default_rng(seed)
+    group = np.arange(n) % 2
+    values = random.normal(size=(n, d)) + 12 * group[:, None]
+    return values.astype(np.float32), group
+
+
+def made(name, seed=0, **settings):
+    cls = embedding(name)
+    return cls(chosen(cls.Settings, settings or SMALL.get(name, {})), seed)
+
+
+@pytest.mark.parametrize("name", embeddings())
+def test_that_an_embedding_keeps_groups_apart_and_is_reproducible(name):
+    values, group = groups()
+    heard = Heard()
+    points = made(name).fit(values, principal(values), heard)
+    assert points.shape == (40, 2)
+    assert points.dtype == np.float32
+    assert np.isfinite(points).all()
+    centres = np.stack([points[group == g].mean(axis=0) for g in (0, 1)])
+    nearest = np.linalg.norm(points[:, None] - centres, axis=2).argmin(axis=1)
+    assert (nearest == group).all()
+    assert heard.of(Progressed)
+    again = made(name).fit(values, principal(values), Heard())
+    assert np.array_equal(points, again)
+
+
+@pytest.mark.parametrize("name", embeddings())
+def test_that_an_embedding_describes_itself(name):
+    cls = embedding(name)
+    assert cls.name == name
+    assert cls.title
+    assert cls.library
+    assert is_dataclass(cls.Settings)
+    properties = TypeAdapter(cls.Settings).json_schema().get("properties", {})
+    assert set(properties) == {field.name for field in fields(cls.Settings)}
+    assert all(one["description"] for one in properties.values())
+
+
+@pytest.mark.parametrize("name", embeddings())
+def test_that_an_embedding_hears_cancelled(name):
+    values, _ = groups()
+    heard = Heard(stop=lambda event: isinstance(event, Progressed) and event.done > 0)
+    settings = {"umap": {"epochs": 5000}}.get(name, {})
+    with pytest.raises(Cancelled):
+        made(name, **settings).fit(values, principal(values), heard)
+    assert heard.events[-1].done > 0
+
+
+@pytest.mark.parametrize("name", embeddings())
+def test_that_too_few_samples_are_one_sentence(name):
+    values, _ = groups(2)
+    with pytest.raises(Failure, match=r"needs at least \d+ samples, but there are 2"):
+        made(name).fit(values, None, Heard())
+
+
+def test_that_a_perplexity_says_how_many_samples_it_needs():
+    values, _ = groups()
+    with pytest.raises(Failure, match="A perplexity of 30 needs at least 91 samples"):
+        made("tsne", perplexity=30).fit(values, None, Heard())
+
+
+def test_that_frames_of_tsne_count_on_through_both_stages():
+    values, _ = groups()
+    heard = Heard()
+    points = made("tsne").fit(values, None, heard)
+    frames = heard.of(Embedded)
+    assert [frame.step for frame in frames] == list(range(20, 161, 20))
+    assert {frame.total for frame in frames} == {160}
+    shapes = {points_of(frame).shape for frame in frames}
+    assert shapes == {(40, 2)}
+    spread = [points_of(frame).std() for frame in frames]
+    assert spread[-1] == pytest.approx(points.std(), rel=0.2)
+    assert spread[0] < spread[-1]
+
+
+def test_that_cancelled_ends_tsne_at_that_frame():
+    values, _ = groups()
+    heard = Heard(stop=lambda event: isinstance(event, Embedded) and event.step == 40)
+    with pytest.raises(Cancelled):
+        made("tsne").fit(values, None, heard)
+    assert heard.events[-1].step == 40
+
+
+def test_that_another_start_or_seed_gives_another_tsne():
+    values, _ = groups()
+    first = made("tsne").fit(values, principal(values), Heard())
+    assert not np.array_equal(first, made("tsne", seed=1).fit(values, None, Heard()))
+    turned = principal(values)[:, ::-1]
+    assert not np.array_equal(first, made("tsne").fit(values, turned, Heard()))
+
+
+def test_that_equal_features_do_not_stop_tsne():
+    values, _ = groups()
+    values[5:20] = values[0]
+    assert np.isfinite(made("tsne").fit(values, principal(values), Heard())).all()
+
+
+@pytest.mark.parametrize(("n", "d"), [(50, 6), (6, 50), (9, 1)])
+def test_that_principal_axes_are_those_of_the_singular_values(n, d):
+    random = np.random.default_rng(0)
+    values = (random.normal(size=(n, d)) * np.arange(d, 0, -1)).astype(np.float32)
+    points = principal(values)
+    spread = np.linalg.svd(values - values.mean(axis=0), compute_uv=False)[:2]
+    assert np.linalg.norm(points, axis=0)[: min(d, 2)] == pytest.approx(spread, rel=1e-4)
+    assert points.mean(axis=0) == pytest.approx([0, 0], abs=1e-4)
+    assert np.array_equal(points, principal(values))
+
+
+def test_that_finding_embeddings_imports_none_of_their_libraries():
+    code = (
+        "import json, sys; from engine.embeddings.base import embeddings"
+        "; found = list(embeddings()); import engine.embeddings.picture"
+        "; print(json.dumps([found, [m for m in ('torch', 'umap', 'openTSNE', 'sklearn',"
+        " 'matplotlib', 'numba') if m in sys.modules]]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert json.loads(done.stdout) == [["pca", "tsne", "umap"], []]
