@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.domain import Failure
 from engine.predictions import Predictions
 from engine.store.runs import Run
-from msde_gui.session import Session
+from msde_gui.runs import Runs
 
 TINY = 1e-12  # the loss of a probability of 0 stays finite
 
@@ -42,15 +42,15 @@ class Outcome:
 
 
 class Outcomes:
-    """A cache over the runs of the session."""
+    """A cache over the runs of a study, shared by every view; empty without a study."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, runs: Runs | None) -> None:
+        self._runs = runs
         self._kept: dict[str, tuple[int, Outcome | None]] = {}
 
     def of(self, run_id: str) -> Outcome | None:
         """Nothing for a run that is gone, has no finished fold, or cannot be read."""
-        view = self._session.runs.view(run_id) if self._session.runs else None
+        view = self._runs.view(run_id) if self._runs else None
         if view is None:
             return None
         name, finished = str(view.run.folder), len(view.run.finished_folds())
@@ -62,7 +62,8 @@ class Outcomes:
         try:
             predictions = run.predictions()
         except Failure as failure:
-            self._session.failed.emit(str(failure), "")
+            if self._runs:
+                self._runs.failed.emit(str(failure), "")
             return None
         if predictions is None:
             return None

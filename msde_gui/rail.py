@@ -27,7 +27,7 @@ class Rail(QFrame):
         column.setSpacing(4)
         for number, (title, _) in enumerate(pages):
             button = QToolButton()
-            button.setText(title)
+            button.setText(title.partition(" & ")[0])  # the first word of a page with two
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(22, 22))

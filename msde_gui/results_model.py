@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.domain import Condition, Expression
 from engine.predictions import Predictions
-from msde_gui.outcomes import Outcomes
 from msde_gui.scoring import Result, result, sentence
 from msde_gui.selection import Selection
 from msde_gui.session import Session
@@ -29,7 +28,6 @@ class ResultsModel(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._outcomes = Outcomes(session)
         self._known: dict[str, tuple[object, Result | None]] = {}
         self._made: dict[Selection, tuple[Condition, Cells]] = {}
         self.results: tuple[Result, ...] = ()
@@ -61,7 +59,7 @@ class ResultsModel(QObject):
 
     def select(self, condition: Condition, cells: Cells) -> None:
         """Show the faces that belong to the cells in the Gallery."""
-        outcome = self._outcomes.of(self.chosen)
+        outcome = self._session.outcomes.of(self.chosen)
         if outcome is None:
             return
         ids = ids_in(outcome.predictions, condition, cells)
@@ -126,7 +124,7 @@ class ResultsModel(QObject):
             return None
         key = (view.run, view.state, sum(fold.ended for fold in view.progress.folds))
         if self._known.get(name, (None, None))[0] != key:
-            outcome = self._outcomes.of(name)
+            outcome = self._session.outcomes.of(name)
             found = result(view.run, view.state, outcome.predictions) if outcome else None
             self._known[name] = (key, found)
         return self._known[name][1]

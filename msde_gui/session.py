@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.domain import Dataset, Failure, Sample
 from engine.store.study import Study
 from msde_gui.analyst import Analyst
 from msde_gui.jobs import Job
+from msde_gui.outcomes import Outcomes
 from msde_gui.runs import Runs
 from msde_gui.selection import Filter, History, Selection
 
@@ -20,6 +21,7 @@ class Session(QObject):
     selection_changed = Signal()
     filter_changed = Signal()
     focus_changed = Signal()  # the sample in the Inspector
+    hovered = Signal(object)  # the id of the sample under the pointer, or None
     runs_changed = Signal()
     catalogue_changed = Signal()  # methods, presets and formats are known
     jobs_changed = Signal()
@@ -37,6 +39,7 @@ class Session(QObject):
         self.jobs: list[Job] = []
         self.filter = Filter()
         self.focused: int | None = None
+        self.pointed: int | None = None
         self._history = History()
 
     def open(self, folder: Path, *, create: bool = False) -> bool:
@@ -50,10 +53,12 @@ class Session(QObject):
         self.close(keep_running=True)  # what trains in the study one leaves goes on
         self.study, self.dataset = study, dataset
         self.runs = Runs(study, self)
+        self.outcomes = Outcomes(self.runs)
         self.analyst = Analyst(study.folder, self)
         self.runs.changed.connect(self.runs_changed)
         self.runs.failed.connect(self.failed)
-        self._history, self.filter, self.focused = History(), Filter(), None
+        self._history, self.filter = History(), Filter()
+        self.focused = self.pointed = None
         for signal in (self.study_changed, self.filter_changed, self.selection_changed):
             signal.emit()
         self.focus_changed.emit()
@@ -101,6 +106,13 @@ class Session(QObject):
         if sample != self.focused:
             self.focused = sample
             self.focus_changed.emit()
+
+    @Slot(object)
+    def hover(self, sample: int | None) -> None:
+        """Every view marks the sample that the pointer is over in one of them."""
+        if sample != self.pointed:
+            self.pointed = sample
+            self.hovered.emit(sample)
 
     def sample(self, number: int) -> Sample | None:
         row = self.dataset.row_of.get(number)

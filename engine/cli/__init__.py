@@ -6,7 +6,21 @@ import traceback
 
 import typer
 
-from engine.cli import data, facts, reproduce, runs, sample, scores, synthesize, weights, worker
+from engine.cli import (
+    attention,
+    data,
+    embed,
+    errors,
+    explain,
+    facts,
+    reproduce,
+    runs,
+    sample,
+    scores,
+    synthesize,
+    weights,
+    worker,
+)
 from engine.domain import Failure
 from engine.events import Cancelled
 
@@ -17,7 +31,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (sample, synthesize, data, runs, reproduce, scores, weights, facts, worker):
+for part in (
+    sample,
+    synthesize,
+    data,
+    runs,
+    reproduce,
+    scores,
+    errors,
+    embed,
+    explain,
+    attention,
+    weights,
+    facts,
+    worker,
+):
     part.add_to(app)
 
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from msde_gui.faces import Faces
 from msde_gui.icons import icon
-from msde_gui.outcomes import Outcomes
 from msde_gui.panel import Command, Panel
 from msde_gui.session import Session
 from msde_gui.widgets.chips import Chips
@@ -41,7 +40,6 @@ class GalleryModel(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._outcomes = Outcomes(session)
         self.order = "order"
         self.sortable = False
         self.ids: NDArray[np.int64] = np.array([], dtype=np.int64)
@@ -79,7 +77,7 @@ class GalleryModel(QObject):
         selection = self._session.selection
         known = [number for number in selection.ids if self._session.sample(number)]
         ids = np.array(known, dtype=np.int64)
-        outcome = self._outcomes.of(selection.run) if selection.run else None
+        outcome = self._session.outcomes.of(selection.run) if selection.run else None
         self.sortable = outcome is not None
         self.wrong = outcome.wrong() if outcome else frozenset()
         if outcome and self.order != "order" and len(ids):

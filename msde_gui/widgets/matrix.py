@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from msde_gui.widgets.lattice import Lattice, block
-from msde_gui.widgets.matrix_paint import Look, paint
+from msde_gui.widgets.matrix_paint import Look, paint, paint_share
 
 Cells = Sequence[tuple[int, int]]  # (truth, predicted)
 STEPS = {
@@ -93,7 +93,12 @@ class Matrix(QWidget):
             frozenset(dragged) or self._cells,
             self._cursor if self._keyed and self.hasFocus() else None,
         )
-        paint(QPainter(self), self.lattice(), look)
+        paint(QPainter(self), self.lattice(), look, self.paint_cell)
+
+    def paint_cell(self, painter: QPainter, room: QRectF, row: int, column: int) -> None:
+        """One cell; a matrix of another kind overrides it."""
+        count, total = int(self._counts[row, column]), int(self._counts[row].sum())
+        paint_share(painter, room, count, total)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.lattice().at(event.position())

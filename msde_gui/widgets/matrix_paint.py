@@ -1,6 +1,6 @@
 """How a confusion matrix looks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,15 +29,16 @@ class Look:
     cursor: tuple[int, int] | None  # of the keyboard
 
 
-def paint(painter: QPainter, lattice: Lattice, look: Look) -> None:
+PaintCell = Callable[[QPainter, QRectF, int, int], None]
+
+
+def paint(painter: QPainter, lattice: Lattice, look: Look, paint_cell: PaintCell) -> None:
     """Headers, cells, totals, frames."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_headers(painter, lattice, look)
-    totals = look.counts.sum(axis=1)
     for row in range(lattice.n):
         for column in range(lattice.n):
-            count, total = int(look.counts[row, column]), int(totals[row])
-            _paint_cell(painter, lattice.rect(row, column), count, total)
+            paint_cell(painter, lattice.rect(row, column), row, column)
     _paint_frames(painter, lattice, look)
     painter.end()
 
@@ -55,26 +56,32 @@ def _paint_headers(painter: QPainter, lattice: Lattice, look: Look) -> None:
     painter.drawText(QRectF(total.left(), 0, total.width(), 18), LEFT, "n")
 
 
-def _paint_cell(painter: QPainter, room: QRectF, count: int, total: int) -> None:
-    colours = theme.current()
+def paint_share(painter: QPainter, room: QRectF, count: int, total: int) -> None:
+    """A share of its row in percent, with the count below."""
     share = count / total if total else 0.0
-    ground = shade(share) if total else QColor(colours.raised)
+    ground = shade(share) if total else QColor(theme.current().raised)
+    texts = f"{100 * share:.0f}" if total else "", f"{count:,}" if count else ""
+    paint_texts(painter, room, ground, texts, bold=share >= 0.5)
+
+
+def paint_texts(
+    painter: QPainter, room: QRectF, ground: QColor, texts: tuple[str, str], *, bold: bool
+) -> None:
+    """A coloured cell with a text and, where there is room, a small one below it."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
     painter.drawRoundedRect(room, ROUND, ROUND)
-    if not total:
-        return
     text = ink(ground)
-    _write(painter, 12, text.name(), bold=share >= 0.5)
-    if room.height() < TWO_LINES or not count:
-        painter.drawText(room, CENTRE, f"{100 * share:.0f}")
+    _write(painter, 12, text.name(), bold=bold)
+    if room.height() < TWO_LINES or not texts[1]:
+        painter.drawText(room, CENTRE, texts[0])
         return
     upper = QRectF(room.left(), room.center().y() - 15, room.width(), 17)
     lower = QRectF(room.left(), room.center().y() + 1, room.width(), 12)
-    painter.drawText(upper, CENTRE, f"{100 * share:.0f}")
+    painter.drawText(upper, CENTRE, texts[0])
     text.setAlphaF(0.72)
     _write(painter, 9, text.name(QColor.NameFormat.HexArgb))
-    painter.drawText(lower, CENTRE, f"{count:,}")
+    painter.drawText(lower, CENTRE, texts[1])
 
 
 def _paint_frames(painter: QPainter, lattice: Lattice, look: Look) -> None:

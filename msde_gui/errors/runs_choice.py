@@ -1,0 +1,55 @@
+"""A button that opens a list of runs to tick: compact, and it stays open while one ticks."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QMenu, QPushButton
+
+
+class RunsChoice(QPushButton):
+    """At most ``most`` runs; the last one cannot be taken away."""
+
+    chosen = Signal(object)  # a list of runs
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self._menu = _Lasting(self)
+        self.setMenu(self._menu)
+
+    def show_runs(self, available: Sequence[str], chosen: Sequence[str]) -> None:
+        self.setText(f"{len(chosen)} of {len(available)} runs")
+        self.setToolTip("\n".join(chosen))
+        if [action.text() for action in self._menu.actions()] != list(reversed(available)):
+            self._menu.clear()
+            for run in reversed(available):
+                action = self._menu.addAction(run)
+                action.setCheckable(True)
+                action.triggered.connect(self._say)
+        for action in self._menu.actions():
+            on = action.text() in chosen
+            action.setChecked(on)
+            action.setEnabled(len(chosen) > 1 if on else len(chosen) < self._most)
+
+    def _say(self) -> None:
+        self.chosen.emit([a.text() for a in self._menu.actions() if a.isChecked()])
+
+
+class _Lasting(QMenu):
+    """Ticks without closing; Escape or a click elsewhere closes it."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        action = self.actionAt(event.position().toPoint())
+        if action and action.isEnabled():
+            action.trigger()
+        elif not action:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        action = self.activeAction()
+        if action and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if action.isEnabled():
+                action.trigger()
+        else:
+            super().keyPressEvent(event)
