@@ -10,7 +10,6 @@ import qtawesome
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from engine.colours import EXPRESSIONS
 from msde_gui.sheet import SHEET
 
 
@@ -41,7 +40,10 @@ LIGHT = Theme(
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
-EXPRESSION_COLOURS = EXPRESSIONS
+# Okabe and Ito's colours, told apart under every common colour blindness; in the paper's order.
+EXPRESSION_COLOURS = (
+    "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip
 
 _current = [DARK]
 
