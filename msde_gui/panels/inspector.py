@@ -1,95 +1,22 @@
-"""The face in focus: its picture, its pair, its labels, and what every run said of it."""
+"""The face in focus: its picture, its pair, its labels, and what every run said of both."""
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from engine.domain import Condition, Expression, Sample
-from msde_gui.faces import Faces
-from msde_gui.outcomes import Outcomes
+from msde_gui.explain.bar import ColourBar, scale_numbers
+from msde_gui.inspector.answers import Answers
+from msde_gui.inspector.model import InspectorModel
 from msde_gui.panel import Command, Panel
-from msde_gui.pictures import read_large
 from msde_gui.session import Session
 from msde_gui.widgets.empty import Empty
 from msde_gui.widgets.face import Face
 from msde_gui.widgets.labels import Elided, label
-from msde_gui.widgets.verdict import Said, Verdict
 
 NAMES = [expression.title for expression in Expression]
 HINT = "Click a face: it appears here with its pair and what each run said of it."
-
-
-class InspectorModel(QObject):
-    """What is known of the sample in focus."""
-
-    changed = Signal()  # another sample
-    judged = Signal()  # other predictions of it
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._outcomes = Outcomes(session)
-        self._faces = Faces(session)
-        self.sample: Sample | None = None
-        self.partner: Sample | None = None
-        self.said: tuple[Said, ...] = ()
-        self.fold = ""
-        session.focus_changed.connect(self._update)
-        session.study_changed.connect(self._update)
-        session.runs_changed.connect(self._judge)
-        self._update()
-
-    def picture(self, sample: Sample) -> tuple[QImage, str]:
-        return read_large(sample.file, self._faces.jpeg(sample.id))
-
-    def step(self, by: int) -> None:
-        """To a neighbour in the selection."""
-        ids = self._session.selection.ids
-        if not ids:
-            return
-        here = self._session.focused
-        place = ids.index(here) + by if here in ids else 0
-        self._session.focus(ids[min(len(ids) - 1, max(0, place))])
-
-    def toggle(self) -> None:
-        """To the other face of the pair."""
-        self._faces.focus_partner()
-
-    def _update(self) -> None:
-        focused = self._session.focused
-        self.sample = None if focused is None else self._session.sample(focused)
-        self.partner = self._faces.partner(self.sample.id) if self.sample else None
-        self._judge()
-        self.changed.emit()
-
-    def _judge(self) -> None:
-        sample = self.sample
-        said, fold = (self._answers(sample), self._fold_of(sample)) if sample else ((), "")
-        if (said, fold) != (self.said, self.fold):
-            self.said, self.fold = said, fold
-            self.judged.emit()
-
-    def _answers(self, sample: Sample) -> tuple[Said, ...]:
-        answers = []
-        for view in reversed(self._session.runs.views if self._session.runs else []):
-            outcome = self._outcomes.of(view.id)
-            row = outcome.row_of.get(sample.id) if outcome else None
-            if outcome and row is not None:
-                values = tuple(outcome.predictions.probabilities[row].tolist())
-                answers.append(Said(view.id, values, sample.expression))
-        return tuple(answers)
-
-    def _fold_of(self, sample: Sample) -> str:
-        runs = self._session.runs.views if self._session.runs else []
-        fold = runs[-1].run.protocol.fold_of().get(sample.subject) if runs else None
-        return "" if fold is None else f"fold {fold + 1}"
+STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class InspectorPanel(Panel):
@@ -107,13 +34,17 @@ class InspectorPanel(Panel):
         self.missing = label("", "dim", wrap=True)
         self.facts = Elided("", "dim")
         self.file = label("", "dim")
-        self.verdicts: list[Verdict] = []
-        self.unjudged = label("No run has predicted this face yet.", "dim", wrap=True)
+        self.labels = Elided("", "dim")
+        self.heatmaps = QToolButton()
+        self.bar = ColourBar()
+        self.answers = Answers(NAMES, self.model)
         self._lay_out()
         for condition, face in self.faces.items():
             face.clicked.connect(lambda condition=condition: self._show(condition))
+        self.heatmaps.toggled.connect(self.model.show_heatmaps)
         self.model.changed.connect(self.refresh)
-        self.model.judged.connect(self._refresh_verdicts)
+        self.model.judged.connect(self._refresh_answers)
+        session.study_changed.connect(self.answers.forget)
         self.refresh()
 
     def refresh(self) -> None:
@@ -124,44 +55,49 @@ class InspectorPanel(Panel):
         if not sample:
             self.setWindowTitle(self.title)
             return
-        shown = {one.condition: one for one in (self.model.partner, sample) if one}
-        troubles = [self._show_face(face, shown.get(c)) for c, face in self.faces.items()]
+        troubles = [self._show_face(face, c) for c, face in self.faces.items()]
         trouble = "\n".join(filter(None, troubles))
         self.missing.setText(trouble)
         self.missing.setVisible(bool(trouble))
         self.file.setText(sample.file.name)
         self.file.setToolTip(str(sample.file))
-        self._refresh_verdicts()
+        self.labels.setText(f"Label: {sample.expression.title}, as imported")
+        self._refresh_answers()
 
     def commands(self) -> list[Command]:
         return [
             Command("Show the other face of the pair", self.model.toggle),
             Command("Next face of the selection", lambda: self.model.step(1)),
             Command("Previous face of the selection", lambda: self.model.step(-1)),
+            Command("Show or hide heatmaps in the Inspector", self.heatmaps.toggle),
         ]
 
-    def _show_face(self, face: Face, sample: Sample | None) -> str:
+    def _show_face(self, face: Face, condition: Condition) -> str:
+        sample = self.model.pair.get(condition)
         face.setVisible(sample is not None)
         if not sample:
             return ""
         image, trouble = self.model.picture(sample)
         face.show_image(image, trouble and "No picture")
-        focused = sample is self.model.sample
-        paired = self.model.partner is not None
-        wrong = focused and bool(self.model.said) and not self.model.said[0].right
-        face.mark(framed=focused and paired, wrong=wrong)
+        self._mark(face, sample)
         return trouble
 
-    def _refresh_verdicts(self) -> None:
-        said, sample = self.model.said, self.model.sample
-        while len(self.verdicts) < len(said):
-            self.verdicts.append(Verdict(NAMES))
-            self.list.insertWidget(len(self.verdicts) - 1, self.verdicts[-1])
-        while len(self.verdicts) > len(said):
-            self.verdicts.pop().deleteLater()
-        for verdict, one in zip(self.verdicts, said, strict=True):
-            verdict.show_said(one)
-        self.unjudged.setVisible(not said)
+    def _mark(self, face: Face, sample: Sample) -> None:
+        """Wrong is what the newest run says."""
+        focused, paired = sample is self.model.sample, self.model.partner is not None
+        newest = self.model.answers[0].said if self.model.answers else {}
+        said = newest.get(sample.condition)
+        face.mark(framed=focused and paired, wrong=bool(said and not said.right))
+
+    def _refresh_answers(self) -> None:
+        self.answers.refresh()
+        self.bar.setVisible(self.model.heatmaps)
+        look = self.model.looks.now
+        own = look.scale == "image"
+        self.bar.show_scale(look.colours, scale_numbers(None if own else self.model.peak()))
+        for condition, one in self.model.pair.items():
+            self._mark(self.faces[condition], one)
+        sample = self.model.sample
         if sample:
             facts = (sample.condition.title, sample.dataset, self.model.fold)
             self.facts.setText(" · ".join(filter(None, facts)))
@@ -174,14 +110,20 @@ class InspectorPanel(Panel):
         filled = QWidget()
         column = QVBoxLayout(filled)
         column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(6)
+        column.setSpacing(4)
         column.addLayout(pictures)
-        facts = QHBoxLayout()
-        facts.addWidget(self.facts, 1)
-        facts.addWidget(self.file)
         column.addWidget(self.missing)
-        column.addLayout(facts)
-        column.addWidget(self._answers(), 1)
+        for left, right in ((self.facts, self.file), (self.labels, self.heatmaps)):
+            row = QHBoxLayout()
+            row.addWidget(left, 1)
+            row.addWidget(right)
+            column.addLayout(row)
+        self.heatmaps.setText(self.tr("Heatmaps"))
+        self.heatmaps.setCheckable(True)
+        self.heatmaps.setProperty("tab", True)
+        self.heatmaps.setToolTip("Where each run's network looked  C")
+        column.addWidget(self.bar)
+        column.addWidget(self.answers, 1)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(filled)
@@ -189,31 +131,36 @@ class InspectorPanel(Panel):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
 
-    def _answers(self) -> QScrollArea:
-        inside = QWidget()
-        self.list = QVBoxLayout(inside)
-        self.list.setContentsMargins(0, 0, 6, 0)
-        self.list.setSpacing(2)
-        self.list.addWidget(self.unjudged)
-        self.list.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        return scroll
-
     def _show(self, condition: Condition) -> None:
         self.setFocus()
         sample = self.model.sample
         if sample and sample.condition != condition:
             self.model.toggle()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        self.model.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.model.watch(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Here C shows the heatmaps of the pair; elsewhere it means those of the page."""
+        asking = event.type() == QEvent.Type.ShortcutOverride
+        if asking and isinstance(event, QKeyEvent) and _plain(event, Qt.Key.Key_C):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         if event.key() == Qt.Key.Key_Space:
             self.model.toggle()
-        elif event.key() in steps:
-            self.model.step(steps[Qt.Key(event.key())])
+        elif _plain(event, Qt.Key.Key_C):
+            self.heatmaps.toggle()
+        elif event.key() in STEPS:
+            self.model.step(STEPS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
+
+
+def _plain(event: QKeyEvent, key: Qt.Key) -> bool:
+    return event.key() == key and event.modifiers() == Qt.KeyboardModifier.NoModifier

@@ -10,6 +10,7 @@ from msde_gui import theme
 
 HEIGHT = 46  # px of the highest bar
 NAMES = 16  # px for the names
+ROOMY = 27  # px for a bar from which four letters of its name find room, else three
 
 
 class Bars(QWidget):
@@ -17,8 +18,7 @@ class Bars(QWidget):
 
     def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._names = [name[:4] for name in names]
-        self._whole = list(names)
+        self._names = list(names)
         self._values: Sequence[float] = ()
         self._truth = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -27,11 +27,11 @@ class Bars(QWidget):
         return QSize(220, HEIGHT + NAMES + 4)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(180, HEIGHT + NAMES + 4)
+        return QSize(126, HEIGHT + NAMES + 4)
 
     def show_values(self, values: Sequence[float], truth: int) -> None:
         self._values, self._truth = values, truth
-        lines = [f"{name} {value:.3f}" for name, value in zip(self._whole, values, strict=True)]
+        lines = [f"{name} {value:.3f}" for name, value in zip(self._names, values, strict=True)]
         self.setToolTip("\n".join(lines))
         self.update()
 
@@ -39,9 +39,9 @@ class Bars(QWidget):
         colours = theme.current()
         painter = QPainter(self)
         font = self.font()
-        font.setPixelSize(11)
-        painter.setFont(font)
         step = self.width() / max(1, len(self._names))
+        font.setPixelSize(11 if step >= ROOMY else 10)
+        painter.setFont(font)
         for place, value in enumerate(self._values):
             height = max(1.5, HEIGHT * float(value))
             bar = QRectF(place * step + step * 0.18, HEIGHT - height, step * 0.64, height)
@@ -52,5 +52,5 @@ class Bars(QWidget):
             true = place == self._truth
             painter.setPen(QColor(colours.text if true else colours.dim))
             room = QRectF(place * step - 4, HEIGHT + 3, step + 8, NAMES)
-            name = self._names[place] + ("*" if true else "")
+            name = self._names[place][: 4 if step >= ROOMY else 3] + ("*" if true else "")
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, name)

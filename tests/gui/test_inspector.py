@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from engine.domain import Condition
 from msde_gui.panels.inspector import InspectorPanel
 from msde_gui.selection import Selection
+from tests.gui import making
+from tests.gui.explaining import Analyst
 
 
 @pytest.fixture
@@ -49,7 +51,88 @@ def test_that_each_runs_answer_is_shown(panel, session, run):
     assert sum(said.values) == pytest.approx(1, abs=1e-5)
     assert said.truth == session.sample(1).expression
     assert "fold" in panel.facts.text()
-    assert not panel.unjudged.isVisible()
+    assert not panel.answers.unjudged.isVisible()
+
+
+def test_that_both_faces_of_a_pair_have_their_answers_below_them(panel, session, run):
+    session.focus(1)
+    (block,) = panel.answers.blocks
+    outcome, partner = session.outcomes.of(run.id), panel.model.partner
+    for condition, number in ((Condition.NON_MASKED, 1), (Condition.MASKED, partner.id)):
+        shares = outcome.predictions.probabilities[outcome.row_of[number]]
+        (answer,) = panel.model.answers
+        assert answer.said[condition].values == pytest.approx(shares.tolist())
+        assert f"{max(shares):.2f}" in block.sides[condition].answer.text()
+        left = panel.faces[condition].geometry().left()
+        assert abs(block.sides[condition].mapTo(panel, block.rect().topLeft()).x() - left) < 24
+
+
+def test_that_a_face_without_a_pair_has_the_whole_width(panel, session, run, monkeypatch):
+    monkeypatch.setattr(panel.model._faces, "partner", lambda number: None)
+    session.focus(1)
+    (block,) = panel.answers.blocks
+    shown = [block.sides[condition].isVisibleTo(panel) for condition in Condition]
+    assert shown == [True, False]
+
+
+def test_that_the_label_is_shown_with_where_it_came_from(panel, session):
+    session.focus(1)
+    assert panel.labels.text() == "Label: surprise, as imported"
+
+
+@pytest.fixture
+def analyst(session):
+    session.analyst.close()
+    session.analyst.deleteLater()
+    session.analyst = Analyst()
+    return session.analyst
+
+
+@pytest.fixture
+def runs(session):
+    made = [
+        making.run_in(session.study.folder, folds=2, method=method)
+        for method in ("baseline", "contrastive")
+    ]
+    for one in made:
+        making.train(one, session.dataset, epochs=1)
+    session.runs._look(list_again=True)
+    return [one.id for one in made]
+
+
+def test_that_heatmaps_are_asked_for_only_when_they_are_wanted_and_seen(
+    panel, session, analyst, runs, qtbot
+):
+    session.focus(1)
+    assert analyst.questions == []
+    panel.hide()
+    panel.heatmaps.setChecked(True)
+    assert analyst.questions == []
+    panel.show()
+    partner = panel.model.partner.id
+    assert analyst.asked == [(runs, [1, partner])]
+
+
+def test_that_c_lays_the_heatmaps_of_both_faces_over_them(panel, session, analyst, runs, qtbot):
+    session.focus(1)
+    qtbot.keyClick(panel, Qt.Key.Key_C)
+    analyst.answer_all()
+    pictures = [side.picture for block in panel.answers.blocks for side in block.sides.values()]
+    assert len(pictures) == 4
+    assert all(picture.isVisibleTo(panel) for picture in pictures)
+    assert not any(picture.pixmap().isNull() for picture in pictures)
+    assert float(panel.bar.numbers[-1]) == panel.model.partner.id  # the higher of both peaks
+    qtbot.keyClick(panel, Qt.Key.Key_C)
+    assert not any(picture.isVisibleTo(panel) for picture in pictures)
+    assert not panel.bar.isVisibleTo(panel)
+
+
+def test_that_the_inspector_never_asks_for_random_weights(panel, session, analyst, runs):
+    panel.model.looks.ask(variant="layercam", randomised=True)
+    panel.heatmaps.setChecked(True)
+    session.focus(1)
+    request = analyst.questions[-1].request
+    assert (request["variant"], request["randomised"]) == ("layercam", False)
 
 
 def test_that_a_missing_file_is_said_and_the_thumbnail_shown(panel, session):

@@ -1,0 +1,102 @@
+"""Heatmaps of a few samples by several runs, said run by run as soon as they are there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import psutil
+
+from engine.analysis.base import Analysis
+from engine.arrays import packed
+from engine.device import devices, settle
+from engine.domain import Failure
+from engine.events import Progressed, Report, RunExplained
+from engine.explanation.explaining import heatmaps
+from engine.heatmaps import Asked, Heatmaps
+from engine.networks.base import Network
+from engine.processes import cores
+from engine.store.runs import Run, find_run
+from engine.store.study import Study
+from engine.trained import Networks
+
+LARGE = 100_000_000  # bytes of a large network
+SHARE = 4  # of the memory that is free at first, a quarter is for networks
+FEWEST, MOST = 8, 64  # networks that are kept
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Without samples, the networks of the runs are made ready for a later question."""
+
+    runs: tuple[str, ...] = ()
+    samples: tuple[int, ...] = ()
+    variant: str = "gradcam"
+    target: str = "predicted"
+    layer: str = ""
+    randomised: bool = False
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.variant, self.target, self.layer, self.randomised)
+
+
+class Explain(Analysis):
+    """Keeps the networks it was asked about, as many as a part of the memory holds."""
+
+    Request = Wanted
+
+    def __init__(self) -> None:
+        settle(max(1, cores() // 2))  # beside a training, more threads than that wait for it
+        room = psutil.virtual_memory().available // SHARE // LARGE
+        self._kept = min(MOST, max(FEWEST, room))
+        self._networks = Networks(self._kept)
+
+    def answer(self, study: Study, request: Wanted, report: Report) -> dict[str, Any]:
+        """Why a run could not explain anything, by its id; the heatmaps come before, as events."""
+        if not request.samples:
+            self._make_ready(study, request, report)
+            return {"failures": {}}
+        failures = {}
+        for name in request.runs:
+            try:
+                report(self._explained(find_run(study.runs_folder, name), request, report))
+            except Failure as failure:
+                failures[name] = str(failure)
+        return {"failures": failures}
+
+    def _explained(self, run: Run, request: Wanted, report: Report) -> RunExplained:
+        samples = _tested(run, request.samples)
+        made = heatmaps(run, samples, request.asked, report, self._networks)
+        network = self._network(run, int(made.folds[0]), request)
+        return RunExplained(run.id, document(made), list(network.heatmap_layers()))
+
+    def _make_ready(self, study: Study, request: Wanted, report: Report) -> None:
+        runs = [find_run(study.runs_folder, name) for name in request.runs]
+        pairs = [(run, fold) for run in runs for fold in run.finished_folds()][: self._kept]
+        for done, (run, fold) in enumerate(pairs):
+            report(Progressed("Networks", done, len(pairs)))
+            self._network(run, fold, request)
+
+    def _network(self, run: Run, fold: int, request: Wanted) -> Network:
+        """Where ``heatmaps`` looks for it."""
+        here = set(devices())
+        device = next((device for device in run.experiment.devices if device in here), "cpu")
+        return self._networks.of(run, fold, device, request.randomised)
+
+
+def document(made: Heatmaps) -> dict[str, Any]:
+    """As plain data."""
+    columns = {field.name: getattr(made, field.name) for field in fields(made)}
+    arrays = {name: packed(v) for name, v in columns.items() if isinstance(v, np.ndarray)}
+    return {**arrays, "layer": made.layer}
+
+
+def _tested(run: Run, samples: Sequence[int]) -> tuple[int, ...]:
+    """Those that a finished fold held out. Raises ``Failure`` if there is none."""
+    found = run.predictions()
+    known = frozenset(found.samples.tolist()) if found else frozenset()
+    tested = tuple(number for number in samples if number in known)
+    if not tested:
+        raise Failure(f"Run {run.id} has not tested any of these faces in a finished fold.")
+    return tested

@@ -1,0 +1,1 @@
+"""Heatmaps in the window: asked for, kept, coloured and laid out beside each other."""

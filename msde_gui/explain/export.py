@@ -1,0 +1,139 @@
+"""A page of heatmaps as files: the figure, the numbers, the raw maps, the list of faces."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from engine.domain import Expression, Sample
+from engine.heatmaps import Heatmaps, write
+from engine.store.files import write_bytes
+from msde_gui import theme
+from msde_gui.explain.asking import Map
+from msde_gui.explain.bar import HEIGHT, draw_bar, scale_numbers
+from msde_gui.explain.drawing import Drawing
+from msde_gui.explain.layout import GAP, HEAD, TEXT, Sheet
+from msde_gui.explain.pictures import Pictures
+from msde_gui.explain.still import Still
+
+SIDE = 160  # px of a face in a figure
+MOST = 24  # rows of a figure
+SHARP = 2  # pixels of a picture for each px
+MARGIN = 16  # px
+COLUMNS = ("run", "sample", "file", "subject", "condition", "truth", "fold", "predicted")
+
+
+def folder(study: Path) -> Path:
+    """Where the files of one export go."""
+    return study / "exports" / f"heatmaps-{datetime.now():%Y%m%d-%H%M%S}"
+
+
+def write_all(still: Still, command: str, pictures: Pictures, to: Path) -> Iterator[None]:
+    """Step by step, so that the window stays awake. Raises ``OSError``."""
+    to.mkdir(parents=True, exist_ok=True)
+    faces = "".join(f"{sample.file}\n" for sample in still.samples)
+    texts = (("faces.txt", faces), ("heatmaps.csv", table(still)), ("command.txt", command + "\n"))
+    for name, text in texts:
+        write_bytes(to / name, text.encode())
+        yield
+    for column, run in enumerate(still.runs):
+        made = {sample.id: one for sample, one in _column(still, column)}
+        if made:
+            write(_heatmaps(made), to / f"{run}.npz")
+            yield
+    yield from _vector(still, pictures, to / "heatmaps.svg")
+    yield from _picture(still, pictures, to / "heatmaps.png")
+
+
+def table(still: Still) -> str:
+    """One line for each run and face that has been explained, as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    shares = [f"p_{expression.title}" for expression in Expression]
+    writer.writerow([*COLUMNS, "target", "maximum", "mean", "layer", *shares])
+    for column, run in enumerate(still.runs):
+        for sample, made in _column(still, column):
+            writer.writerow([run, *_about(sample, made), *made.probabilities])
+    return stream.getvalue()
+
+
+def _about(sample: Sample, made: Map) -> list[object]:
+    known = (sample.subject, sample.condition.title, sample.expression.title)
+    predicted, target = Expression(made.predicted).title, Expression(made.target).title
+    values = float(made.values.max()), float(made.values.mean())
+    place = [sample.id, sample.file, *known, made.fold + 1]
+    return [*place, predicted, target, *values, made.layer]
+
+
+def _column(still: Still, column: int) -> list[tuple[Sample, Map]]:
+    """The faces that a run has explained."""
+    maps = [still.cells[row, column].map for row in range(len(still.samples))]
+    return [(sample, one) for sample, one in zip(still.samples, maps, strict=True) if one]
+
+
+def _heatmaps(made: dict[int, Map]) -> Heatmaps:
+    maps = list(made.values())
+    return Heatmaps(
+        samples=np.array(list(made), dtype=np.int64),
+        folds=np.array([one.fold for one in maps], dtype=np.int64),
+        targets=np.array([one.target for one in maps], dtype=np.int64),
+        probabilities=np.array([one.probabilities for one in maps], dtype=np.float32),
+        values=np.stack([one.values for one in maps]),
+        layer=maps[0].layer,
+    )
+
+
+def _sheet(still: Still) -> Sheet:
+    runs, rows = len(still.runs), min(MOST, len(still.samples))
+    width = (runs + 1) * (SIDE + GAP) - GAP
+    return Sheet(width, HEAD + SIDE + TEXT + GAP, rows, runs)
+
+
+def _size(sheet: Sheet) -> QSize:
+    return QSize(sheet.width + 2 * MARGIN, sheet.length + HEIGHT + 2 * MARGIN)
+
+
+def _picture(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
+    """A thread packs it, which takes Qt seconds."""
+    image = QImage(_size(_sheet(still)) * SHARP, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SHARP)
+    painter = QPainter(image)
+    yield from _draw(painter, still, pictures, SHARP)
+    painter.end()
+    packing = Thread(target=image.save, args=(str(file),))
+    packing.start()
+    while packing.is_alive():
+        yield
+
+
+def _vector(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
+    size = _size(_sheet(still))
+    generator = QSvgGenerator()
+    generator.setFileName(str(file))
+    generator.setSize(size)
+    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    generator.setTitle(still.note)
+    painter = QPainter(generator)
+    yield from _draw(painter, still, pictures, 1)
+    painter.end()
+
+
+def _draw(painter: QPainter, still: Still, pictures: Pictures, ratio: int) -> Iterator[None]:
+    sheet = _sheet(still)
+    size = _size(sheet)
+    painter.fillRect(0, 0, size.width(), size.height(), QColor(theme.current().surface))
+    painter.translate(MARGIN, MARGIN)
+    drawing = Drawing(painter, sheet, still, pictures, ratio)
+    drawing.heads()
+    room = QRectF(0, sheet.length, 240, HEIGHT)
+    draw_bar(painter, room, still.look.colours, scale_numbers(still.peak))
+    for row in range(sheet.rows):
+        yield from drawing.row(row)
+        yield

@@ -1,0 +1,1 @@
+"""The pair lens: both faces of a pair, and what every run says of each."""
