@@ -3,7 +3,13 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("benchmarks.window", "benchmarks.gallery")
+MEASUREMENTS = (
+    "benchmarks.window",
+    "benchmarks.gallery",
+    "benchmarks.scatter",
+    "benchmarks.heatmaps",
+    "benchmarks.embeddings",
+)
 
 for name in MEASUREMENTS:
     sys.stdout.write(f"{name}\n")

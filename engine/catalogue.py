@@ -1,4 +1,4 @@
-"""What there is to choose from: methods with their settings, presets and dataset layouts."""
+"""What there is to choose from: methods and embeddings with their settings, presets, layouts."""
 
 import sys
 from dataclasses import asdict
@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from engine.embeddings.base import embeddings
 from engine.experiment import PRESETS, Training
 from engine.formats.base import Format
 from engine.methods.base import methods
@@ -37,6 +38,7 @@ def catalogue() -> dict[str, Any]:
             for name, preset in PRESETS.items()
         },
         "formats": formats(),
+        "embeddings": _embeddings(),
     }
 
 
@@ -45,6 +47,18 @@ def formats() -> list[dict[str, str]]:
     found = find(Format, "engine.formats")
     return [
         {"name": name, "title": cls.title, "summary": _summary(cls)} for name, cls in found.items()
+    ]
+
+
+def _embeddings() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "title": cls.title,
+            "summary": _summary(cls),
+            "settings": TypeAdapter(cls.Settings).json_schema(),
+        }
+        for name, cls in embeddings().items()
     ]
 
 

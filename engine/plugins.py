@@ -21,9 +21,15 @@ def find(base: type[T], package: str) -> dict[str, type[T]]:
 
 
 def named(name: str, base: type[T], package: str) -> type[T]:
-    """The one plug-in called ``name``. Raises ``Failure`` that lists the names there are."""
-    found = find(base, package)
-    if name not in found:
-        kind = package.rpartition(".")[2].removesuffix("s")
-        raise Failure(f"There is no {kind} “{name}”: choose one of {', '.join(found)}.")
-    return found[name]
+    """The one plug-in called ``name``; no other is imported.
+
+    Raises ``Failure`` that lists the names there are.
+    """
+    module = f"{package}.{name}"
+    if any(name == one.name for one in pkgutil.iter_modules(import_module(package).__path__)):
+        import_module(module)
+    for cls in base.__subclasses__():
+        if cls.__module__ == module:
+            return cls
+    known = ", ".join(find(base, package))
+    raise Failure(f"There is no {base.__name__.lower()} “{name}”: choose one of {known}.")

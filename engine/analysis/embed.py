@@ -1,0 +1,111 @@
+"""Pictures of the features of several runs, one after the other, each laid onto the first."""
+
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.analysis.base import Analysis
+from engine.arrays import packed
+from engine.embeddings.picture import Picture, embed
+from engine.events import Embedded, Event, Pictured, PictureStarted, Report
+from engine.features import features
+from engine.store.runs import Run, find_run
+from engine.store.study import Study
+
+if TYPE_CHECKING:
+    from engine.trained import Networks
+
+PAUSE = 0.1  # seconds between two frames
+
+
+class Embed(Analysis):
+    """Every picture is said as soon as it is there; kept ones are read, not computed again."""
+
+    @dataclass(frozen=True)
+    class Request:
+        runs: tuple[str, ...]  # ids
+        fold: int  # from 0
+        embedding: str = "tsne"
+        seed: int = 0
+        settings: dict[str, Any] = field(default_factory=dict)  # those unlike the defaults
+        kept: bool = False  # only pictures that need not be computed
+
+    def __init__(self) -> None:
+        self._networks: Networks | None = None
+
+    def answer(self, study: Study, request: Request, report: Report) -> dict[str, Any]:
+        """The runs that have a picture now, and those that have none since only kept ones count."""
+        found: dict[str, Picture | None] = {}
+        first: Picture | None = None
+        for name in request.runs:
+            run = find_run(study.runs_folder, name)
+            found[name] = self._picture(run, request, first, report)
+            first = first or found[name]
+            if first is None:
+                break  # the others would be laid onto it
+        made = [name for name, picture in found.items() if picture]
+        return {"runs": made, "missing": [name for name in request.runs if name not in made]}
+
+    def _picture(
+        self, run: Run, request: Request, like: Picture | None, report: Report
+    ) -> Picture | None:
+        chosen = (request.fold, request.embedding, request.seed, request.settings)
+        if request.kept:
+            try:
+                picture = embed(run, *chosen, _refuse, like=like)
+            except _Absent:
+                return None
+        else:
+            said = Calm(report)
+            self._prepare(run, request, said)
+            picture = embed(run, *chosen, said, like=like, networks=self._networks)
+        report(Pictured(run.id, document(picture)))
+        return picture
+
+    def _prepare(self, run: Run, request: Request, report: Report) -> None:
+        """Features first, so that the window knows which samples the frames are of."""
+        from engine.trained import Networks
+
+        self._networks = self._networks or Networks()
+        found = features(run, request.fold, report, self._networks)
+        report(PictureStarted(run.id, packed(found.samples), packed(found.held_out)))
+
+
+class Calm:
+    """A report that lets frames through at most ten times a second; the latest is never old."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._last = 0.0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Embedded):
+            now = time.monotonic()
+            if now - self._last < PAUSE:
+                return
+            self._last = now
+        self._report(event)
+
+
+def document(picture: Picture) -> dict[str, Any]:
+    """A picture as JSON has it, arrays packed."""
+    return {
+        "run": picture.run,
+        "fold": picture.fold,
+        "embedding": picture.embedding,
+        "seed": picture.seed,
+        "settings": picture.settings,
+        "version": picture.version,
+        "samples": packed(picture.samples),
+        "held_out": packed(picture.held_out),
+        "points": packed(picture.points),
+        "measures": asdict(picture.measures),
+    }
+
+
+class _Absent(Exception):
+    """The picture would have to be computed."""
+
+
+def _refuse(event: Event) -> None:
+    raise _Absent

@@ -1,0 +1,50 @@
+"""The measures of a picture in words, so that a pretty picture does not mislead."""
+
+from collections.abc import Mapping
+from typing import Any
+
+MEANING = (
+    "<qt>Of the held-out faces alone: first as the network has them, then as they are drawn.<br>"
+    "<b>Silhouette</b>: 1 where expressions lie apart, 0 where they touch, below 0 where they "
+    "are mixed. If the picture has far more than the features, the groups are the picture's "
+    "doing.<br>"
+    "<b>Nearest</b>: how many of a face's 10 nearest others show its expression; guessing gives "
+    "about 14 %.<br>"
+    "<b>Partner</b>: the distance of a masked face to the same person's non-masked one, over that "
+    "of two faces at random; 0: the mask changes nothing, 1: as far as strangers.</qt>"
+)
+Measures = Mapping[str, Any]
+
+
+def sentence(measures: Measures) -> str:
+    """Of the features and, where it says another thing, of the picture."""
+    features, picture = measures["features"], measures["picture"]
+    parts = [
+        _of("silhouette {} in the features, {} in the picture", features, picture, "silhouette"),
+        _of("{} of the 10 nearest share the expression, {} in the picture", features, picture,
+            "purity"),
+        _of("a masked face lies {} of a random distance from its partner, {} in the picture",
+            features, picture, "pair_distance"),
+    ]  # fmt: skip
+    return "; ".join(part for part in parts if part) or "Too few faces to measure."
+
+
+def short(measures: Measures) -> str:
+    """The same in one line: features, then picture."""
+    features, picture = measures["features"], measures["picture"]
+    parts = [
+        _of("silhouette {} → {}", features, picture, "silhouette"),
+        _of("nearest {} → {}", features, picture, "purity"),
+        _of("partner {} → {}", features, picture, "pair_distance"),
+    ]
+    return " · ".join(part for part in parts if part) or "Too few faces to measure"
+
+
+def _of(text: str, features: Measures, picture: Measures, name: str) -> str:
+    values = (features[name], picture[name])
+    if None in values:
+        return ""
+    write = "{:.0%}" if name == "purity" else "{:.2f}"
+    return text.format(
+        *(write.format(value).replace("%", "\u00a0%").replace("-", "−") for value in values)
+    )

@@ -1,0 +1,106 @@
+import json
+
+import numpy as np
+import pytest
+
+from engine.analysis import embed as module
+from engine.analysis.embed import Calm, Embed
+from engine.arrays import unpacked
+from engine.domain import Failure
+from engine.embeddings.picture import embed
+from engine.events import Cancelled, Embedded, Pictured, PictureStarted, encode, silent
+from engine.store.study import Study
+from tests.engine.embeddings.making import Heard, trained_run
+
+TSNE = {"perplexity": 5, "exaggerated": 40, "iterations": 60}
+
+
+@pytest.fixture
+def runs(tmp_path):
+    return [trained_run(tmp_path, seed=seed) for seed in range(2)]
+
+
+@pytest.fixture
+def study(runs):
+    with Study(runs[0].study_folder) as opened:
+        yield opened
+
+
+def asked(runs, **changes):
+    chosen = {"runs": tuple(run.id for run in runs), "fold": 0, "settings": TSNE, **changes}
+    return Embed.Request(**chosen)
+
+
+def test_that_each_picture_is_said_after_its_samples_and_frames(runs, study, monkeypatch):
+    monkeypatch.setattr(module, "PAUSE", 0)
+    heard = Heard()
+    answer = Embed().answer(study, asked(runs), heard)
+    assert answer == {"runs": [run.id for run in runs], "missing": []}
+    kinds = (PictureStarted, Embedded, Pictured)
+    said = [event for event in heard.events if isinstance(event, kinds)]
+    order = [event.run if not isinstance(event, Embedded) else "frame" for event in said]
+    assert list(dict.fromkeys(order)) == [runs[0].id, "frame", runs[1].id]
+    assert isinstance(said[0], PictureStarted)
+    assert isinstance(said[-1], Pictured)
+    assert unpacked(said[0].samples).tolist() == study.dataset().ids.tolist()
+    assert unpacked(said[0].held_out).sum() == 14
+
+
+def test_that_the_others_are_laid_onto_the_first(runs, study):
+    heard = Heard()
+    Embed().answer(study, asked(runs), heard)
+    documents = {event.run: event.document for event in heard.of(Pictured)}
+    first = embed(runs[0], 0, "tsne", 0, TSNE, silent)
+    second = embed(runs[1], 0, "tsne", 0, TSNE, silent, like=first)
+    assert np.array_equal(unpacked(documents[runs[0].id]["points"]), first.points)
+    assert np.array_equal(unpacked(documents[runs[1].id]["points"]), second.points)
+
+
+def test_that_a_document_is_plain_json_with_its_measures(runs, study):
+    heard = Heard()
+    Embed().answer(study, asked(runs[:1]), heard)
+    document = json.loads(encode(heard.of(Pictured)[0]))["document"]
+    assert document["settings"] == TSNE
+    assert document["version"].startswith("openTSNE")
+    assert set(document["measures"]["features"]) == {"silhouette", "purity", "pair_distance"}
+
+
+def test_that_only_kept_pictures_are_read_where_no_more_is_wanted(runs, study):
+    heard = Heard()
+    ids = [run.id for run in runs]
+    assert Embed().answer(study, asked(runs, kept=True), heard) == {"runs": [], "missing": ids}
+    assert not heard.events
+    embed(runs[0], 0, "tsne", 0, TSNE, silent)
+    answer = Embed().answer(study, asked(runs, kept=True), heard)
+    assert answer == {"runs": ids[:1], "missing": ids[1:]}
+    assert [type(event) for event in heard.events] == [Pictured]
+
+
+def test_that_frames_come_at_most_ten_times_a_second(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    heard = Heard()
+    calm = Calm(heard)
+    for step in range(40):
+        now[0] += 0.03
+        calm(Embedded(step, 40, ""))
+    assert 8 <= len(heard.events) <= 12
+
+
+def test_that_a_cancelled_question_leaves_the_first_picture(runs, study):
+    seen = []
+
+    def stop(event):
+        seen.append(event)
+        return isinstance(event, PictureStarted) and event.run == runs[1].id
+
+    with pytest.raises(Cancelled):
+        Embed().answer(study, asked(runs), Heard(stop))
+    assert [event.run for event in seen if isinstance(event, Pictured)] == [runs[0].id]
+    kept = Embed().answer(study, asked(runs, kept=True), silent)
+    assert kept["missing"] == [runs[1].id]
+
+
+def test_that_a_fold_that_is_not_there_fails(runs, study):
+    with pytest.raises(Failure, match="folds 1 to 2"):
+        Embed().answer(study, asked(runs, fold=7), silent)
