@@ -59,5 +59,5 @@ def test_that_a_known_name_is_its_class(tool):
 
 
 def test_that_an_unknown_name_lists_those_there_are(tool):
-    with pytest.raises(Failure, match="no workshop_tool “axe”: choose one of drill, saw"):
+    with pytest.raises(Failure, match="no tool “axe”: choose one of drill, saw"):
         named("axe", tool, PACKAGE)
