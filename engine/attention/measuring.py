@@ -62,7 +62,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class _Placed:
+class Placed:
     """The samples whose faces were found: their places among those asked for, and shares."""
 
     places: list[int]
@@ -82,22 +82,22 @@ def attention(
     """
     with Study(runs[0].study_folder) as study:
         dataset, cache = study.dataset(), study.cache
-    maps = [heatmaps(run, samples, asked, _named(report, run)) for run in runs]
+    maps = [heatmaps(run, samples, asked, named(report, run)) for run in runs]
     chosen = [dataset.samples[dataset.row_of[number]] for number in samples]
-    placed = _place(Faces(dataset.samples, cache), chosen, maps, report)
+    placed = place(Faces(dataset.samples, cache), chosen, maps, report)
     if not placed.places:
         raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
     kept = tuple(chosen[place] for place in placed.places)
     checks = [
-        _sanity(run, one, asked, report) if sanity else None
+        checked(run, one, asked, report) if sanity else None
         for run, one in zip(runs, maps, strict=True)
     ]
     attended = tuple(
         Attended(run, part, one.targets[placed.places], one.values.shape[1:], one.layer, check)
         for run, part, one, check in zip(runs, placed.shares, maps, checks, strict=True)
     )
-    left_out = tuple(placed.skipped), _empty(attended, kept)
-    proved = _compared(attended, kept)
+    left_out = tuple(placed.skipped), empty(attended, kept)
+    proved = compared(attended, kept)
     return Attention(asked, kept, placed.areas, placed.exact, attended, *left_out, *proved)
 
 
@@ -127,9 +127,9 @@ def common(
     return found
 
 
-def _place(
+def place(
     faces: Faces, samples: Sequence[Sample], maps: Sequence[Heatmaps], report: Report
-) -> _Placed:
+) -> Placed:
     """Each face's regions are told once, and let go before the next: large images fit too."""
     places, parts, area, exact, skipped = [], [], [], [], []
     for place, sample in enumerate(samples):
@@ -145,10 +145,10 @@ def _place(
         exact.append(face.exact)
     report(Progressed("Regions of faces", len(samples), len(samples)))
     shares = np.array(parts).reshape(len(places), len(maps), len(Region)).swapaxes(0, 1)
-    return _Placed(places, shares, np.array(area), np.array(exact, dtype=np.bool_), skipped)
+    return Placed(places, shares, np.array(area), np.array(exact, dtype=np.bool_), skipped)
 
 
-def _empty(runs: Sequence[Attended], samples: Sequence[Sample]) -> tuple[Skipped, ...]:
+def empty(runs: Sequence[Attended], samples: Sequence[Sample]) -> tuple[Skipped, ...]:
     """Maps that are zero everywhere have no shares."""
     return tuple(
         Skipped(str(samples[int(row)].file), f"Its map of run {one.run.id} is zero everywhere.")
@@ -157,9 +157,10 @@ def _empty(runs: Sequence[Attended], samples: Sequence[Sample]) -> tuple[Skipped
     )
 
 
-def _compared(
+def compared(
     runs: Sequence[Attended], samples: Sequence[Sample]
 ) -> tuple[tuple[Difference, ...], tuple[Claim, ...]]:
+    """All paired tests, and the claim of the paper's Figure 6."""
     subjects = np.array([sample.subject for sample in samples], dtype=np.str_)
     seen = Seen(subjects, np.array([sample.condition for sample in samples], dtype=np.int64))
     looked = [
@@ -170,12 +171,12 @@ def _compared(
     return tuple(tests), tuple(claims(looked, seen))
 
 
-def _sanity(run: Run, maps: Heatmaps, asked: Asked, report: Report) -> Sanity:
+def checked(run: Run, maps: Heatmaps, asked: Asked, report: Report) -> Sanity:
     """The same images again with random weights; of many images, evenly chosen ones."""
     chosen = np.unique(np.linspace(0, len(maps) - 1, min(len(maps), CHECKED)).round().astype(int))
     random = replace(asked, randomised=True)
     numbers = [int(number) for number in maps.samples[chosen]]
-    others = heatmaps(run, numbers, random, _named(report, run, " with random weights"))
+    others = heatmaps(run, numbers, random, named(report, run, " with random weights"))
     found = correlations(maps.values[chosen], others.values)
     known = found[~np.isnan(found)]
     return Sanity(float(known.mean()) if len(known) else float("nan"), len(known))
@@ -192,15 +193,15 @@ def correlations(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDA
     return np.asarray(np.where(size > 0, products / np.where(size > 0, size, 1), np.nan))
 
 
-def _named(report: Report, run: Run, more: str = "") -> Report:
+def named(report: Report, run: Run, more: str = "") -> Report:
     """Steps that say whose they are."""
 
-    def named(event: Event) -> None:
+    def say(event: Event) -> None:
         if isinstance(event, Progressed):
             event = replace(event, step=f"{event.step}, {run.id}{more}")
         report(event)
 
-    return named
+    return say
 
 
 def _titles() -> str:

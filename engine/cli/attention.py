@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from engine.attention import wording
+from engine.attention.wording import short
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.domain import Failure
@@ -17,7 +19,6 @@ from engine.store.study import Study
 if TYPE_CHECKING:
     from engine.statistics.attention import Difference
 
-COARSE = 7  # cells of a side: the paper's maps; with fewer, parts of a face are hardly told apart
 LISTED = 5  # left-out images that are shown; --json has all
 
 
@@ -69,8 +70,9 @@ def _shown(said: dict[str, Any], tests: "tuple[Difference, ...]") -> list[Table 
     shown: list[Table | str] = [_medians(said, regions)]
     if tests:
         shown += [_differences(tests, regions), "* p < 0.05, Wilcoxon by subject, Holm-corrected."]
-    shown += [claim["sentence"] for claim in said["claims"]]
+    shown += wording.claims(said)
     shown += [part for run, one in said["runs"].items() for part in _told(run, one)]
+    shown += [warning] if (warning := wording.coarse(said)) else []
     by = f"{said['exact']} with exact regions, {said['images'] - said['exact']} by landmarks"
     shown.append(f"{said['images']} images ({by}); {len(said['skipped'])} left out.")
     shown += [
@@ -85,7 +87,7 @@ def _medians(said: dict[str, Any], regions: list[str]) -> Table:
     lines = []
     for condition, area in said["area"].items():
         for run, one in said["runs"].items():
-            lines.append((_short(run), condition, *_percents(one["shares"][condition], regions)))
+            lines.append((short(run), condition, *_percents(one["shares"][condition], regions)))
         lines.append(("area", condition, *_percents(area, regions)))
     head = f"Share of map energy in %, median over images ({said['variant']}, {said['target']})"
     return table(head, ("run", "", *regions), lines)
@@ -99,33 +101,24 @@ def _differences(tests: "tuple[Difference, ...]", regions: list[str]) -> Table:
     """A row a pair of runs and condition; points of first minus second."""
     lines: dict[str, dict[str, str]] = {}
     for test in tests:
-        pair = f"{_short(test.first)}−{_short(test.second)} {test.condition.short}"
+        pair = f"{short(test.first)}−{short(test.second)} {test.condition.short}"
         line = lines.setdefault(pair, {})
         line[test.of[0].title] = f"{100 * test.median:+.1f}{'*' if test.sure else ''}"
     cells = [(pair, *(line.get(name, "–") for name in regions)) for pair, line in lines.items()]
     head = "Difference in points, first minus second, median over subjects"
-    return table(head, ("runs", *regions), cells)
+    made = table(head, ("runs", *regions), cells)
+    made.collapse_padding = True  # nine columns, with their stars, fit into 80 characters
+    for column in made.columns:
+        column.no_wrap = True
+    for column in made.columns[1:]:
+        column.justify = "right"
+    return made
 
 
 def _told(run: str, one: dict[str, Any]) -> list[str]:
     """What is to be known of one run's maps."""
-    high, wide = one["grid"]
-    told = [f"{run}: maps of {high}×{wide} cells ({one['layer']})."]
-    if min(high, wide) < COARSE:
-        told[0] += " A cell covers several parts of a face: train on larger images."
-    check, low = one["sanity"], 0.5
-    if check:
-        means = "depend on" if check["correlation"] < low else "hardly depend on"
-        told.append(
-            f"{run}: its maps {means} the weights: Spearman {check['correlation']:+.2f} with those "
-            f"of random weights, mean over {check['images']} images."
-        )
-    return told
-
-
-def _short(run: str) -> str:
-    """The number that stands for the run in all commands."""
-    return run.partition("-")[0]
+    check = wording.sanity(run, one["sanity"])
+    return [f"{run}: maps of {wording.maps(one)}.", *([check] if check else [])]
 
 
 def _write(listed: list[dict[str, Any]], file: Path) -> None:

@@ -1,0 +1,123 @@
+"""Where runs look, as shares of their heatmaps' energy: what the plots and the tests need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analysis.base import Analysis
+from engine.arrays import packed
+from engine.attention.keeping import (
+    Looked,
+    Measuring,
+    joined,
+    looked,
+    sane,
+    stored,
+    stored_sanity,
+)
+from engine.attention.measuring import Attention, common
+from engine.attention.telling import document
+from engine.device import settle
+from engine.events import Event, Progressed, Report
+from engine.heatmaps import Asked, check
+from engine.processes import cores
+from engine.store.runs import Run, find_run
+from engine.store.study import Study
+from engine.trained import untrained
+
+FINE = 1000  # parts of the whole in which progress is said
+STEPS = 3  # heatmaps, regions, average faces
+CHECKS = 2  # heatmaps of the trained and of random weights
+
+
+class Attend(Analysis):
+    """Each run is measured on its own and kept; runs are compared anew with every question."""
+
+    @dataclass(frozen=True)
+    class Request:
+        runs: tuple[str, ...]  # ids
+        condition: str = ""  # nm or m; empty: both
+        expression: str = ""  # a title; empty: all
+        target: str = "predicted"
+        variant: str = "gradcam"
+        layer: str = ""
+        sanity: bool = False
+        kept: bool = False  # answer only what need not be computed
+
+        @property
+        def asked(self) -> Asked:
+            return Asked(self.variant, self.target, self.layer)
+
+    def __init__(self) -> None:
+        settle(max(1, cores() // 2))  # beside a training, more threads than that wait for it
+        self._layers: dict[str, tuple[str, ...]] = {}  # by run
+
+    def answer(self, study: Study, request: Request, report: Report) -> dict[str, Any]:
+        """``telling.document`` with shares and average faces; if too little is kept, ``layers``.
+
+        Raises ``Failure`` for what cannot be explained and if no run has tested such an image.
+        """
+        if not request.kept:
+            report(Progressed("Networks", 0, FINE))  # the first heatmaps may take a while
+        check(request.asked)
+        runs = [find_run(study.runs_folder, name) for name in dict.fromkeys(request.runs)]
+        dataset = study.dataset()
+        samples = common(runs, dataset, request.condition, request.expression)
+        whole = tuple(common(runs, dataset))
+        of = Measuring(dataset, study.cache, tuple(samples), request.asked, whole)
+        absent = [run for run in runs if stored(run, of) is None]
+        unchecked = [run for run in runs if request.sanity and stored_sanity(run, of) is None]
+        layers = {"layers": self._shared(runs)}
+        if request.kept and (absent or unchecked):
+            return layers
+        say = together(report, STEPS * len(absent) + CHECKS * len(unchecked))
+        found = {run.id: looked(run, of, say) for run in runs}
+        checks = {run.id: sane(run, of, say) if request.sanity else None for run in runs}
+        return told(joined(runs, found, checks, of), found) | layers
+
+    def _shared(self, runs: Sequence[Run]) -> list[str]:
+        """Where the networks of all the runs can be looked into."""
+        for run in runs:
+            if run.id not in self._layers:
+                fold = run.finished_folds()[0]
+                self._layers[run.id] = tuple(untrained(run, fold).heatmap_layers())
+        known = [self._layers[run.id] for run in runs]
+        return [name for name in known[0] if all(name in one for one in known)]
+
+
+def told(found: Attention, runs: Mapping[str, Looked]) -> dict[str, Any]:
+    """Arrays packed; average faces are the same for all runs, their mean maps are not."""
+    first = next(iter(runs.values()))
+    faces = np.array([mean.image for mean in first.means.values()]).round().astype(np.uint8)
+    return document(found) | {
+        "samples": packed(first.samples),
+        "areas": packed(first.areas),
+        "cells": [[int(one) for one in cell] for cell in first.means],
+        "counts": [mean.n for mean in first.means.values()],
+        "faces": packed(faces),
+        "shares": {run: packed(one.shares) for run, one in runs.items()},
+        "targets": {run: packed(one.targets) for run, one in runs.items()},
+        "means": {run: packed(_maps(one)) for run, one in runs.items()},
+    }
+
+
+def together(report: Report, steps: int) -> Report:
+    """How far all steps together have come, each taken as long as the others."""
+    begun: list[str] = []
+
+    def say(event: Event) -> None:
+        if isinstance(event, Progressed):
+            if event.step not in begun:
+                begun.append(event.step)
+            done = len(begun) - 1 + event.done / max(1, event.total)
+            event = Progressed(event.step, min(FINE, round(FINE * done / max(1, steps))), FINE)
+        report(event)
+
+    return say
+
+
+def _maps(one: Looked) -> NDArray[np.float32]:
+    return np.array([mean.values for mean in one.means.values()], dtype=np.float32)

@@ -1,0 +1,228 @@
+"""What was measured of each run, kept in the study's cache: a second question costs no heatmaps."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.attention.averaging import Cell, averages
+from engine.attention.measuring import (
+    CHECKED,
+    Attended,
+    Attention,
+    Sanity,
+    checked,
+    compared,
+    empty,
+    named,
+    place,
+)
+from engine.domain import Condition, Dataset, Expression, Failure, Sample
+from engine.events import Report
+from engine.explanation.explaining import heatmaps
+from engine.faces.average import Averaged
+from engine.faces.finding import Faces
+from engine.faces.shares import Shares
+from engine.heatmaps import Asked, Heatmaps
+from engine.store.files import write_bytes
+from engine.store.runs import Run
+from engine.store.study import Skipped
+
+CACHE = "attention-1"  # the number counts changes of what lies in it or of how it is measured
+SIZE = 96  # px of an average face
+DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One run on its own; aligned columns, one row for each face that was found."""
+
+    samples: NDArray[np.int64]  # ids
+    shares: Shares  # (n, 8)
+    areas: Shares  # (n, 8)
+    exact: NDArray[np.bool_]
+    targets: NDArray[np.int64]
+    grid: tuple[int, int]
+    layer: str
+    means: Mapping[Cell, Averaged]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What is measured of whichever run: these samples, explained so."""
+
+    dataset: Dataset
+    cache: Path
+    samples: tuple[int, ...]  # ids, all tested by every run; all or none of an average face
+    asked: Asked
+    whole: tuple[int, ...] = ()  # ids of what may have been measured before, with these among them
+
+    @property
+    def chosen(self) -> list[Sample]:
+        return [self.dataset.samples[self.dataset.row_of[number]] for number in self.samples]
+
+    def file(self, run: Run, kind: str) -> Path:
+        """Named after all that decides what lies in it, the networks by what they predict."""
+        said = [(run.fold(k) / "predictions.npz").read_bytes() for k in run.finished_folds()]
+        shown = [(s.id, s.sha256, s.expression, s.condition) for s in self.chosen]
+        parts = [run.id, [hashlib.sha256(one).hexdigest() for one in said], asdict(self.asked)]
+        content = json.dumps([*parts, shown], default=int).encode()
+        return self.cache / CACHE / f"{hashlib.sha256(content).hexdigest()[:32]}-{kind}.npz"
+
+
+def looked(run: Run, of: Measuring, report: Report) -> Looked:
+    """Measured now, or before. Raises what ``heatmaps`` raises, ``report`` may raise too."""
+    kept = stored(run, of)
+    if kept is None:
+        kept = _measured(run, of, report)
+        _write(of.file(run, "shares"), _columns(kept))
+    return kept
+
+
+def stored(run: Run, of: Measuring) -> Looked | None:
+    """Nothing if it has to be measured; a part of what was measured of all samples is enough."""
+    found = _read(run, of)
+    if found is None and of.whole not in ((), of.samples):
+        more = _read(run, replace(of, samples=of.whole))
+        found = _part(more, of.chosen) if more else None
+    return found
+
+
+def _read(run: Run, of: Measuring) -> Looked | None:
+    try:
+        with np.load(of.file(run, "shares"), allow_pickle=False) as found:
+            return _looked(found)
+    except DAMAGED:
+        return None
+
+
+def sane(run: Run, of: Measuring, report: Report) -> Sanity:
+    """Whether the run's maps depend on its weights, by at most ``CHECKED`` of the samples."""
+    file = of.file(run, "sanity")
+    known = stored_sanity(run, of)
+    if known:
+        return known
+    few = np.linspace(0, len(of.samples) - 1, min(len(of.samples), CHECKED)).round().astype(int)
+    ids = [of.samples[row] for row in np.unique(few)]
+    maps = heatmaps(run, ids, of.asked, named(report, run, " to be compared"))
+    found = checked(run, maps, of.asked, report)
+    _write(file, {"correlation": np.array(found.correlation), "images": np.array(found.images)})
+    return found
+
+
+def stored_sanity(run: Run, of: Measuring) -> Sanity | None:
+    """Nothing if it has to be computed."""
+    try:
+        with np.load(of.file(run, "sanity"), allow_pickle=False) as found:
+            return Sanity(float(found["correlation"]), int(found["images"]))
+    except DAMAGED:
+        return None
+
+
+def joined(
+    runs: Sequence[Run],
+    found: Mapping[str, Looked],
+    checks: Mapping[str, Sanity | None],
+    of: Measuring,
+) -> Attention:
+    """Runs that were measured one by one, by their ids, compared."""
+    first = found[runs[0].id]
+    samples = tuple(of.dataset.samples[of.dataset.row_of[int(n)]] for n in first.samples)
+    attended = tuple(
+        Attended(run, one.shares, one.targets, one.grid, one.layer, checks[run.id])
+        for run, one in ((run, found[run.id]) for run in runs)
+    )
+    left_out = first.skipped, empty(attended, samples)
+    proved = compared(attended, samples)
+    return Attention(of.asked, samples, first.areas, first.exact, attended, *left_out, *proved)
+
+
+def _measured(run: Run, of: Measuring, report: Report) -> Looked:
+    say, chosen = named(report, run), of.chosen
+    maps = heatmaps(run, of.samples, of.asked, say)
+    faces = Faces(of.dataset.samples, of.cache)
+    placed = place(faces, chosen, [maps], say)
+    if not placed.places:
+        raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
+    kept = _rows(maps, placed.places)
+    means = averages(faces, [chosen[row] for row in placed.places], kept, say, SIZE)
+    return Looked(
+        kept.samples,
+        placed.shares[0],
+        placed.areas,
+        placed.exact,
+        kept.targets,
+        kept.values.shape[1:],
+        kept.layer,
+        means,
+        tuple(placed.skipped),
+    )
+
+
+def _part(one: Looked, samples: Sequence[Sample]) -> Looked:
+    """Of some of its samples: all those of their expressions and conditions."""
+    keep = np.isin(one.samples, [sample.id for sample in samples])
+    cells = {(sample.expression, sample.condition) for sample in samples}
+    files = {str(sample.file) for sample in samples}
+    names = ("samples", "shares", "areas", "exact", "targets")
+    return replace(
+        one,
+        **{name: getattr(one, name)[keep] for name in names},
+        means={cell: mean for cell, mean in one.means.items() if cell in cells},
+        skipped=tuple(skipped for skipped in one.skipped if skipped.file in files),
+    )
+
+
+def _rows(maps: Heatmaps, rows: Sequence[int]) -> Heatmaps:
+    columns = ("samples", "folds", "targets", "probabilities", "values")
+    return replace(maps, **{name: getattr(maps, name)[list(rows)] for name in columns})
+
+
+def _columns(one: Looked) -> dict[str, NDArray[Any]]:
+    plain = {name: getattr(one, name) for name in ("samples", "shares", "areas", "exact")}
+    means = list(one.means.values())
+    words = {
+        "layer": one.layer,
+        "skipped": [asdict(skipped) for skipped in one.skipped],
+    }
+    return plain | {
+        "targets": one.targets,
+        "grid": np.array(one.grid),
+        "cells": np.array(list(one.means), dtype=np.int64).reshape(-1, 2),
+        "n": np.array([mean.n for mean in means], dtype=np.int64),
+        "faces": np.array([mean.image for mean in means]).round().astype(np.uint8),
+        "maps": np.array([mean.values for mean in means], dtype=np.float32),
+        "words": np.array(json.dumps(words)),
+    }
+
+
+def _looked(found: Mapping[str, NDArray[Any]]) -> Looked:
+    words = json.loads(str(found["words"]))
+    faces, maps, n = found["faces"].astype(np.float32), found["maps"], found["n"].tolist()
+    cells = [(Expression(e), Condition(c)) for e, c in found["cells"].tolist()]
+    return Looked(
+        found["samples"],
+        found["shares"],
+        found["areas"],
+        found["exact"],
+        found["targets"],
+        (int(found["grid"][0]), int(found["grid"][1])),
+        words["layer"],
+        {cell: Averaged(faces[k], maps[k], n[k]) for k, cell in enumerate(cells)},
+        tuple(Skipped(**one) for one in words["skipped"]),
+    )
+
+
+def _write(file: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **columns)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(file, buffer.getvalue())

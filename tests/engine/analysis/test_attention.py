@@ -1,0 +1,170 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.analysis import attention as analysis
+from engine.analysis.attention import Attend, together
+from engine.arrays import unpacked
+from engine.attention import keeping, measuring, wording
+from engine.attention.telling import document
+from engine.domain import Condition, Expression, Failure
+from engine.events import Cancelled, Progressed, silent
+from engine.heatmaps import Asked
+from engine.predictions import write
+from engine.store.runs import runs_in
+from tests.engine.faces import making
+
+GRID = 4
+NAMES = ("001-baseline-pairs", "002-contrastive-pairs")
+LAYERS = {"baseline": ("trunk", "trunk.layer4"), "contrastive": ("trunk.layer4", "other")}
+
+
+@pytest.fixture
+def study(tmp_path):
+    expressions = (Expression.HAPPY, Expression.SAD)
+    with making.rendered(tmp_path / "Tëst データ" / "study", 6, expressions) as study:
+        for method in LAYERS:
+            making.finished(study, method)
+        yield study
+
+
+@pytest.fixture(autouse=True)
+def asked_for(monkeypatch):
+    """Heatmaps that depend on the run and the sample alone; what was asked for, in order."""
+    asked_for = []
+
+    def heatmaps(run, samples, asked, report):
+        asked_for.append((run.id, len(samples), asked.randomised))
+        report(Progressed("Heatmaps", len(samples), len(samples)))
+        seeds = ([len(run.id), number, asked.randomised] for number in samples)
+        values = [np.random.default_rng(seed).random((GRID, GRID)) for seed in seeds]
+        return making.maps(samples, np.array(values, dtype=np.float32))
+
+    for module in (measuring, keeping):
+        monkeypatch.setattr(module, "heatmaps", heatmaps)
+    layers = lambda run, fold: SimpleNamespace(  # noqa: E731
+        heatmap_layers=lambda: LAYERS[run.experiment.method]
+    )
+    monkeypatch.setattr(analysis, "untrained", layers)
+    return asked_for
+
+
+def answer(study, report=silent, **request):
+    return Attend().answer(study, Attend.Request(NAMES, **request), report)
+
+
+def test_that_the_answer_is_the_engines_own_with_shares_and_average_faces(study):
+    said = answer(study)
+    runs, dataset = runs_in(study.runs_folder), study.dataset()
+    ids = measuring.common(runs, dataset)
+    found = measuring.attention(runs, ids, Asked(), silent)
+    told = document(found)
+    assert {key: said[key] for key in told} == told
+    assert unpacked(said["samples"]).tolist() == ids
+    for run in found.runs:
+        shares = unpacked(said["shares"][run.run.id])
+        assert (shares == run.shares).all()
+        assert shares.sum(axis=1) == pytest.approx(1)
+    cells = [tuple(cell) for cell in said["cells"]]
+    assert cells == [(e, c) for e in (Expression.HAPPY, Expression.SAD) for c in Condition]
+    assert sum(said["counts"]) == len(ids)
+    assert unpacked(said["faces"]).shape == (4, keeping.SIZE, keeping.SIZE, 3)
+    assert unpacked(said["means"][NAMES[0]]).shape == (4, keeping.SIZE, keeping.SIZE)
+    assert said["layers"] == ["trunk.layer4"]
+
+
+def test_that_a_second_question_computes_nothing(study, asked_for):
+    first = answer(study, sanity=True)
+    count = len(asked_for)
+    assert answer(study, sanity=True, kept=True) == first
+    assert len(asked_for) == count
+
+
+def test_that_a_run_that_joins_is_the_only_one_measured(study, asked_for):
+    Attend().answer(study, Attend.Request(NAMES[:1]), silent)
+    answer(study)
+    assert [run for run, *_ in asked_for] == list(NAMES)
+
+
+def test_that_what_is_not_kept_is_not_computed_if_only_kept_counts(study, asked_for):
+    assert answer(study, kept=True) == {"layers": ["trunk.layer4"]}
+    assert asked_for == []
+
+
+def test_that_a_part_of_all_samples_is_taken_from_what_was_measured_of_all(study, asked_for):
+    alone = answer(study, condition="m", expression="sad")
+    for file in (study.cache / keeping.CACHE).iterdir():
+        file.unlink()
+    answer(study)
+    asked_for.clear()
+    assert answer(study, condition="m", expression="sad") == alone
+    assert asked_for == []
+    assert alone["images"] == 6
+
+
+def test_that_other_networks_are_measured_anew(study, asked_for):
+    answer(study)
+    asked_for.clear()
+    run = runs_in(study.runs_folder)[1]
+    found = run.predictions()
+    part = found.where(found.folds == 0)
+    part.probabilities[:, 0] += 0.1
+    write(part, run.fold(0) / "predictions.npz")
+    answer(study)
+    assert [one for one, *_ in asked_for] == [NAMES[1]]
+
+
+def test_that_a_damaged_file_is_made_anew(study, asked_for):
+    first = answer(study)
+    for file in (study.cache / keeping.CACHE).iterdir():
+        file.write_bytes(b"PK")
+    asked_for.clear()
+    assert answer(study) == first
+    assert len(asked_for) == 2
+
+
+def test_that_a_cancelled_question_keeps_the_runs_that_are_whole(study, asked_for):
+    def report(event):
+        if NAMES[1] in event.step:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        answer(study, report)
+    asked_for.clear()
+    answer(study)
+    assert [run for run, *_ in asked_for] == [NAMES[1]]
+
+
+def test_that_progress_only_grows_and_ends_with_the_whole(study):
+    said = []
+    answer(study, said.append, sanity=True)
+    shares = [event.done / event.total for event in said]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert all(any(name in event.step for name in NAMES) for event in said if "," in event.step)
+
+
+def test_that_steps_count_alike():
+    said = []
+    report = together(said.append, 2)
+    for event in (Progressed("a", 0, 4), Progressed("a", 4, 4), Progressed("b", 1, 2)):
+        report(event)
+    assert [event.done / event.total for event in said] == [0, 0.5, 0.75]
+
+
+def test_that_an_unknown_variant_is_refused_at_once(study, asked_for):
+    with pytest.raises(Failure, match="lime"):
+        answer(study, variant="lime")
+    assert asked_for == []
+
+
+def test_that_a_claim_names_layer_and_cells_of_its_maps(study):
+    said = answer(study)
+    for sentence in wording.claims(said):
+        assert sentence.endswith("Both by maps of 4×4 cells (trunk.layer4).")
+    said["runs"][NAMES[0]]["grid"] = [7, 7]
+    assert "7×7 cells (trunk.layer4) in 001" in wording.claims(said)[0]
+    assert "4 × 4 cells of 002 mostly give back" in wording.coarse(said)
+    said["runs"][NAMES[1]]["grid"] = [7, 7]
+    assert wording.coarse(said) == ""
