@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Thread
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression, Sample
@@ -104,25 +104,33 @@ def _picture(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
     """A thread packs it, which takes Qt seconds."""
     image = QImage(_size(_sheet(still)) * SHARP, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SHARP)
-    painter = QPainter(image)
-    yield from _draw(painter, still, pictures, SHARP)
-    painter.end()
-    packing = Thread(target=image.save, args=(str(file),))
+    yield from _painted(image, still, pictures, SHARP)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    packing = Thread(target=image.save, args=(buffer, "PNG"))
     packing.start()
     while packing.is_alive():
         yield
+    write_bytes(file, bytes(buffer.data().data()))
 
 
 def _vector(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
-    size = _size(_sheet(still))
+    size, buffer = _size(_sheet(still)), QBuffer()
     generator = QSvgGenerator()
-    generator.setFileName(str(file))
+    generator.setOutputDevice(buffer)
     generator.setSize(size)
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(still.note)
-    painter = QPainter(generator)
-    yield from _draw(painter, still, pictures, 1)
-    painter.end()
+    yield from _painted(generator, still, pictures, 1)
+    write_bytes(file, bytes(buffer.data().data()))
+
+
+def _painted(device: QPaintDevice, still: Still, pictures: Pictures, ratio: int) -> Iterator[None]:
+    painter = QPainter(device)
+    try:
+        yield from _draw(painter, still, pictures, ratio)
+    finally:
+        painter.end()  # before the device goes, also where the window closes meanwhile
 
 
 def _draw(painter: QPainter, still: Still, pictures: Pictures, ratio: int) -> Iterator[None]:

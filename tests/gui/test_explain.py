@@ -14,6 +14,7 @@ from msde_gui.explain.asking import CHUNK
 from msde_gui.explain.bar import scale_numbers
 from msde_gui.explain.colours import FINE, coloured, table
 from msde_gui.explain.columns import newest
+from msde_gui.explain.export import write_all
 from msde_gui.explain.layout import HEAD, LARGEST, SMALLEST, Sheet
 from msde_gui.explain.model import ROWS, ExplainModel
 from msde_gui.explain.pictures import place, shaped
@@ -341,6 +342,18 @@ def test_that_export_writes_figure_numbers_maps_and_faces(panel, session, analys
     assert len((folder / "faces.txt").read_text().split()) >= 2
     assert not QImage(str(folder / "heatmaps.png")).isNull()
     assert runs[1] in (folder / "heatmaps.svg").read_text()
+
+
+def test_that_an_export_that_is_left_half_way_leaves_no_half_figure(panel, session, analyst):
+    select(session, 3, 4)
+    analyst.answer_all()
+    folder = session.study.folder / "exports" / "left"
+    steps = write_all(panel.model.still, "", panel.pictures, folder)
+    while not (folder / f"{panel.model.runs[-1]}.npz").exists():
+        next(steps)
+    next(steps)  # a painter is at work
+    del steps
+    assert not list(folder.glob("heatmaps.*g"))
 
 
 def test_that_a_real_process_explains(session, qtbot):
