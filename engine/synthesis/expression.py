@@ -45,54 +45,58 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
     ),
     Expression.DISGUST: (
         {
-            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.15, "eyeSquint": 0.7,
-            "cheekSquint": 0.7, "mouthFrown": 0.35, "jawOpen": 0.06,
+            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.35, "eyeSquint": 0.45,
+            "cheekSquint": 0.35, "mouthFrown": 0.35, "jawOpen": 0.06,
         },
         {
-            "noseSneer": 1.1, "browDown": 0.1, "eyeSquint": 0.8, "cheekSquint": 0.6,
+            "noseSneer": 1.1, "browDown": 0.3, "eyeSquint": 0.5, "cheekSquint": 0.3,
             "mouthShrugLower": 0.7, "mouthFrown": 0.6, "mouthShrugUpper": 0.5,
         },
         {
-            "noseSneer": 1.0, "mouthUpperUp": 0.9, "eyeSquint": 0.6, "cheekSquint": 0.5,
-            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.1, "tongueOut": 0.35,
+            "noseSneer": 1.0, "mouthUpperUp": 0.9, "eyeSquint": 0.4, "cheekSquint": 0.3,
+            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.3, "tongueOut": 0.35,
         },
     ),
     Expression.HAPPY: (
         {
-            "mouthSmile": 0.95, "cheekSquint": 1.1, "eyeSquint": 0.8, "mouthUpperUp": 0.7,
-            "jawOpen": 0.15, "mouthLowerDown": 0.2, "mouthDimple": 0.3,
+            "mouthSmile": 1.1, "cheekSquint": 1.3, "eyeSquint": 1.0, "eyeBlink": 0.15,
+            "mouthUpperUp": 0.7, "jawOpen": 0.15, "mouthLowerDown": 0.2, "mouthDimple": 0.3,
+            "browOuterUp": 0.15,
         },
-        {"mouthSmile": 1.05, "cheekSquint": 0.9, "eyeSquint": 0.65, "mouthDimple": 0.4},
         {
-            "mouthSmile": 0.9, "cheekSquint": 1.1, "eyeSquint": 0.9, "mouthUpperUp": 0.6,
-            "jawOpen": 0.38, "browOuterUp": 0.25, "browInnerUp": 0.2,
+            "mouthSmile": 1.2, "cheekSquint": 1.2, "eyeSquint": 0.95, "eyeBlink": 0.15,
+            "mouthDimple": 0.4, "browOuterUp": 0.1,
+        },
+        {
+            "mouthSmile": 1.05, "cheekSquint": 1.3, "eyeSquint": 1.1, "eyeBlink": 0.15,
+            "mouthUpperUp": 0.6, "jawOpen": 0.35, "browOuterUp": 0.2,
         },
     ),
     Expression.SAD: (
         {
             "browInnerUp": 1.2, "browOuterUp": -0.25, "mouthFrown": 1.0, "mouthShrugLower": 0.55,
-            "eyeBlink": 0.2, "eyeSquint": 0.2,
+            "eyeBlink": 0.1, "gazeDown": 0.9,
         },
         {
-            "browInnerUp": 1.1, "browOuterUp": -0.25, "mouthFrown": 0.7, "eyeBlink": 0.35,
-            "mouthPucker": 0.15, "gazeDown": 1.0,
+            "browInnerUp": 1.1, "browDown": 0.15, "mouthStretch": 0.5, "mouthFrown": 0.8,
+            "mouthLowerDown": 0.2, "jawOpen": 0.08, "eyeBlink": 0.15, "gazeDown": 0.5,
         },
         {
-            "browInnerUp": 1.2, "browDown": 0.25, "eyeSquint": 0.6, "cheekSquint": 0.4,
-            "mouthFrown": 0.8, "mouthStretch": 0.4, "mouthShrugLower": 0.3, "eyeBlink": 0.15,
+            "browInnerUp": 1.0, "browDown": 0.3, "eyeSquint": 0.2, "noseSneer": 0.2,
+            "mouthFrown": 1.0, "mouthShrugLower": 0.6, "eyeBlink": 0.1, "gazeDown": 0.5,
         },
     ),
     Expression.ANGER: (
         {
-            "browDown": 1.4, "noseSneer": 0.4, "eyeSquint": 0.3, "mouthPress": 0.9,
+            "browDown": 1.1, "noseSneer": 0.25, "eyeSquint": 0.3, "mouthPress": 0.9,
             "mouthRollLower": 0.45, "mouthRollUpper": 0.3, "mouthFrown": 0.25, "jawForward": 0.4,
         },
         {
-            "browDown": 1.4, "noseSneer": 0.4, "eyeWide": 0.25, "mouthUpperUp": 0.35,
+            "browDown": 0.9, "noseSneer": 0.5, "eyeSquint": 0.2, "mouthUpperUp": 0.45,
             "mouthLowerDown": 0.9, "mouthStretch": 0.3, "jawOpen": 0.14, "mouthFunnel": 0.35,
         },
         {
-            "browDown": 1.4, "noseSneer": 0.35, "eyeWide": 0.35, "jawOpen": 0.35,
+            "browDown": 0.8, "noseSneer": 0.15, "eyeWide": 0.6, "jawOpen": 0.4,
             "mouthLowerDown": 0.6, "mouthUpperUp": 0.3, "mouthFunnel": 0.2,
         },
     ),
@@ -103,19 +107,25 @@ _CONFUSED: dict[Expression, tuple[Expression, ...]] = {
     Expression.FEAR: (Expression.SURPRISE, Expression.SAD, Expression.DISGUST),
     Expression.DISGUST: (Expression.ANGER, Expression.SAD, Expression.FEAR),
     Expression.HAPPY: (Expression.SURPRISE, Expression.NEUTRAL),
-    Expression.SAD: (Expression.FEAR, Expression.NEUTRAL, Expression.DISGUST),
+    Expression.SAD: (Expression.FEAR, Expression.DISGUST, Expression.ANGER),
     Expression.ANGER: (Expression.DISGUST, Expression.SAD, Expression.NEUTRAL),
-    Expression.NEUTRAL: (Expression.SAD, Expression.HAPPY, Expression.ANGER),
+    Expression.NEUTRAL: (),  # who shows nothing blends nothing in
 }
-_PLAIN = (Expression.NEUTRAL, Expression.HAPPY)  # others show less through them
+_OPENNESS = {  # what is hard to pose is shown with less of the strength
+    Expression.HAPPY: 1.1,
+    Expression.FEAR: 0.85,
+    Expression.DISGUST: 0.95,
+    Expression.SAD: 0.9,
+    Expression.ANGER: 0.83,
+}
 _SINGLE = {
     "browInnerUp", "jawOpen", "jawForward", "mouthFunnel", "mouthPucker", "mouthRollLower",
     "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "tongueOut", "gazeDown",
 }  # fmt: skip
 _UPPER = ("brow", "eye", "gaze")
 _REST = {
-    "browInnerUp": 0.30,
-    "browOuterUp": 0.18,
+    "browInnerUp": 0.20,
+    "browOuterUp": 0.20,
     "browDown": -0.12,
 }  # the base mesh frowns a little
 MOVEMENTS = tuple(
@@ -149,13 +159,11 @@ def manner(settings: Settings, number: int) -> Manner:
     draw = stream(settings.seed, number, 2)
     tilt = draw.normal(0, 0.24)  # who moves the brows little often moves the mouth much
     rest = {
-        "browInnerUp": draw.normal(0, 0.04),
-        "browDown": max(0.0, draw.normal(-0.05, 0.05)),
-        "mouthSmile": max(0.0, draw.normal(0, 0.07)),
-        "mouthFrown": max(0.0, draw.normal(0, 0.04)),
-        "eyeSquint": max(0.0, draw.normal(0, 0.05)),
-        "eyeBlink": max(0.0, draw.normal(0, 0.03)),
-        "mouthPress": max(0.0, draw.normal(0, 0.12)),
+        "browInnerUp": draw.normal(0, 0.03),
+        "browDown": max(0.0, draw.normal(-0.05, 0.04)),
+        "mouthSmile": max(0.0, draw.normal(0.1, 0.05)),
+        "eyeSquint": max(0.0, draw.normal(0, 0.03)),
+        "mouthPress": max(0.0, draw.normal(0, 0.1)),
     }
     lopsided = {unit: draw.normal(0, 0.12) for unit in MOVEMENTS if unit not in _SINGLE}
     loudness = float(draw.beta(1.6, 1.4))
@@ -168,16 +176,17 @@ def perform(settings: Settings, number: int, expression: Expression, take: int) 
     draw = stream(settings.seed, number, 4, expression, take)
     units = _habitual(habit, own, expression)
     second, share = None, 0.0
-    if draw.random() < settings.blend:
-        second = Expression(draw.choice(_CONFUSED[expression]))
-        share = float(draw.uniform(0.25, 0.45)) * (0.6 if expression in _PLAIN else 1)
+    others = _CONFUSED[expression]
+    if others and draw.random() < settings.blend:
+        second, share = Expression(draw.choice(others)), float(draw.uniform(0.25, 0.45))
         other = _habitual(habit, own, second)
         units = {k: units.get(k, 0) * (1 - share) + other.get(k, 0) * share for k in units | other}
     low, high = settings.intensity
     place = np.clip(0.55 * own.loudness + 0.45 * draw.beta(1.5, 1.3), 0, 1)
     strength = float(low + (high - low) * place)
+    shown = strength * _OPENNESS.get(expression, 1)
     return Performance(
-        expression, second, share, strength, {k: v * strength for k, v in units.items()}
+        expression, second, share, strength, {k: v * shown for k, v in units.items()}
     )
 
 
@@ -223,8 +232,8 @@ def _possible(units: Units) -> Units:
         "jawOpen": 0.75,
         "eyeBlink": 0.5,
         "tongueOut": 0.5,
-        "cheekSquint": 1.1,
-        "eyeSquint": 0.9,
+        "cheekSquint": 1.3,
+        "eyeSquint": 1.1,
     }
     return {unit: float(np.clip(v, -0.3, limits.get(unit, 1.25))) for unit, v in units.items()}
 
