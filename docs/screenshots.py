@@ -80,7 +80,8 @@ def take(study: Path) -> None:
         for number, page in enumerate(window.pages):
             window.show_page(number)
             QTest.qWait(700)
-            keep(window, HERE / f"{page.title.lower()}-{chosen.name}.png")
+            name = page.title.partition(" ")[0].lower()
+            keep(window, HERE / f"{name}-{chosen.name}.png")
     session.runs.stop(session.runs.views[-1].id)
     until(lambda: session.runs is not None and not session.runs.working)
     session.close()

@@ -22,7 +22,7 @@ COLUMNS = Options(
 )  # fmt: skip
 
 
-def rendered(folder, subjects, expressions=(Expression.HAPPY,), maps=True):
+def rendered(folder, subjects, expressions=(Expression.NEUTRAL,), maps=True):
     """A study of some of the shipped faces; ``maps``: with their regions and labels beside them."""
     source = sample.shipped()
     with (source / "labels.csv").open(encoding="utf-8", newline="") as stream:
