@@ -8,6 +8,7 @@ from msde_gui.attention.choice import CONDITIONS, EXPRESSIONS, OWN, TARGETS, VAR
 from msde_gui.attention.model import AttentionModel
 from msde_gui.explain.columns import MOST
 from msde_gui.widgets.checklist import Checklist
+from msde_gui.widgets.refill import refill
 
 WHY = (
     "Compares the maps with those of the same networks before any training: a map that stays as "
@@ -56,12 +57,7 @@ class Options(QWidget):
 
     def _offer_layers(self, chosen: str) -> None:
         names = list(dict.fromkeys(("", *self._model.layers, chosen)))
-        if names != [self.layer.itemData(n) for n in range(self.layer.count())]:
-            self.layer.blockSignals(True)
-            self.layer.clear()
-            for name in names:
-                self.layer.addItem(name or OWN, name)
-            self.layer.blockSignals(False)
+        refill(self.layer, [(name or OWN, name) for name in names])
 
     def _act(self) -> None:
         if self._model.computing:

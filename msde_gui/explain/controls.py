@@ -10,6 +10,7 @@ from msde_gui.explain.colours import MAPS
 from msde_gui.explain.look import SCALES
 from msde_gui.explain.model import ExplainModel
 from msde_gui.widgets.labels import Elided, label
+from msde_gui.widgets.refill import refill
 
 SANITY = "Random weights"
 WHY = "The networks before training: a map that does not change does not show what was learnt."
@@ -55,14 +56,8 @@ class Controls(QWidget):
         self.random.setChecked(look.asked.randomised)
 
     def _offer_layers(self, chosen: str) -> None:
-        names = ["", *self._model.layers]
-        names += [chosen] if chosen not in names else []
-        if names != [self.layer.itemData(n) for n in range(self.layer.count())]:
-            self.layer.blockSignals(True)
-            self.layer.clear()
-            for name in names:
-                self.layer.addItem(name or OWN, name)
-            self.layer.blockSignals(False)
+        names = list(dict.fromkeys(("", *self._model.layers, chosen)))
+        refill(self.layer, [(name or OWN, name) for name in names])
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
