@@ -6,7 +6,7 @@ import shlex
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
 from engine.analysis.attention import Attend
@@ -24,39 +24,12 @@ from msde_gui.session import Session
 from tests.engine.explanation import making as explaining
 from tests.engine.faces import making as faces
 from tests.gui import making
+from tests.gui.asking import Oracle, Question
 
 LEFT = Qt.MouseButton.LeftButton
 METHODS = ("baseline", "contrastive", "baseline")
 LAYERS = ["trunk.layer3", "trunk.layer4"]
 SIZE = 8
-
-
-class Question(QObject):
-    reported, answered = Signal(object), Signal(object)
-    failed, ended = Signal(str, str), Signal()
-
-    def __init__(self, request):
-        super().__init__()
-        self.request, self.cancelled = request, False
-
-    def cancel(self):
-        self.cancelled = True
-
-
-class Oracle(QObject):
-    """Answers when the test says so."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def ask(self, kind, request):
-        assert kind == "attention"
-        self.asked.append(Question(request))
-        return self.asked[-1]
-
-    def close(self):
-        """Nothing runs."""
 
 
 @pytest.fixture
@@ -65,7 +38,7 @@ def session(qtbot, tmp_path):
     assert made.open(making.study_in(tmp_path / "Tëst データ"))
     made.analyst.close()
     made.analyst.deleteLater()
-    made.analyst = Oracle()
+    made.analyst = Oracle("attention")
     yield made
     made.close()
 

@@ -3,7 +3,7 @@ import io
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from engine.arrays import packed
@@ -24,38 +24,11 @@ from tests.engine.embeddings.making import train
 from tests.engine.making import experiment, faces
 from tests.engine.making import study as small_study
 from tests.gui import making
+from tests.gui.asking import Oracle
 from tests.gui.test_scatter import drag
 
 PART = {"silhouette": 0.12, "purity": 0.68, "pair_distance": 0.7}
 MEASURES = {"features": PART, "picture": {**PART, "silhouette": 0.31}, "samples": 56, "pairs": 28}
-
-
-class Question(QObject):
-    reported, answered = Signal(object), Signal(object)
-    failed, ended = Signal(str, str), Signal()
-
-    def __init__(self, request):
-        super().__init__()
-        self.request, self.cancelled = request, False
-
-    def cancel(self):
-        self.cancelled = True
-
-
-class Oracle(QObject):
-    """Answers when the test says so."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def ask(self, kind, request):
-        assert kind == "embed"
-        self.asked.append(Question(request))
-        return self.asked[-1]
-
-    def close(self):
-        """Nothing runs."""
 
 
 @pytest.fixture
@@ -63,7 +36,7 @@ def session(qtbot, tmp_path):
     made = Session()
     assert made.open(making.study_in(tmp_path / "S"))
     made.analyst.close()
-    made.analyst = Oracle()
+    made.analyst = Oracle("embed")
     yield made
     made.close()
 

@@ -1,0 +1,31 @@
+"""An analyst of one kind of question that computes nothing: the test answers."""
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Question(QObject):
+    reported, answered = Signal(object), Signal(object)
+    failed, ended = Signal(str, str), Signal()
+
+    def __init__(self, request):
+        super().__init__()
+        self.request, self.cancelled = request, False
+
+    def cancel(self):
+        self.cancelled = True
+
+
+class Oracle(QObject):
+    """Answers when the test says so."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind, self.asked = kind, []
+
+    def ask(self, kind, request):
+        assert kind == self.kind
+        self.asked.append(Question(request))
+        return self.asked[-1]
+
+    def close(self):
+        """Nothing runs."""
