@@ -1,6 +1,8 @@
 """Weights and training state on disk, as safetensors: never pickled."""
 
 import json
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from engine.store.files import replacing
 
 
 def save_weights(network: nn.Module, file: Path) -> None:
-    _save(dict(network.state_dict()), {}, file)
+    _write(_alone(dict(network.state_dict())), {}, file)
 
 
 def load_weights(network: nn.Module, file: Path) -> None:
@@ -27,16 +29,47 @@ def load_weights(network: nn.Module, file: Path) -> None:
         raise Failure(f"The weights in {file} belong to another network.") from error
 
 
-def save_training(method: nn.Module, optimizer: Optimizer, state: Any, file: Path) -> None:
-    """Everything that the next step depends on; ``state`` is plain data."""
-    tensors = {f"method.{name}": value for name, value in method.state_dict().items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
-    _save(tensors, {"state": json.dumps(state)}, file)
+class Keeper:
+    """Keeps everything that the next step depends on; the disk is written to beside the training.
+
+    At its end, which may be an exception, what was to be kept is on disk.
+    """
+
+    def __init__(self, method: nn.Module, optimizer: Optimizer, file: Path) -> None:
+        self._method, self._optimizer, self._file = method, optimizer, file
+        self._thread = ThreadPoolExecutor(1)
+        self._written: Future[None] | None = None
+        self._kept = time.monotonic()
+
+    def __enter__(self) -> "Keeper":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
+        self._check()
+
+    @property
+    def age(self) -> float:
+        """Seconds that would be lost now."""
+        return time.monotonic() - self._kept
+
+    def keep(self, state: Any) -> None:
+        """As training stands now; ``state`` is plain data. ``Failure`` if the last did not work."""
+        self._check()
+        tensors = {f"method.{name}": value for name, value in self._method.state_dict().items()}
+        for index, moments in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
+        metadata = {"state": json.dumps(state)}
+        self._written = self._thread.submit(_write, _alone(tensors), metadata, self._file)
+        self._kept = time.monotonic()
+
+    def _check(self) -> None:
+        if self._written:
+            self._written.result()
 
 
 def load_training(method: nn.Module, optimizer: Optimizer, file: Path) -> Any:
-    """Restore what ``save_training`` saved and return its ``state``."""
+    """Restore what a ``Keeper`` kept and return its ``state``."""
     tensors, metadata = _load(file)
     try:
         _restore(method, optimizer, tensors)
@@ -70,15 +103,18 @@ def _lay_out(optimizer: Optimizer) -> None:
                 moments[name] = torch.empty_like(parameter).copy_(value)
 
 
-def _save(tensors: dict[str, Tensor], metadata: dict[str, str], file: Path) -> None:
-    # Each tensor alone and dense: safetensors refuses shared and strided memory.
-    alone = {
+def _alone(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Copies, each alone and dense: safetensors refuses shared and strided memory."""
+    return {
         name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
         for name, value in tensors.items()
     }
+
+
+def _write(tensors: dict[str, Tensor], metadata: dict[str, str], file: Path) -> None:
     try:
         with replacing(file) as draft:
-            save_file(alone, draft, metadata)
+            save_file(tensors, draft, metadata)
     except (OSError, SafetensorError) as error:
         raise Failure(
             f"The weights cannot be written to {file} ({error}): make room, then resume the run."

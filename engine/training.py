@@ -8,8 +8,9 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,30 +19,18 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Adam, Optimizer
 
-from engine import checkpoint
-from engine.augmentation import augmented, normalised
+from engine.augmentation import normalised
+from engine.checkpoint import Keeper, load_training
 from engine.device import autocast
-from engine.domain import Condition, Failure
+from engine.domain import Condition
 from engine.events import BatchEnded, Cancelled, EpochEnded, FoldStarted, Report
 from engine.experiment import Training
-from engine.methods.base import Batch, Method
-from engine.pixels import Pixels
+from engine.feeding import Feed, seeded
+from engine.methods.base import Method
+from engine.tally import Read, Tally
 
 SAVE_EVERY = 20.0  # seconds: what a crash can cost
 TEST_BATCH = 128
-
-
-@dataclass(frozen=True)
-class Material:
-    """One fold's data. Rows index ``pixels``, ``expressions`` and ``conditions``."""
-
-    fold: int
-    seed: int
-    pixels: Pixels
-    expressions: NDArray[np.int64]
-    conditions: NDArray[np.int64]
-    train: NDArray[np.int64]  # (n, views)
-    test: NDArray[np.int64]  # (n,)
 
 
 @dataclass(frozen=True)
@@ -60,77 +49,67 @@ class Means:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training stands: all that is not in the method and the optimiser."""
+    """Where training stands: all that is in neither method nor optimiser."""
 
-    step: int = 0
-    sums: dict[str, float] = field(default_factory=dict)  # of each loss over this epoch's batches
-    right: int = 0  # training samples of this epoch that were recognised
-    seen: int = 0
-    seconds: float = 0.0  # spent on this epoch
+    step: int
+    seconds: float  # spent on this epoch
+    tally: Tally
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it."""
+        return {"step": self.step, "seconds": self.seconds, **asdict(self.tally.read())}
 
 
-def train(method: Method, material: Material, means: Means, report: Report) -> None:
+def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
     """Teach until the last epoch, going on from the fold's checkpoint if there is one.
 
     ``report`` may raise ``Cancelled`` at any batch; the state is saved before it passes on.
     """
     optimizer = _optimizer(method, means.training)
     progress = _restored(method, optimizer, means)
-    steps = steps_an_epoch(len(material.train), means.training.batch)
+    steps, fold = feed.steps_an_epoch, feed.material.fold
     total = steps * means.training.epochs
-    report(FoldStarted(material.fold, progress.step // steps, len(material.train)))
-    saved = time.monotonic()
-    try:
-        while progress.step < total:
-            _set_rates(optimizer, means.training, progress.step // steps)
-            progress = _step(method, optimizer, material, means, progress)
-            epoch, place = divmod(progress.step - 1, steps)
-            if place == steps - 1:
-                event = _epoch_ended(method, material, means, progress, epoch)
-                progress = Progress(progress.step)  # first: ``report`` may not return
-                report(event)
-            if time.monotonic() - saved > SAVE_EVERY:
-                checkpoint.save_training(method, optimizer, asdict(progress), means.checkpoint)
-                saved = time.monotonic()
-            report(BatchEnded(material.fold, epoch, progress.step / total))
-    except Cancelled:
-        checkpoint.save_training(method, optimizer, asdict(progress), means.checkpoint)
-        raise
+    report(FoldStarted(fold, progress.step // steps, len(feed.material.train)))
+    with Keeper(method, optimizer, means.checkpoint) as keeper:
+        try:
+            while progress.step < total:
+                _set_rates(optimizer, means.training, progress.step // steps)
+                progress = _step(method, optimizer, feed, means, progress)
+                epoch, place = divmod(progress.step - 1, steps)
+                if place == steps - 1:
+                    event = _epoch_ended(method, feed, means, progress, epoch)
+                    progress = Progress(progress.step, 0.0, Tally())  # ``report`` may not return
+                    report(event)
+                if keeper.age > SAVE_EVERY:
+                    keeper.keep(progress.plain)
+                report(BatchEnded(fold, epoch, progress.step / total))
+        except Cancelled:
+            keeper.keep(progress.plain)
+            raise
 
 
-def steps_an_epoch(images: int, batch: int) -> int:
-    """A last batch of one is dropped: batch normalisation cannot use it."""
-    return max(1, images // batch + (images % batch > 1))
-
-
-def probabilities(method: Method, material: Material, means: Means) -> NDArray[np.float32]:
+def probabilities(method: Method, feed: Feed, means: Means) -> NDArray[np.float32]:
     """What the network says of the held-out samples, (n, 7)."""
     method.eval()
-    parts = []
+    parts, test = [], feed.material.test
     with torch.inference_mode(), autocast(means.device, means.precision):
-        for start in range(0, len(material.test), TEST_BATCH):
-            rows = material.test[start : start + TEST_BATCH]
-            pixels = _on(torch.from_numpy(material.pixels[rows]), means.device)
+        for start in range(0, len(test), TEST_BATCH):
+            pixels = feed.pixels(test[start : start + TEST_BATCH])
             images = normalised(pixels, means.training.test_scaling)
             logits = method.network(images.contiguous(memory_format=torch.channels_last))
-            parts.append(F.softmax(logits.float(), dim=1).cpu())
-    return torch.cat(parts).numpy()
-
-
-def seeded(*numbers: int) -> torch.Generator:
-    """A CPU generator that depends on nothing but these numbers."""
-    word = np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]
-    return torch.Generator().manual_seed(int(word) >> 1)
+            parts.append(F.softmax(logits.float(), dim=1))
+    return torch.cat(parts).cpu().numpy()
 
 
 def _step(
-    method: Method, optimizer: Optimizer, material: Material, means: Means, progress: Progress
+    method: Method, optimizer: Optimizer, feed: Feed, means: Means, progress: Progress
 ) -> Progress:
     began = time.monotonic()
-    random = seeded(material.seed, material.fold, progress.step, 1)
+    seeds = (feed.material.seed, feed.material.fold, progress.step)
+    batch = feed.batch(progress.step, seeded(*seeds, 1))
     # What methods and networks draw themselves, such as dropout, follows a generator of its own.
-    torch.manual_seed(seeded(material.seed, material.fold, progress.step, 2).initial_seed())
-    batch = _batch(material, means, progress.step, random)
+    torch.manual_seed(seeded(*seeds, 2).initial_seed())
     method.train()
     with autocast(means.device, means.precision), _logits_of(method.network.head) as logits:
         losses = method.losses(batch)
@@ -138,43 +117,9 @@ def _step(
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
-    right, seen = _recognised(logits, batch.expressions)
-    return replace(
-        progress,
-        step=progress.step + 1,
-        sums=_with(progress.sums, losses),
-        right=progress.right + right,
-        seen=progress.seen + seen,
-        seconds=progress.seconds + time.monotonic() - began,
-    )
-
-
-def _with(sums: dict[str, float], losses: dict[str, Tensor]) -> dict[str, float]:
-    """Each term added to its sum over the epoch. Raises ``Failure`` once training diverged."""
-    added = {name: sums.get(name, 0.0) + term.item() for name, term in losses.items()}
-    wrong = [name for name, value in added.items() if not math.isfinite(value)]
-    if wrong:
-        raise Failure(f"The loss “{wrong[0]}” is no longer a number: lower the learning rates.")
-    return added
-
-
-def _batch(material: Material, means: Means, step: int, random: torch.Generator) -> Batch:
-    size = means.training.batch
-    epoch, place = divmod(step, steps_an_epoch(len(material.train), size))
-    order = torch.randperm(
-        len(material.train), generator=seeded(material.seed, material.fold, epoch, 0)
-    ).numpy()
-    rows = material.train[order[place * size : (place + 1) * size]]
-    pixels = torch.from_numpy(material.pixels[rows.T])
-    images = augmented(_on(pixels, means.device), means.training, random)
-    expressions = torch.from_numpy(material.expressions[rows[:, 0]])
-    return Batch(images, _on(expressions, means.device))
-
-
-def _on(values: Tensor, device: str) -> Tensor:
-    if device == "cpu":
-        return values
-    return values.pin_memory().to(device, non_blocking=True)
+    progress.tally.add(losses, logits, batch.expressions)
+    spent = progress.seconds + time.monotonic() - began
+    return replace(progress, step=progress.step + 1, seconds=spent)
 
 
 def _optimizer(method: Method, training: Training) -> Adam:
@@ -195,24 +140,26 @@ def _set_rates(optimizer: Optimizer, training: Training, epoch: int) -> None:
 
 def _restored(method: Method, optimizer: Optimizer, means: Means) -> Progress:
     if not means.checkpoint.exists():
-        return Progress()
-    return Progress(**checkpoint.load_training(method, optimizer, means.checkpoint))
+        return Progress(0, 0.0, Tally())
+    kept = load_training(method, optimizer, means.checkpoint)
+    read = Read(kept["sums"], kept["right"], kept["seen"])
+    return Progress(kept["step"], kept["seconds"], Tally(read))
 
 
 def _epoch_ended(
-    method: Method, material: Material, means: Means, progress: Progress, epoch: int
+    method: Method, feed: Feed, means: Means, progress: Progress, epoch: int
 ) -> EpochEnded:
-    began = time.monotonic()
-    guessed = probabilities(method, material, means).argmax(axis=1)
+    read = progress.tally.read()
+    began, material = time.monotonic(), feed.material
+    guessed = probabilities(method, feed, means).argmax(axis=1)
     right = guessed == material.expressions[material.test]
     conditions = material.conditions[material.test]
-    steps = steps_an_epoch(len(material.train), means.training.batch)
     return EpochEnded(
         material.fold,
         epoch,
         progress=(epoch + 1) / means.training.epochs,
-        losses={name: total / steps for name, total in progress.sums.items()},
-        train_accuracy=progress.right / progress.seen if progress.seen else math.nan,
+        losses={name: total / feed.steps_an_epoch for name, total in read.sums.items()},
+        train_accuracy=read.right / read.seen if read.seen else math.nan,
         test_accuracy={
             condition.short: float(right[conditions == condition].mean())
             for condition in Condition
@@ -231,12 +178,3 @@ def _logits_of(head: nn.Module) -> Iterator[list[Tensor]]:
         yield said
     finally:
         hook.remove()
-
-
-def _recognised(logits: list[Tensor], expressions: Tensor) -> tuple[int, int]:
-    """How many faces, of how many, were recognised; all views of a batch may come at once."""
-    n = len(expressions)
-    fitting = [said for said in logits if said.ndim == 2 and len(said) % n == 0]
-    guessed = [said.argmax(1).view(-1, n) for said in fitting]
-    right = sum(int((views == expressions).sum()) for views in guessed)
-    return right, sum(views.numel() for views in guessed)

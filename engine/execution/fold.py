@@ -13,6 +13,7 @@ from engine.domain import Dataset
 from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, decode, encode
 from engine.execution.assignment import Assignment
 from engine.experiment import chosen
+from engine.feeding import Feed, Material, seeded
 from engine.methods.base import Method, method
 from engine.pixels import opened
 from engine.sides import held_out_rows, training_rows
@@ -33,18 +34,18 @@ def work(assignment: Assignment, report: Report) -> None:
     settle()
     with Study(run.study_folder) as study:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
+    settings, device = run.experiment.training, assignment.device
     material = _material(run, assignment, dataset)
-    means = training.Means(
-        run.experiment.training, folder, assignment.device, run.experiment.precision
-    )
+    means = training.Means(settings, folder, device, run.experiment.precision)
     taught = _ready(run, material, means)
-    training.train(taught, material, means, _keeping_history(report, folder / "history.jsonl"))
+    feed = Feed(material, settings, device)
+    training.train(taught, feed, means, _keeping_history(report, folder / "history.jsonl"))
     said = predictions.Predictions(
         samples=dataset.ids[material.test],
         folds=np.full(len(material.test), assignment.fold),
         conditions=dataset.conditions[material.test],
         expressions=dataset.expressions[material.test],
-        probabilities=training.probabilities(taught, material, means),
+        probabilities=training.probabilities(taught, feed, means),
     )
     checkpoint.save_weights(taught.network, folder / "network.safetensors")
     predictions.write(said, folder / "predictions.npz")  # last: it says that the fold is done
@@ -52,9 +53,9 @@ def work(assignment: Assignment, report: Report) -> None:
     report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
 
 
-def _material(run: Run, assignment: Assignment, dataset: Dataset) -> training.Material:
+def _material(run: Run, assignment: Assignment, dataset: Dataset) -> Material:
     fold = run.protocol.folds[assignment.fold]
-    return training.Material(
+    return Material(
         fold=assignment.fold,
         seed=run.experiment.seed,
         pixels=opened(assignment.pixels),
@@ -65,7 +66,7 @@ def _material(run: Run, assignment: Assignment, dataset: Dataset) -> training.Ma
     )
 
 
-def _ready(run: Run, material: training.Material, means: training.Means) -> Method:
+def _ready(run: Run, material: Material, means: training.Means) -> Method:
     """The method on its device, as it is before its first step."""
     taught = _method(run, material)
     if not means.checkpoint.exists():  # which holds what the weights have become
@@ -76,9 +77,9 @@ def _ready(run: Run, material: training.Material, means: training.Means) -> Meth
     return taught
 
 
-def _method(run: Run, material: training.Material) -> Method:
+def _method(run: Run, material: Material) -> Method:
     cls = method(run.experiment.method)
-    torch.manual_seed(training.seeded(material.seed, material.fold).initial_seed())
+    torch.manual_seed(seeded(material.seed, material.fold).initial_seed())
     taught = cls(chosen(cls.Settings, run.experiment.settings))
     return taught.to(memory_format=torch.channels_last)
 

@@ -1,7 +1,6 @@
 """Residual trunks cut after any stage, for networks that read feature maps."""
 
 from collections import OrderedDict
-from itertools import takewhile
 
 from torch import nn
 from torchvision import models
@@ -9,14 +8,16 @@ from torchvision import models
 from engine.networks.convolution import fast
 
 WIDTHS = {"resnet18": 512, "resnet34": 512, "resnet50": 2048}  # channels of layer4's map
+_ORDER = ("conv1", "bn1", "maxpool", "relu", "layer1", "layer2", "layer3", "layer4")
 
 
 def trunk(variant: str, last: str = "layer4") -> nn.Sequential:
     """Faces to the map of the stage ``last``; every part keeps the name torchvision gives it.
 
     A map of layer4 has 1/32 of the input's side and ``WIDTHS[variant]`` channels; each stage
-    before it has twice the side and half the channels.
+    before it has twice the side and half the channels. Pooling goes before the ReLU that it
+    commutes with, which then has a quarter of the cells to go through.
     """
-    parts = list(fast(models.get_model(variant, weights=None)).named_children())
-    kept = list(takewhile(lambda part: part[0] != last, parts))
-    return nn.Sequential(OrderedDict(parts[: len(kept) + 1]))
+    parts = dict(fast(models.get_model(variant, weights=None)).named_children())
+    kept = _ORDER[: _ORDER.index(last) + 1]
+    return nn.Sequential(OrderedDict((name, parts[name]) for name in kept))

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.optim import Adam
 
-from engine.checkpoint import load_training, load_weights, save_training, save_weights
+from engine.checkpoint import Keeper, load_training, load_weights, save_weights
 from engine.domain import Failure
 
 
@@ -27,6 +27,11 @@ def step(net, adam, number):
     adam.step()
 
 
+def save_training(net, adam, state, file):
+    with Keeper(net, adam, file) as keeper:
+        keeper.keep(state)
+
+
 def equal(one, other):
     return all(map(torch.equal, one.state_dict().values(), other.state_dict().values()))
 
@@ -43,9 +48,8 @@ def trained():
 
 def test_that_training_goes_on_bit_for_bit(trained, tmp_path):
     net, adam = trained
-    save_training(
-        net, adam, {"step": 3, "sums": {"recognition": 0.1}}, tmp_path / "データ.safetensors"
-    )
+    state = {"step": 3, "sums": {"recognition": 0.1}}
+    save_training(net, adam, state, tmp_path / "データ.safetensors")
     copy = network()
     fresh = optimizer(copy)
     state = load_training(copy, fresh, tmp_path / "データ.safetensors")
@@ -143,3 +147,23 @@ def test_that_a_failed_save_keeps_the_last_one(trained, tmp_path, monkeypatch):
         save_weights(network(), file)
     assert file.read_bytes() == kept
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_that_what_is_kept_is_as_training_stood_then(trained, tmp_path):
+    net, adam = trained
+    before = deepcopy(net.state_dict())
+    with Keeper(net, adam, tmp_path / "t.safetensors") as keeper:
+        keeper.keep(None)
+        step(net, adam, 3)
+    copy = network()
+    load_training(copy, optimizer(copy), tmp_path / "t.safetensors")
+    assert all(torch.equal(before[name], value) for name, value in copy.state_dict().items())
+
+
+def test_that_a_full_disk_is_told_at_the_latest_at_the_end(trained, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("engine.checkpoint.save_file", full)
+    with pytest.raises(Failure, match="No space"), Keeper(*trained, tmp_path / "t") as keeper:
+        keeper.keep(None)

@@ -9,8 +9,9 @@ from engine.augmentation import normalised
 from engine.domain import Failure
 from engine.events import BatchEnded, Cancelled, EpochEnded, silent
 from engine.experiment import Training
+from engine.feeding import Feed, Material, seeded, steps_an_epoch
 from engine.methods.baseline import Baseline
-from engine.training import Material, Means, probabilities, seeded, steps_an_epoch, train
+from engine.training import Means, probabilities, train
 
 TINY = Training(epochs=2, batch=4, size=32, trunk_rate=1e-3, drops=(1,))
 
@@ -28,13 +29,17 @@ def material():
     )
 
 
+def feed(of=None, training=TINY):
+    return Feed(of or material(), training, "cpu")
+
+
 def test_that_a_last_batch_of_one_is_dropped():
     assert [steps_an_epoch(n, 4) for n in (8, 9, 10, 2)] == [2, 2, 3, 1]
 
 
 def test_that_each_epoch_is_told_with_its_losses_and_held_out_accuracy(tmp_path):
     said = []
-    train(Baseline(Baseline.Settings()), material(), Means(TINY, tmp_path), said.append)
+    train(Baseline(Baseline.Settings()), feed(), Means(TINY, tmp_path), said.append)
     epochs = [event for event in said if isinstance(event, EpochEnded)]
     assert [event.progress for event in epochs] == [0.5, 1.0]
     assert all(event.losses.keys() == {"recognition"} for event in epochs)
@@ -49,9 +54,9 @@ def test_that_a_cancelled_fold_keeps_its_state_at_any_batch(tmp_path):
 
     for _ in range(6):
         with pytest.raises(Cancelled):
-            train(Baseline(Baseline.Settings()), material(), Means(TINY, tmp_path), cancel)
+            train(Baseline(Baseline.Settings()), feed(), Means(TINY, tmp_path), cancel)
     said = []
-    train(Baseline(Baseline.Settings()), material(), Means(TINY, tmp_path), said.append)
+    train(Baseline(Baseline.Settings()), feed(), Means(TINY, tmp_path), said.append)
     assert not [event for event in said if isinstance(event, BatchEnded)]
 
 
@@ -68,7 +73,7 @@ def test_that_both_images_of_a_pair_pass_training_changed_alike(tmp_path):
     pairs = np.stack([np.arange(10), np.arange(10) + 14], axis=1)
     twice = replace(single, pixels=pixels, train=pairs)
     said = []
-    train(Watched(Baseline.Settings()), twice, Means(TINY, tmp_path), said.append)
+    train(Watched(Baseline.Settings()), feed(twice), Means(TINY, tmp_path), said.append)
     assert len(seen) == 6
     assert all(torch.equal(batch.images[0], batch.images[1]) for batch in seen)
     assert not torch.equal(seen[0].images[0], seen[3].images[0])
@@ -82,7 +87,7 @@ def test_that_held_out_faces_are_scaled_as_chosen():
     hook = method.network.register_forward_pre_hook(lambda _, given: images.append(given[0]))
     for scaling in ("imagenet", "half"):
         means = Means(replace(TINY, test_scaling=scaling), Path())
-        probabilities(method, material(), means)
+        probabilities(method, feed(), means)
     hook.remove()
     pixels = torch.from_numpy(material().pixels[10:])
     assert torch.equal(images[0], normalised(pixels))
@@ -98,7 +103,7 @@ def test_that_what_a_method_draws_does_not_follow_the_augmentation(tmp_path):
             return super().losses(batch)
 
     for _ in range(2):
-        train(Drawing(Baseline.Settings()), material(), Means(TINY, tmp_path), silent)
+        train(Drawing(Baseline.Settings()), feed(), Means(TINY, tmp_path), silent)
     assert len({tuple(values.tolist()) for values in drawn}) == 6
     assert torch.equal(drawn[0], drawn[6])
     assert not torch.equal(drawn[0], torch.rand(4, generator=seeded(3, 0, 0, 1)))
@@ -108,4 +113,4 @@ def test_that_training_which_diverges_says_so(tmp_path):
     method = Baseline(Baseline.Settings())
     method.network.head.weight.data.fill_(float("nan"))
     with pytest.raises(Failure, match="recognition"):
-        train(method, material(), Means(TINY, tmp_path), silent)
+        train(method, feed(), Means(TINY, tmp_path), silent)
