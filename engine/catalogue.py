@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from engine.embeddings.base import embeddings
 from engine.experiment import PRESETS, Training
 from engine.formats.base import Format
-from engine.methods.base import methods
+from engine.methods.base import Method, methods
 from engine.plugins import find
 from engine.presets import offered, start
 
@@ -23,6 +23,7 @@ def catalogue() -> dict[str, Any]:
                 "title": cls.title,
                 "summary": _summary(cls),
                 "trains_on": list(cls.trains_on),
+                "needs": _needs(cls),
                 "settings": TypeAdapter(cls.Settings).json_schema(),
                 "presets": {preset: asdict(start(cls, preset)) for preset in offered(cls)},
             }
@@ -60,6 +61,12 @@ def _embeddings() -> list[dict[str, Any]]:
         }
         for name, cls in embeddings().items()
     ]
+
+
+def _needs(cls: type[Method]) -> dict[str, Any] | None:
+    """What its teacher has learnt; nothing for those that learn from the images alone."""
+    needed = cls.needs(cls.Settings())
+    return {"method": needed.method, "train": needed.train} if needed else None
 
 
 def _summary(cls: type) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +19,13 @@ from engine.store.runs import Run, create
 from engine.store.study import Study
 from engine.weights.starting import starting
 
+SHOWN: Mapping[TrainOn, str] = {
+    "nm": "non-masked images",
+    "m": "masked images",
+    "mix": "images",
+    "pairs": "pairs of a non-masked and a masked image",
+}
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -33,6 +41,15 @@ class Choices:
     changes: Mapping[str, Any] = field(default_factory=dict)  # ``--set``
     weights: str = ""  # a file or a name; empty: networks start at random
     teacher: str = ""  # a run; empty: one that fits, or a new one
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What would be trained, and the run of the study that is used again in its place."""
+
+    experiment: Experiment
+    run: Run | None  # nothing: it would be made
+    teacher: "Foreseen | None" = None
 
 
 def plan(study: Study, choices: Choices) -> Run:
@@ -55,12 +72,18 @@ def reuse(study: Study, choices: Choices) -> Run:
 
 def earlier(study: Study, choices: Choices) -> Run | None:
     """The study's run of these very choices and with the teacher that ``plan`` would find."""
+    return foresee(study, choices).run
+
+
+def foresee(study: Study, choices: Choices) -> Foreseen:
+    """What ``reuse`` would use or make; nothing is made. Raises ``Failure`` as ``plan`` does."""
     experiment, protocol = design(study, choices)
-    lesson = _lesson(choices, experiment)
+    lesson, teacher = _lesson(choices, experiment), None
     if lesson:
-        teacher = reusing.teacher(study.runs_folder, *design(study, lesson))
-        experiment = replace(experiment, teacher=teacher.id if teacher else "")
-    return reusing.same(study.runs_folder, experiment, protocol)
+        teacher = _foreseen_teacher(study, lesson, choices.teacher)
+        experiment = replace(experiment, teacher=teacher.run.id if teacher.run else "")
+    run = reusing.same(study.runs_folder, experiment, protocol)
+    return Foreseen(experiment, run, teacher)
 
 
 def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
@@ -76,9 +99,7 @@ def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
     training = changed(begun.training, of_training)
     dataset = study.dataset(choices.dataset)
     protocol = _protocol(dataset, choices, begun.folds)
-    for fold in protocol.folds:
-        rows = training_rows(dataset, fold, train)
-        check_training(fold, dataset.expressions[rows[:, 0]])
+    _check_rows(dataset, protocol, train)
     experiment = Experiment(
         method=choices.method,
         train=train,
@@ -91,6 +112,18 @@ def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
         **_recorded(dataset),
     )
     return starting(experiment, choices.weights, study), protocol
+
+
+def _check_rows(dataset: Dataset, protocol: Protocol, train: TrainOn) -> None:
+    """Raise ``Failure`` unless each fold has images of every expression to train on."""
+    rows = [training_rows(dataset, fold, train) for fold in protocol.folds]
+    if not any(len(of_fold) for of_fold in rows):
+        raise Failure(
+            f"The study “{dataset.name}” has no {SHOWN[train]} to train on: import some, or choose "
+            "other images to train on."
+        )
+    for fold, of_fold in zip(protocol.folds, rows, strict=True):
+        check_training(fold, dataset.expressions[of_fold[:, 0]])
 
 
 def _recorded(dataset: Dataset) -> dict[str, Any]:
@@ -122,10 +155,13 @@ def _lesson(choices: Choices, experiment: Experiment) -> Choices | None:
 
 def _teacher(study: Study, lesson: Choices, name: str) -> Run:
     """The run that is named, or one that fits, or a new one."""
-    designed = design(study, lesson)
-    if name:
-        return reusing.named_teacher(study.runs_folder, name, *designed)
-    return reusing.teacher(study.runs_folder, *designed) or plan(study, lesson)
+    return _foreseen_teacher(study, lesson, name).run or plan(study, lesson)
+
+
+def _foreseen_teacher(study: Study, lesson: Choices, name: str) -> Foreseen:
+    experiment, protocol = design(study, lesson)
+    find = partial(reusing.named_teacher, name=name) if name else reusing.teacher
+    return Foreseen(experiment, find(study.runs_folder, experiment=experiment, protocol=protocol))
 
 
 def _train_on(cls: type[Method], text: str) -> TrainOn:

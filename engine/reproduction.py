@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.domain import Expression, Failure
 from engine.execution.order import due
-from engine.planning import Choices, reuse
+from engine.planning import Choices, design, reuse
 from engine.published import AVERAGE, TABLES, Row
 from engine.store.runs import Run, State
 from engine.store.study import Study
@@ -54,11 +54,14 @@ def names(table: str) -> list[str]:
 def lay_out(study: Study, table: str, wanted: Wanted) -> dict[str, list[Line]]:
     """The run of every row, by table: those that the study has are used again.
 
-    Raises ``Failure`` for what cannot work on this study.
+    Raises ``Failure`` for what cannot work on this study, before any run is made.
     """
+    rows = {name: TABLES[name].rows for name in names(table)}
+    for row in (row for of_table in rows.values() for row in of_table):
+        design(study, choices_of(row, wanted))
     return {
-        name: [Line(row, reuse(study, _choices(row, wanted))) for row in TABLES[name].rows]
-        for name in names(table)
+        name: [Line(row, reuse(study, choices_of(row, wanted))) for row in of_table]
+        for name, of_table in rows.items()
     }
 
 
@@ -66,6 +69,20 @@ def todo(lines: Mapping[str, list[Line]]) -> list[Run]:
     """What is to be worked on, each run once, teachers before those they teach."""
     runs = [run for table in lines.values() for line in table for run in due(line.run)]
     return list({run.id: run for run in runs if run.state() is not State.FINISHED}.values())
+
+
+def choices_of(row: Row, wanted: Wanted) -> Choices:
+    """What is to be trained for a row."""
+    return Choices(
+        method=row.method,
+        train=row.train,
+        preset=wanted.preset,
+        seed=wanted.seed,
+        folds=wanted.folds,
+        dataset=wanted.dataset,
+        weights=wanted.weights,
+        changes={**row.settings, **wanted.changes},
+    )
 
 
 def cells(line: Line, columns: tuple[str, ...], scores: Scores) -> dict[str, Cell]:
@@ -90,19 +107,6 @@ def gains(name: str, lines: list[Line], scores: Scores) -> list[tuple[str, str, 
         for theirs, ours in [_gain(row[column], first[1][column])]
         if theirs is not None and ours is not None
     ]
-
-
-def _choices(row: Row, wanted: Wanted) -> Choices:
-    return Choices(
-        method=row.method,
-        train=row.train,
-        preset=wanted.preset,
-        seed=wanted.seed,
-        folds=wanted.folds,
-        dataset=wanted.dataset,
-        weights=wanted.weights,
-        changes={**row.settings, **wanted.changes},
-    )
 
 
 def _cell(row: Row, column: str, scores: Mapping[str, Any]) -> Cell:

@@ -41,10 +41,10 @@ def teacher(runs: Path, experiment: Experiment, protocol: Protocol) -> Run | Non
 
 
 def named_teacher(runs: Path, name: str, experiment: Experiment, protocol: Protocol) -> Run:
-    """The run that the user wants as teacher, finished or not.
+    """The finished run that the user wants as teacher.
 
-    Raises ``Failure`` unless it learns what ``experiment`` does on the same folds: a network for
-    each fold, that has never seen whom the fold tests.
+    Raises ``Failure`` unless it learnt what ``experiment`` does from the same images on the same
+    folds: a network for each fold, that has never seen whom the fold tests.
     """
     if Path(name).suffix:
         raise Failure(
@@ -52,15 +52,36 @@ def named_teacher(runs: Path, name: str, experiment: Experiment, protocol: Proto
             "each fold tests. Name a run of this study, or none to have one made."
         )
     run = find_run(runs, name)
-    check_folds(run, protocol)
-    unlike = _unlike(run.experiment, experiment, LESSON)
-    if unlike:
+    wrong = _misfits(run.experiment, experiment)
+    if wrong:
         raise Failure(
-            f"Run {run.id} cannot be the teacher: it has another {unlike[0]}. Needed is "
-            f"{experiment.method} on {experiment.train}, {experiment.settings}, "
-            f"{experiment.training.size} px."
+            f"Run {run.id} cannot be the teacher: {' and '.join(wrong)}. Name another, or none to "
+            "have one that fits found or trained."
+        )
+    check_folds(run, protocol)
+    if run.state() is not State.FINISHED:
+        raise Failure(
+            f"Run {run.id} cannot be the teacher yet: it is {run.state()}. Finish it first, or "
+            "name none to have one that fits found or trained."
         )
     return run
+
+
+def _misfits(given: Experiment, needed: Experiment) -> list[str]:
+    """What makes a run unfit to teach, in the user's words."""
+    if (given.method, given.train) != (needed.method, needed.train):
+        kinds = (f"{one.method} on {one.train}" for one in (given, needed))
+        return ["it is {} and {} is needed".format(*kinds)]
+    ours, theirs = _plain(given)["settings"], _plain(needed)["settings"]
+    keys = dict.fromkeys([*theirs, *ours])
+    facts = [(key, ours.get(key), theirs.get(key)) for key in keys]
+    facts += [("image size", f"{given.training.size} px", f"{needed.training.size} px")]
+    wrong = [
+        f"its {key} is {one} and {other} is needed" for key, one, other in facts if one != other
+    ]
+    if given.fingerprint != needed.fingerprint:
+        wrong.append("it learnt from other images or labels")
+    return wrong
 
 
 def _on(runs: Path, protocol: Protocol) -> Iterator[Run]:

@@ -3,6 +3,7 @@
 import csv
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -52,9 +53,11 @@ def copy(folder: Path, report: Report = silent) -> Import:
             found = inspect(draft, format="table", name=NAME, options=_COLUMNS, report=report)
             with Study(draft, create=True) as study:
                 save(found, study)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", "") or error
         raise Failure(
-            f"The sample study cannot be copied to {folder}: {error.strerror}."
+            f"The sample study cannot be copied to {folder}: {reason}. Nothing is left there: "
+            "choose a folder with room for 40 MB."
         ) from error
     return replace(found, notes=())  # of the region maps: they are no samples, and nothing is amiss
 
@@ -84,8 +87,9 @@ def _rows(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _check(target: Path, folder: Path) -> None:
-    if target.exists() and not target.is_dir():
-        raise Failure(f"{folder} is a file: choose a new folder for the sample study.")
+    for place in (target, *target.parents):
+        if place.is_file():
+            raise Failure(f"{place} is a file: choose a new folder for the sample study.")
     if target.is_dir() and any(target.iterdir()):
         raise Failure(f"{folder} is not empty: choose a new folder for the sample study.")
 

@@ -41,6 +41,7 @@ class ExperimentCard(Card):
         self.method, self.plan, self.settings, self.training = Form(), Form(), Form(), Form()
         self.summary = label("", "dim", wrap=True)
         self.preset = label("", "dim", wrap=True)
+        self.taught = label("", "dim", wrap=True)
         self.unfolding = Unfolding(self.tr("Training"), self.training)
         self.command = Snippet()
         self.copy = QToolButton()
@@ -81,10 +82,10 @@ class ExperimentCard(Card):
         choice, catalogue = self.model.choice, self._session.catalogue
         method = method_of(catalogue, choice.method)
         begun = start(catalogue, choice)
-        shown = ("train", "preset", "folds", "seed", "weights")
+        shown = ("train", "preset", "folds", "seed", "weights", "teacher")
         plan = {key: getattr(choice, key) for key in shown}
         self.method.draw(method_schema(catalogue))
-        self.plan.draw(plan_schema(catalogue, choice.method))
+        self.plan.draw(plan_schema(catalogue, choice.method, self.model.teachers))
         self.settings.draw(method["settings"])
         self.training.draw(catalogue["training"])
         self.method.show_values({"method": choice.method}, {})
@@ -93,6 +94,8 @@ class ExperimentCard(Card):
         self.training.show_values(choice.training, begun["training"])
         self.summary.setText(method["summary"])
         self.preset.setText(begun["title"])
+        self.taught.setText(self.model.teaching.sentence)
+        self.taught.setVisible(bool(self.model.teaching.sentence))
         changed = sum(choice.training[k] != v for k, v in begun["training"].items())
         self.unfolding.say(self.tr("Training") + (f"  ·  {changed} changed" if changed else ""))
 
@@ -123,8 +126,8 @@ class ExperimentCard(Card):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(6)
-        parts = (self.method, self.summary, self.plan, self.preset, self.settings, self.unfolding)
-        for part in parts:
+        about = (self.taught, self.preset)
+        for part in (self.method, self.summary, self.plan, *about, self.settings, self.unfolding):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()

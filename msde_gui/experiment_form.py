@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from msde_gui import teaching
 from msde_gui.jobs import command_line
 from msde_gui.session import Session
 
@@ -44,6 +45,7 @@ class Choice:
     folds: int = 0
     seed: int = 0
     weights: str = ""
+    teacher: str = ""  # a run; empty: one that fits, or a new one
     settings: Values = field(default_factory=dict)
     training: Values = field(default_factory=dict)
 
@@ -61,7 +63,7 @@ def with_method(choice: Choice, catalogue: Values, name: str) -> Choice:
     method = method_of(catalogue, name)
     train = choice.train if choice.train in method["trains_on"] else method["trains_on"][0]
     preset = choice.preset if choice.preset in method["presets"] else next(iter(method["presets"]))
-    moved = with_preset(replace(choice, method=name, train=train), catalogue, preset)
+    moved = with_preset(replace(choice, method=name, train=train, teacher=""), catalogue, preset)
     if not choice.method or preset != choice.preset:
         return moved
     before = start(catalogue, choice)["training"]
@@ -90,6 +92,7 @@ def arguments(choice: Choice, catalogue: Values, study: str) -> list[str]:
     words = ["run", "--study", study, "--method", choice.method, "--train", choice.train]
     words += ["--preset", choice.preset, "--seed", str(choice.seed), "--folds", str(choice.folds)]
     words += ["--weights", choice.weights] if choice.weights else []
+    words += ["--teacher", choice.teacher] if choice.teacher else []
     return words + [word for change in changes for word in ("--set", change)]
 
 
@@ -105,8 +108,8 @@ def method_schema(catalogue: Values) -> dict[str, Any]:
     return {"properties": {"method": {"description": "How the network is trained", **names}}}
 
 
-def plan_schema(catalogue: Values, method: str) -> dict[str, Any]:
-    """The form of what every method needs to be told."""
+def plan_schema(catalogue: Values, method: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    """The form of what every method needs to be told; ``titles`` of the runs that could teach."""
     chosen = method_of(catalogue, method)
     trains, presets = chosen["trains_on"], chosen["presets"]
     train = {
@@ -116,12 +119,15 @@ def plan_schema(catalogue: Values, method: str) -> dict[str, Any]:
         "enumNames": [TRAINS_ON.get(name, name) for name in trains],
     }
     preset = {
-        "description": " · ".join(f"{name}: {one['title']}" for name, one in presets.items()),
+        "description": "\n".join(f"{n.capitalize()}: {p['title']}" for n, p in presets.items()),
         "enum": list(presets),
         "enumNames": [name.capitalize() for name in presets],
     }
     numbers = {"folds": FOLDS, "seed": SEED}
-    return {"properties": {"train": train, "preset": preset, **numbers, "weights": WEIGHTS}}
+    taught = {"teacher": teaching.schema(titles)} if chosen.get("needs") else {}
+    return {
+        "properties": {"train": train, "preset": preset, **numbers, "weights": WEIGHTS, **taught}
+    }
 
 
 class ExperimentModel(QObject):
@@ -137,8 +143,12 @@ class ExperimentModel(QObject):
         self.choice = Choice()
         self.refused = ""  # why the last one could not be queued
         self.busy = False
+        self.teachers: dict[str, str] = {}  # titles of the runs that could teach, by id
+        self.teaching = teaching.Teaching(session, lambda: self.arguments)
+        self.teaching.changed.connect(self.changed)
         session.catalogue_changed.connect(self._learn)
-        session.study_changed.connect(self.changed)
+        session.study_changed.connect(self._ask)
+        session.runs_changed.connect(self._look_for_teachers)
         self._learn()
 
     @property
@@ -154,7 +164,7 @@ class ExperimentModel(QObject):
             return ""
         if not len(self._session.dataset):
             return "Import faces into the study first."
-        return wrong or self.refused
+        return wrong or self.refused or self.teaching.problem
 
     @property
     def ready(self) -> bool:
@@ -215,7 +225,27 @@ class ExperimentModel(QObject):
 
     def _take(self, choice: Choice) -> None:
         self.choice, self.refused = choice, ""
+        self.teachers = teaching.teachers(self._session, self._needed)
+        self._ask()
+
+    @property
+    def _needed(self) -> Values | None:
+        """What the method's teacher has learnt."""
+        if not self.known:
+            return None
+        needed: Values | None = method_of(self._session.catalogue, self.choice.method).get("needs")
+        return needed
+
+    def _ask(self) -> None:
+        self.teaching.ask(self._needed if len(self._session.dataset) else None)
         self.changed.emit()
+
+    def _look_for_teachers(self) -> None:
+        """The form is drawn anew only if there are others."""
+        found = teaching.teachers(self._session, self._needed)
+        if found != self.teachers:
+            kept = self.choice.teacher if self.choice.teacher in found else ""
+            self._take(replace(self.choice, teacher=kept))
 
     def _learn(self) -> None:
         if self._session.catalogue.get("methods"):

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,11 @@ from engine.cli.working import exit_code, work_through
 from engine.events import Logged
 from engine.execution import launch
 from engine.execution.order import awaited, due
-from engine.store.runs import Run, discard, find_run, runs_in
+from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
+
+if TYPE_CHECKING:
+    from engine.planning import Foreseen
 
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 Workers = Annotated[
@@ -44,24 +47,29 @@ def run(
         str, typer.Option(help="Start from a weight file, or from imagenet; see `msde weights`.")
     ] = "",
     teacher: Annotated[
-        str, typer.Option(help="A run to learn from; empty: one that fits, or a new one.")
+        str, typer.Option(help="A finished run to learn from; empty: one that fits, or a new one.")
     ] = "",
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, such as epochs=5; repeatable.")
     ] = None,
     workers: Workers = "auto",
     queue: Annotated[bool, typer.Option("--queue", help="Only make the run; start later.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say whether it can be done, and who teaches.")
+    ] = False,
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> int:
     """Train and test a method under subject-independent cross-validation."""
-    from engine.planning import Choices, plan
+    from engine.planning import Choices, foresee, plan
 
     side_by_side = number(workers)
     of_settings = pairs(changes or [])
     given = (seed, folds, fold_file, dataset, of_settings, weights, teacher)
     choices = Choices(method, train, preset, *given)
     with Study(study) as opened:
+        if dry_run:
+            return _foretell(foresee(opened, choices), as_json)
         made = plan(opened, choices)
     if not queue:
         return _work(made, side_by_side, as_json, progress)
@@ -89,8 +97,8 @@ def list_runs(study: StudyFolder, as_json: Json = False) -> None:
     with Study(study) as opened:
         found = runs_in(opened.runs_folder)
     documents = [listed(one) for one in found]
-    columns = ("run", "state", "method", "train", "preset", "seed", "progress")
-    rows = [(*(d[c] for c in columns[:-1]), f"{d['progress']:.0%}") for d in documents]
+    columns = ("run", "state", "preset", "seed", "teacher", "progress")  # a run's id has the rest
+    rows = [(*(d.get(c, "") for c in columns[:-1]), f"{d['progress']:.0%}") for d in documents]
     Output(as_json).answer({"runs": documents}, table("", columns, rows))
 
 
@@ -116,6 +124,29 @@ def throw_away(name: RunName, study: StudyFolder, as_json: Json = False) -> None
     found = _find(study, name)
     discard(found)
     Output(as_json).answer({"run": found.id, "state": "discarded"}, f"{found.id} is in the trash.")
+
+
+def _foretell(foreseen: "Foreseen", as_json: bool) -> int:
+    """Answer what would be trained, without making it."""
+    experiment, teacher = foreseen.experiment, taught_by(foreseen)
+    told = f"{experiment.method} on {experiment.train}, {experiment.folds} folds, can be trained."
+    known = foreseen.teacher.run if foreseen.teacher else None
+    document = {"run": "", "state": "", "teacher": known.id if known else "", "taught": teacher}
+    Output(as_json).answer(document, f"{told} {teacher}".strip())
+    return 0
+
+
+def taught_by(foreseen: "Foreseen") -> str:
+    """Who would teach it, as a sentence; empty for those that learn from the images alone."""
+    teacher = foreseen.teacher
+    if teacher is None:
+        return ""
+    if teacher.run is None:
+        needed = teacher.experiment
+        return f"Its teacher, {needed.method} on {needed.train}, is trained first."
+    state = teacher.run.state()
+    end = "is finished" if state is State.FINISHED else f"is {state} and comes first"
+    return f"Its teacher, {teacher.run.id}, {end}."
 
 
 def _work(found: Run, workers: int, as_json: bool, progress: str) -> int:

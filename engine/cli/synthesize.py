@@ -55,7 +55,7 @@ def synthesize_study(
         _PLAIN.tone
     ),
     age: Annotated[str, typer.Option(help="Years, LOW:HIGH.")] = _range(_PLAIN.age),
-    workers: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes; 0: one a core.", min=0)] = 0,
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from engine.weights.fitting import Report
 
 SHOWN = 3  # names of each kind
+PLAIN = "resnet18"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,14 +22,18 @@ def add_to(app: typer.Typer) -> None:
 
 def weights(
     file: Annotated[str, typer.Argument(help="A weight file, or a name such as imagenet.")],
-    network: Annotated[str, typer.Option(help="The architecture to fill.")] = "resnet18",
+    network: Annotated[
+        str,
+        typer.Option(help=f"The architecture to fill; empty: that of a name, else {PLAIN}."),
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Report which tensors of a weight file fit a network; nothing is trained."""
     from engine.networks.base import build, known
     from engine.weights.fitting import examine, refusal
-    from engine.weights.source import located
+    from engine.weights.source import located, meant_for
 
+    network = network or meant_for(file) or PLAIN
     try:
         known(network)
     except ValueError as error:

@@ -49,8 +49,10 @@ class Settings:
             value = getattr(self, name)
             ends = value if isinstance(value, tuple) else (value, value)
             if not least <= ends[0] <= ends[1] <= most:
-                said = ":".join(f"{end:g}" for end in ends) if isinstance(value, tuple) else value
-                raise Failure(f"{name} {said} is not possible: it lies in {least:g} to {most:g}.")
+                said = ":".join(f"{end:g}" for end in dict.fromkeys(ends))
+                rule = "its low end comes first and it" if ends[0] > ends[1] else "it"
+                limits = f"{rule} lies in {least:g} to {most:g}"
+                raise Failure(f"{name} {said} is not possible: {limits}.")
         if self.extra > self.subjects:
             raise Failure(
                 f"{self.extra} extra pairs need as many subjects: there are {self.subjects}."

@@ -1,14 +1,13 @@
 """Write a synthetic study: images, region maps and labels, side by side, and resume it."""
 
-import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
@@ -16,9 +15,11 @@ from engine.domain import Condition, Failure
 from engine.events import Progressed, Report
 from engine.processes import cores, pool
 from engine.store.files import read_json, write_bytes, write_json
+from engine.synthesis.alone import alone
 from engine.synthesis.expression import MOVEMENTS, manner, perform, weights
 from engine.synthesis.head import Head
 from engine.synthesis.identity import Identity, identity, stream
+from engine.synthesis.kept import PLACES, ROWS, TABLE, Row, kept, rows_file, table_text
 from engine.synthesis.landmarks import names
 from engine.synthesis.render import Picture, render
 from engine.synthesis.scene import Shot, shoot
@@ -28,13 +29,11 @@ from engine.synthesis.takes import Outfit, Take, outfit, takes_of
 
 STEP = "Rendering subjects"
 RECIPE = "synthesis.json"
-_ROWS = ".rows"  # a file for each finished subject; gone when all are
 _QUALITY = 88
 _PALETTE = [
     (40, 40, 48), (222, 184, 160), (64, 160, 255), (140, 90, 40), (255, 170, 60),
     (230, 60, 80), (120, 220, 220), (90, 60, 120), (250, 240, 90), (110, 140, 90),
 ]  # fmt: skip
-Row = dict[str, str | int | float]
 
 
 @dataclass(frozen=True)
@@ -46,56 +45,77 @@ class Written:
 
 
 def synthesize(folder: Path, settings: Settings, report: Report, workers: int = 0) -> Written:
-    """Render what is not there yet. Raises ``Failure``; ``report`` may raise ``Cancelled``."""
-    _begin(folder, settings)
-    numbers = range(1, settings.subjects + 1)
-    todo = [n for n in numbers if not _rows(folder, n).exists()]
-    if not (folder / "labels.csv").exists() and todo:
-        done = settings.subjects - len(todo)
-        _render_all(folder, settings, todo, done, report, min(workers or cores(), len(todo)))
-    return _finished(folder, settings)
+    """Render what is not there yet or not whole. Raises ``Failure``.
+
+    ``report`` may raise ``Cancelled``.
+    """
+    with _told(folder):
+        _begin(folder, settings)
+        whole = kept(folder, settings)
+        tidy = (folder / TABLE).exists() and not (folder / ROWS).exists()
+        if len(whole) < settings.subjects or not tidy:
+            with alone(folder):
+                _complete(folder, settings, report, workers)
+        return _written(folder, settings)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What the system refuses, such as room on a full disk, as one sentence."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise Failure("A process that renders died: run the command again to go on.") from error
+    except OSError as error:
+        raise Failure(
+            f"{folder} cannot be written: {error.strerror}. What is done is kept: once there is "
+            "room and permission, the same command goes on."
+        ) from error
 
 
 def _begin(folder: Path, settings: Settings) -> None:
     """Make the folder, or check that it was begun with the same settings."""
     recipe = folder / RECIPE
-    if recipe.exists():
-        if read_json(recipe) != settings.document():
-            raise Failure(f"{folder} was begun with other settings: choose another folder.")
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Failure(f"{folder} is not empty: choose another folder.")
+    if not recipe.exists():
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise Failure(f"{folder} is not empty: choose another folder.")
+        _make(folder)
+        write_json(recipe, settings.document())
+    elif read_json(recipe) != settings.document():
+        raise Failure(f"{folder} was begun with other settings: choose another folder.")
+
+
+def _make(folder: Path) -> None:
     try:
-        for name in ("faces", "regions", _ROWS):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Failure(f"{folder} cannot be made: {error.strerror}.") from error
-    write_json(recipe, settings.document())
 
 
-def _rows(folder: Path, number: int) -> Path:
-    return folder / _ROWS / f"{number:06d}.json"
+def _complete(folder: Path, settings: Settings, report: Report, workers: int) -> None:
+    """Render the subjects that are missing or damaged, then write the table and tidy up."""
+    for name in PLACES:
+        (folder / name).mkdir(exist_ok=True)
+    whole = kept(folder, settings)  # again: another process may have ended just now
+    todo = [n for n in range(1, settings.subjects + 1) if n not in whole]
+    if todo:
+        _render_all(folder, settings, todo, report, min(workers or cores(), len(todo)))
+    _finish(folder, settings, whole)
 
 
 def _render_all(
-    folder: Path, settings: Settings, todo: Sequence[int], done: int, report: Report, workers: int
+    folder: Path, settings: Settings, todo: Sequence[int], report: Report, workers: int
 ) -> None:
     total = settings.subjects
+    done = total - len(todo)
     report(Progressed(STEP, done, total))
     with pool(workers) as renderers:
         futures: list[Future[None]] = [
             renderers.submit(render_subject, folder, settings, number) for number in todo
         ]
-        try:
-            for count, future in enumerate(as_completed(futures), done + 1):
-                future.result()
-                report(Progressed(STEP, count, total))
-        except BrokenProcessPool as error:
-            raise Failure("A process that renders died: run the command again to go on.") from error
-        except OSError as error:
-            raise Failure(
-                f"{folder} cannot be written: {error.strerror}. Then run it again."
-            ) from error
+        for count, future in enumerate(as_completed(futures), done + 1):
+            future.result()
+            report(Progressed(STEP, count, total))
 
 
 @cache
@@ -112,7 +132,7 @@ def render_subject(folder: Path, settings: Settings, number: int) -> None:
         for take in takes_of(settings, number)
         for condition in Condition
     ]
-    write_json(_rows(folder, number), rows)
+    write_json(rows_file(folder, number), rows)
 
 
 def _render(folder: Path, settings: Settings, of: Subject, take: Take, condition: Condition) -> Row:
@@ -188,22 +208,18 @@ def _truth(units: dict[str, float], picture: Picture) -> Row:
     return row
 
 
-def _finished(folder: Path, settings: Settings) -> Written:
-    """Put the subjects' rows together as ``labels.csv``."""
-    table = folder / "labels.csv"
-    if not table.exists():
-        numbers = range(1, settings.subjects + 1)
-        rows: list[dict[str, Any]] = [r for n in numbers for r in read_json(_rows(folder, n))]
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        write_bytes(table, text.getvalue().encode())
-    for file in (folder / _ROWS).glob("*"):
+def _finish(folder: Path, settings: Settings, whole: Mapping[int, list[Row]]) -> None:
+    """Put the subjects' rows together as the table of labels."""
+    numbers = range(1, settings.subjects + 1)
+    rows = [row for n in numbers for row in whole.get(n) or read_json(rows_file(folder, n))]
+    write_bytes(folder / TABLE, table_text(rows).encode())
+    for file in (folder / ROWS).iterdir():
         file.unlink()
-    if (folder / _ROWS).exists():
-        (folder / _ROWS).rmdir()
+    (folder / ROWS).rmdir()
+
+
+def _written(folder: Path, settings: Settings) -> Written:
     files = [file for place in ("faces", "regions") for file in (folder / place).iterdir()]
-    size = sum(file.stat().st_size for file in (*files, table))
+    size = sum(file.stat().st_size for file in (*files, folder / TABLE))
     pairs = settings.subjects * 7 + settings.extra
     return Written(2 * pairs, settings.subjects, pairs, round(size / 1e6, 1))

@@ -74,6 +74,11 @@ def _brought(named: list[Packaged], network: str) -> Path:
     return file
 
 
+def meant_for(text: str) -> str:
+    """The architecture that weights of this name belong to; empty for files and unknown names."""
+    return next((one.network for one in PACKAGED if one.name == text), "")
+
+
 def folder() -> Path:
     """Where files can be kept to be named without their path."""
     return platformdirs.user_data_path("msde-studio") / "weights"

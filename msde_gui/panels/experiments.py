@@ -16,7 +16,7 @@ from msde_gui.session import Session
 from msde_gui.widgets.empty import Empty
 from msde_gui.widgets.labels import Elided, label
 
-NARROW, WIDE = 268, 330  # px of the form
+NARROW, WIDE = 268, 350  # px of the form
 NO_FACES = ("No faces to train on", "Import a folder of faces into the study first.")
 NO_RUN = ("No run yet", "Choose a method on the left and press Queue run.")
 
@@ -62,7 +62,7 @@ class ExperimentsPanel(Panel):
         ]
 
     def _reproduce(self, table: str) -> None:
-        reproducing.reproduce(self.session, table, self.model.choice.preset)
+        reproducing.reproduce(self.session, table, self.model.choice.preset, self)
 
     def _refresh_runs(self) -> None:
         views = self.queue.views

@@ -90,7 +90,7 @@ class Form(QWidget):
     def _tip(self, key: str, marked: bool, problem: str) -> str:
         field = self._fields[key]
         unlike = f"Changed from {field.write(self._base[key])}." if marked else ""
-        lines = [escape(line) for line in (field.tip, unlike, problem) if line]
+        lines = [escape(line) for line in (*field.tip.splitlines(), unlike, problem) if line]
         return f"<qt>{'<br>'.join(lines)}</qt>" if lines else ""
 
     def _add(self, row: int, field: Field) -> None:

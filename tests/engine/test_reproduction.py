@@ -1,4 +1,5 @@
 import json
+from shutil import rmtree
 
 import pytest
 
@@ -109,3 +110,16 @@ def test_the_published_numbers():
         mean = (row.values["nm"] + row.values["m"]) / 2
         slip = 0.2 if row.label == "RAN" else 0  # the paper's own, in a note
         assert row.values[AVERAGE] == pytest.approx(mean + slip, abs=0.011)
+
+
+def test_that_nothing_is_made_of_what_cannot_be_made_whole(tmp_path):
+    """Its first table could be, but the others need masked images or pairs."""
+    faces = drawings.study(tmp_path / "faces", subjects=4, size=32)
+    rmtree(faces / "MSD-ME")
+    with Study(tmp_path / "study", create=True) as study:
+        save(inspect(faces, study), study)
+        for table, lacking in (("table5", "pairs of a non-masked and a masked"), ("all", "masked")):
+            with pytest.raises(Failure, match=f"The study “study” has no {lacking} image"):
+                lay_out(study, table, QUICK)
+        assert runs_in(study.runs_folder) == []
+        assert len(lay_out(study, "table3", QUICK)["table3"]) == 3

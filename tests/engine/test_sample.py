@@ -1,5 +1,7 @@
 import csv
+import errno
 import os
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -87,8 +89,23 @@ def test_that_an_empty_folder_may_be_given_and_a_full_one_may_not(shipped, targe
     sample.copy(target)
     with pytest.raises(Failure, match="my study is not empty: choose a new folder"):
         sample.copy(target)
-    with pytest.raises(Failure, match=r"labels\.csv is a file"):
-        sample.copy(target / "labels.csv")
+    for place in ("labels.csv", "labels.csv/within"):
+        with pytest.raises(Failure, match=r"labels\.csv is a file: choose"):
+            sample.copy(target / place)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), sqlite3.OperationalError("disk is full")],
+)
+def test_that_a_full_disk_is_one_sentence_and_leaves_nothing(shipped, target, monkeypatch, error):
+    def full(found, study):
+        raise error
+
+    monkeypatch.setattr(sample, "save", full)
+    with pytest.raises(Failure, match=f"{error.args[-1]}. Nothing is left there"):
+        sample.copy(target)
+    assert list(target.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("step", ["Copying images", "Reading images"])

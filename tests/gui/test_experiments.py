@@ -279,6 +279,21 @@ def test_that_curves_are_redrawn_at_most_ten_times_a_second(qtbot):
     assert 1 <= curves.draws - before <= 10
 
 
+def test_that_a_redrawing_keeps_the_lines_and_drops_those_that_are_gone(qtbot):
+    curves = Curves()
+    qtbot.addWidget(curves)
+    for epochs in (3, 4):
+        shares = [[0.5] * epochs] * 2
+        curves._history = History({"a": shares, "b": shares}, shares, {"nm": shares}, 9)
+        curves._redraw()
+        lines = curves.loss.listDataItems()
+        assert len(lines) == 4
+        assert len(lines[1].getData()[0]) == epochs
+    curves._history = History({"a": shares}, shares, {"nm": shares}, 9)
+    curves._redraw()
+    assert curves.loss.listDataItems() == lines[:2]
+
+
 def test_that_curves_are_not_redrawn_without_news(qtbot):
     curves = Curves()
     qtbot.addWidget(curves)

@@ -175,7 +175,7 @@ def test_that_a_methods_presets_are_those_that_it_offers():
     known = catalogue(BASELINE, PAIRED)
     paper = with_preset(first(known), known, "paper")
     assert with_method(paper, known, "contrastive").preset == "quick"
-    assert plan_schema(known, "contrastive")["properties"]["preset"]["enum"] == ["quick", "alt"]
+    assert plan_schema(known, "contrastive", {})["properties"]["preset"]["enum"] == ["quick", "alt"]
 
 
 def test_that_what_was_changed_of_the_training_is_kept_by_another_method():

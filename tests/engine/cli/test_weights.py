@@ -3,8 +3,9 @@ import json
 import pytest
 import torch
 
-from engine.cli import main
+from engine.cli import main, weights
 from engine.networks.base import build
+from engine.weights import source
 
 
 @pytest.fixture
@@ -64,3 +65,18 @@ def test_that_people_are_told_what_fits(capsys, file):
 def test_that_the_doctor_lists_weights_that_need_no_path(msde):
     for one in msde("doctor")["weights"]:
         assert set(one) == {"name", "network", "file"}
+
+
+def test_that_weights_by_name_fill_the_network_that_they_belong_to(msde, file, monkeypatch):
+    brought = source.Packaged("faces", "resnet18", "some_package", "faces.pth", "pretrained")
+    monkeypatch.setattr(source, "PACKAGED", (brought,))
+    monkeypatch.setattr(source.Packaged, "path", lambda _: file)
+    assert msde("weights", "faces")["network"] == "resnet18"
+    monkeypatch.setattr(weights, "PLAIN", "resnet50")
+    assert msde("weights", "faces")["network"] == "resnet18"
+    assert msde("weights", file, code=1)["network"] == "resnet50"
+
+
+def test_that_imagenet_weights_need_no_network_spelled_out():
+    assert source.meant_for("imagenet") == "efficientnet-lite0"
+    assert source.meant_for("faces.pth") == ""

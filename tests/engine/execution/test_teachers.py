@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from shutil import rmtree
+from shutil import copytree, rmtree
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from engine.events import EpochEnded
 from engine.execution import launch
 from engine.execution.order import awaited, check_teacher, due
 from engine.importing import inspect, save
-from engine.planning import Choices, earlier, plan, reuse
+from engine.planning import Choices, earlier, foresee, plan, reuse
 from engine.store.files import write_json
 from engine.store.runs import Run, State, discard, runs_in
 from engine.store.study import Study
@@ -166,8 +166,50 @@ def test_that_a_teacher_of_other_folds_is_refused_with_the_reason(taught, study)
 
 
 def test_that_a_run_that_learns_something_else_is_no_teacher(taught, study):
-    with pytest.raises(Failure, match=r"another method\. Needed is baseline on nm"):
+    wanted = "it is distillation on pairs and baseline on nm is needed"
+    with pytest.raises(Failure, match=wanted):
         plan(study, replace(KD, teacher=taught.id))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"network": "resnet34"}, "its network is resnet18 and resnet34 is needed"),
+        ({"size": 40}, "its image size is 32 px and 40 px is needed"),
+    ],
+)
+def test_that_a_teacher_of_another_network_or_size_is_refused(taught, study, changes, reason):
+    choices = replace(KD, changes={**TINY, **changes}, teacher="1")
+    with pytest.raises(Failure, match=f"Run 001-baseline-nm cannot be the teacher: {reason}"):
+        plan(study, choices)
+
+
+def test_that_a_teacher_of_other_images_is_refused(taught, study, tmp_path):
+    more = drawings.study(tmp_path / "faces", subjects=4, size=48)
+    with Study(tmp_path / "study", create=True) as other:
+        save(inspect(more, other), other)
+        copytree(taught.teacher.folder, other.runs_folder / taught.teacher.id)
+        with pytest.raises(Failure, match="it learnt from other images or labels"):
+            plan(other, replace(KD, teacher=taught.teacher.id))
+
+
+def test_that_an_unfinished_or_unknown_teacher_is_refused(empty):
+    teacher = plan(empty, KD).teacher
+    with pytest.raises(Failure, match=r"cannot be the teacher yet: it is queued\. Finish it first"):
+        plan(empty, replace(KD, teacher=teacher.id))
+    with pytest.raises(Failure, match="There is no run “9”: the study has 001-baseline-nm"):
+        plan(empty, replace(KD, teacher="9"))
+
+
+def test_that_the_teacher_is_foreseen_and_nothing_is_made(taught, study, empty):
+    before = runs_in(study.runs_folder)
+    assert foresee(study, KD).teacher.run == taught.teacher
+    assert foresee(study, KD).run == taught
+    foreseen = foresee(empty, KD)
+    assert (foreseen.run, foreseen.teacher.run) == (None, None)
+    assert foreseen.teacher.experiment.train == "nm"
+    assert foresee(study, CL).teacher is None
+    assert (runs_in(study.runs_folder), runs_in(empty.runs_folder)) == (before, [])
 
 
 def test_that_a_teacher_for_a_method_without_one_is_refused(taught, study):

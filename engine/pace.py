@@ -1,0 +1,73 @@
+"""How long a training may take on this machine, guessed from one small step of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from engine.device import autocast, devices, settle
+from engine.domain import Condition, Dataset, Expression
+from engine.experiment import Experiment, chosen
+from engine.methods.base import Batch, Method, method
+from engine.processes import cores
+
+IMAGES = 2  # in the step, or pairs: the fewest that batch normalisation can use
+
+
+def expected(experiment: Experiment, dataset: Dataset) -> float:
+    """Seconds of all folds, as many side by side as there are cores or GPUs."""
+    used = devices()
+    lanes = min(experiment.folds, cores() if used == ["cpu"] else len(used))
+    rows = (experiment.folds - 1) * _rows(experiment, dataset)
+    return seconds_a_row(experiment, used[0]) * rows * experiment.training.epochs / lanes
+
+
+def seconds_a_row(experiment: Experiment, device: str) -> float:
+    """Of an image, or a pair, on one core or GPU; the first step only warms up."""
+    made, batch = _made(experiment).to(device).train(), _drawn(experiment, device)
+    with _one_thread():
+        for _ in range(2):
+            began = time.perf_counter()
+            with autocast(device, experiment.precision):
+                loss = torch.stack([term.float() for term in made.losses(batch).values()]).sum()
+            loss.backward()  # type: ignore[no-untyped-call]
+            loss.item()  # waits for a GPU
+    return (time.perf_counter() - began) / IMAGES
+
+
+def _made(experiment: Experiment) -> Method:
+    cls = method(experiment.method)
+    settings: Any = chosen(cls.Settings, experiment.settings)
+    made, needed = cls(settings), cls.needs(settings)
+    if needed:
+        teacher = method(needed.method)
+        made.learn_from(teacher(chosen(teacher.Settings, needed.settings)).network)
+    return made
+
+
+def _drawn(experiment: Experiment, device: str) -> Batch:
+    """Random pictures."""
+    views, side = 2 if experiment.train == "pairs" else 1, experiment.training.size
+    images = torch.rand(views, IMAGES, 3, side, side, device=device)
+    return Batch(images, torch.arange(IMAGES, device=device) % len(Expression))
+
+
+def _rows(experiment: Experiment, dataset: Dataset) -> int:
+    if experiment.train == "pairs":
+        return len(dataset.pairs())
+    counts = dataset.counts().sum(axis=0)
+    of = {"nm": [Condition.NON_MASKED], "m": [Condition.MASKED]}
+    return int(counts[of.get(experiment.train, list(Condition))].sum())
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """As a fold has it among others."""
+    before = torch.get_num_threads()
+    settle(1)
+    try:
+        yield
+    finally:
+        settle(before)
