@@ -4,9 +4,13 @@ import subprocess
 import sys
 
 MEASUREMENTS = (
+    "benchmarks.training",
+    "benchmarks.packing",
+    "benchmarks.features",
     "benchmarks.window",
     "benchmarks.gallery",
     "benchmarks.scatter",
+    "benchmarks.scale",
     "benchmarks.heatmaps",
     "benchmarks.embeddings",
 )

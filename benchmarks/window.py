@@ -1,7 +1,8 @@
 """How soon the window paints, what it imports, and how late its timer is while folds train.
 
-Limits: first paint < 2 s; with two folds in training a 10 ms timer is late by p99 < 50 ms and by
-250 ms at most.
+Aims: first paint <= 1.0 s; with two folds in training a 10 ms timer is late by p99 <= 16 ms and by
+100 ms at most. ``thread_busy`` is what the window's own thread computes between two ticks: the
+part of the lateness that is not the machine's.
 """
 
 import json
@@ -12,11 +13,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks import drawings
 
 STARTS = 5
 WATCHED = 40.0  # seconds of training under the timer
+SECONDS = ("first_paint_s", "of_processor_s", "all_pages_s")
 HEAVY = ("torch", "torchvision", "sklearn", "umap", "numba", "cv2")
 
 
@@ -30,20 +33,24 @@ def measure() -> dict[str, object]:
         starts = [_child("paint", study) for _ in range(STARTS)]
         seconds = [start["first_paint_s"] for start in starts]
         return {
-            "first_paint_s": round(statistics.median(seconds), 2),
+            **{name: _median(name, starts) for name in SECONDS},
             "first_paint_worst_s": round(max(seconds), 2),
             "heavy_imports": starts[0]["heavy"],
             **_child("train", study),
         }
 
 
-def _child(task: str, study: Path) -> dict[str, object]:
+def _median(name: str, starts: list[dict[str, Any]]) -> float:
+    return round(statistics.median(start[name] for start in starts), 2)
+
+
+def _child(task: str, study: Path) -> dict[str, Any]:
     own = {"XDG_CONFIG_HOME": str(study.parent)}  # leave the user's preferences alone
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, **own}
     command = [sys.executable, "-m", "benchmarks.window", task, str(study)]
     command.append(str(time.time()))
     done = subprocess.run(command, capture_output=True, env=environment, check=True)
-    answer: dict[str, object] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 
@@ -72,13 +79,15 @@ def _opened(study: Path):  # type: ignore[no-untyped-def]
 
 def _paint(study: Path, began: float) -> dict[str, object]:
     """From the start of the process to the first whole picture."""
-    app, session, window = _opened(study)
-    app.processEvents()
+    _, session, window = _opened(study)
     window.grab()
-    seconds = time.time() - began
+    seconds, computed = time.time() - began, time.process_time()
+    assert len(window.pages)  # all of them
+    whole = time.time() - began
     heavy = [name for name in HEAVY if name in sys.modules]
     session.close()
-    return {"first_paint_s": seconds, "heavy": heavy}
+    measured = {"first_paint_s": seconds, "of_processor_s": computed, "all_pages_s": whole}
+    return {**measured, "heavy": heavy}
 
 
 def _train(study: Path) -> dict[str, object]:
@@ -92,16 +101,20 @@ def _train(study: Path) -> dict[str, object]:
     window.show_page(titles.index("Experiments"))
     session.runs.enqueue(made["run"])
     late: list[float] = []
-    last = [0.0]
+    busy: list[float] = []
+    last = [0.0, 0.0]
 
     def tick() -> None:
-        now = time.perf_counter()
+        now, own = time.perf_counter(), time.thread_time()
         if last[0]:
             late.append(max(0.0, now - last[0] - 0.01) * 1000)
-        last[0] = now
+            busy.append((own - last[1]) * 1000)
+        last[:] = now, own
 
     def begun() -> bool:
         progress = session.runs.view(made["run"]).progress
+        if progress.failed or any(fold.failed for fold in progress.folds):
+            raise SystemExit(f"{made['run']} failed: there is no training to measure beside.")
         return sum(fold.progress > 0 for fold in progress.folds) == 2
 
     while not begun():
@@ -118,13 +131,19 @@ def _train(study: Path) -> dict[str, object]:
         app.processEvents()
         time.sleep(0.05)
     session.close()
-    ordered = sorted(late)
     return {
-        "timer_ticks": len(ordered),
-        "timer_late_median_ms": round(statistics.median(ordered), 1),
-        "timer_late_p99_ms": round(ordered[int(len(ordered) * 0.99)], 1),
-        "timer_late_max_ms": round(ordered[-1], 1),
+        "timer_ticks": len(late),
+        "timer_late_ms": figures(late),
+        "thread_busy_ms": figures(busy),
     }
+
+
+def figures(values: list[float]) -> dict[str, float]:
+    """Median, 99th percentile and maximum."""
+    ordered = sorted(values)
+    p99 = ordered[int(len(ordered) * 0.99)]
+    found = {"median": statistics.median(ordered), "p99": p99, "max": ordered[-1]}
+    return {name: round(value, 1) for name, value in found.items()}
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
 """The nouns of the field: expressions, conditions, samples and the datasets they make."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,49 +62,98 @@ class Sample:
     sha256: str = ""
 
 
+Row = tuple[int, str, str, int, int, str, str, str]  # a sample's fields; file and labels plain
+_PLACES = {field.name: place for place, field in enumerate(fields(Sample))}
+
+
+class Samples(Sequence[Sample]):
+    """Samples as a store keeps them, in rows: each is made when it is asked for.
+
+    Half a million are opened in a second that way, and few of them are ever looked at singly.
+    """
+
+    def __init__(self, rows: Sequence[Row], folder: Path) -> None:
+        """``folder`` is where relative files lie."""
+        self._rows, self._folder = rows, folder
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return map(self._made, self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Sample: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Samples": ...
+    def __getitem__(self, place: int | slice) -> "Sample | Samples":
+        if isinstance(place, slice):
+            return Samples(self._rows[place], self._folder)
+        return self._made(self._rows[place])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Samples | tuple):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def column(self, name: str) -> list[Any]:
+        """One field of every sample; files and labels as plain text and numbers."""
+        place = _PLACES[name]
+        return [row[place] for row in self._rows]
+
+    def _made(self, row: Row) -> Sample:
+        number, file, subject, expression, condition, *rest = row
+        path = self._folder / file  # an absolute path stays what it is
+        return Sample(number, path, subject, Expression(expression), Condition(condition), *rest)
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """A named, immutable set of samples. Its columns are aligned with ``samples``."""
+    """A named, immutable set of samples in the order of their ids, its columns aligned."""
 
     name: str
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
 
     def __len__(self) -> int:
         return len(self.samples)
 
     @cached_property
     def ids(self) -> NDArray[np.int64]:
-        return np.array([sample.id for sample in self.samples], dtype=np.int64)
+        return np.array(self._column("id"), dtype=np.int64)
 
     @cached_property
     def expressions(self) -> NDArray[np.int64]:
-        return np.array([sample.expression for sample in self.samples], dtype=np.int64)
+        return np.array(self._column("expression"), dtype=np.int64)
 
     @cached_property
     def conditions(self) -> NDArray[np.int64]:
-        return np.array([sample.condition for sample in self.samples], dtype=np.int64)
+        return np.array(self._column("condition"), dtype=np.int64)
 
     @cached_property
     def subjects(self) -> NDArray[np.str_]:
-        return np.array([sample.subject for sample in self.samples], dtype=np.str_)
+        return np.array(self._column("subject"), dtype=np.str_)
 
     @cached_property
     def row_of(self) -> dict[int, int]:
         """The row of each sample id."""
-        return {sample.id: row for row, sample in enumerate(self.samples)}
+        return dict(zip(self.ids.tolist(), range(len(self)), strict=True))
 
     @cached_property
     def fingerprint(self) -> str:
         """A hash of every image and label: equal only for equal content."""
+        names = ("id", "sha256", "subject", "expression", "condition", "pair")
         content = hashlib.sha256()
-        for sample in self.samples:
-            labels = f"{sample.subject}\0{sample.expression}\0{sample.condition}\0{sample.pair}"
-            content.update(f"{sample.id}\0{sample.sha256}\0{labels}\n".encode())
+        for values in zip(*map(self._column, names), strict=True):
+            content.update("{}\0{}\0{}\0{:d}\0{:d}\0{}\n".format(*values).encode())
         return content.hexdigest()
 
     def up_to(self, last: int) -> "Dataset":
         """The samples whose id is at most ``last``: the study as it was then."""
-        return Dataset(self.name, tuple(s for s in self.samples if s.id <= last))
+        known = int(np.searchsorted(self.ids, last, side="right"))
+        return self if known == len(self) else Dataset(self.name, self.samples[:known])
 
     def counts(self) -> NDArray[np.int64]:
         """Samples by expression and condition, (7, 2)."""
@@ -111,9 +163,28 @@ class Dataset:
 
     def pairs(self) -> NDArray[np.int64]:
         """Rows of each pair's non-masked and masked sample, (n, 2)."""
-        rows: dict[str, dict[int, int]] = {}
-        for row, sample in enumerate(self.samples):
-            if sample.pair:
-                rows.setdefault(sample.pair, {})[sample.condition] = row
-        whole = [[pair[0], pair[1]] for pair in rows.values() if len(pair) == len(Condition)]
-        return np.array(whole, dtype=np.int64).reshape(-1, 2)
+        return self._pairs
+
+    @cached_property
+    def partner_of(self) -> dict[int, int]:
+        """The row of the other sample of the pair, by row; only for samples that have one."""
+        both = np.concatenate([self._pairs, self._pairs[:, ::-1]])
+        return dict(both.tolist())
+
+    @cached_property
+    def _pairs(self) -> NDArray[np.int64]:
+        numbers: dict[str, int] = {"": 0}  # of each pair, by when it first appears
+        of_row = np.array(
+            [numbers.setdefault(pair, len(numbers)) for pair in self._column("pair")],
+            dtype=np.int64,
+        )
+        rows = np.full((len(numbers), len(Condition)), -1, dtype=np.int64)
+        rows[of_row, self.conditions] = np.arange(len(self))
+        rows[0] = -1  # an image without a partner
+        return rows[(rows >= 0).all(axis=1)]
+
+    def _column(self, name: str) -> Sequence[Any]:
+        """One field of every sample."""
+        if isinstance(self.samples, Samples):
+            return self.samples.column(name)
+        return list(map(attrgetter(name), self.samples))

@@ -1,6 +1,6 @@
 """The session's samples as views ask for them by id: picture, caption, partner."""
 
-from engine.domain import Dataset, Sample
+from engine.domain import Sample
 from msde_gui.session import Session
 
 
@@ -9,8 +9,6 @@ class Faces:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._indexed: Dataset | None = None
-        self._pairs: dict[str, list[Sample]] = {}
 
     def jpeg(self, number: int) -> bytes | None:
         """The thumbnail of a sample."""
@@ -25,11 +23,9 @@ class Faces:
 
     def partner(self, number: int) -> Sample | None:
         """The same subject and expression under the other condition."""
-        sample = self._session.sample(number)
-        if not sample or not sample.pair:
-            return None
-        others = self._pair(sample.pair)
-        return next((other for other in others if other.id != number), None)
+        dataset = self._session.dataset
+        row = dataset.partner_of.get(dataset.row_of.get(number, -1))
+        return None if row is None else dataset.samples[row]
 
     def focus_partner(self) -> None:
         """Go to the other of the pair, if there is one."""
@@ -37,12 +33,3 @@ class Faces:
         partner = None if focused is None else self.partner(focused)
         if partner:
             self._session.focus(partner.id)
-
-    def _pair(self, name: str) -> list[Sample]:
-        dataset = self._session.dataset
-        if self._indexed is not dataset:
-            self._indexed, self._pairs = dataset, {}
-            for sample in dataset.samples:
-                if sample.pair:
-                    self._pairs.setdefault(sample.pair, []).append(sample)
-        return self._pairs.get(name, [])

@@ -39,6 +39,11 @@ class Rail(QFrame):
         self._group.idClicked.connect(self.chosen)
         self.refresh()
 
+    @property
+    def titles(self) -> list[str]:
+        """Of the pages, from top to bottom."""
+        return [title for title, _ in self._pages]
+
     def show_page(self, number: int) -> None:
         self._group.button(number).setChecked(True)
         self.refresh()

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-import pyqtgraph as pg
 import qtawesome
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -59,7 +58,6 @@ def apply(app: QApplication, theme: Theme) -> None:
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setStyleSheet(_sheet(theme))
-    pg.setConfigOptions(background=theme.surface, foreground=theme.dim, antialias=True)
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -1,11 +1,17 @@
 """The main window: rail, pages, docks, bars, and the commands that reach them all."""
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -31,16 +37,21 @@ DOCKS = 340  # px wide at first
 
 
 class MainWindow(QMainWindow):
-    """Shows whatever lies in ``panels/``: pages in the middle, the others as docks."""
+    """Shows whatever lies in ``panels/``: pages in the middle, the others as docks.
+
+    The first page is there at once, the others as soon as it has been painted.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.ask = closing.ask
-        panels = [cls(session) for cls in _panel_classes()]
-        self.pages = [panel for panel in panels if not panel.dock]
-        self.docks = [Dock(panel, self) for panel in panels if panel.dock]
-        self.rail = Rail([(page.title, page.icon) for page in self.pages])
+        panels = _panel_classes()
+        self._to_come = [cls for cls in panels if not cls.dock]
+        self._pages: list[Panel] = []
+        self._keys: set[str] = set()
+        self.docks = [Dock(cls(session), self) for cls in panels if cls.dock]
+        self.rail = Rail([(cls.title, cls.icon) for cls in self._to_come])
         self.top = TopBar(session)
         self.strip = JobStrip(session)
         self.notice = Notice()
@@ -50,17 +61,29 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._lay_out()
         self.palette_box = Palette(self)
-        self._install(self.commands())
+        self._install([*self._view_commands(), *self._study_commands()])
         self._connect()
         self._restore()
         self.show_page(0)
+        for dock in self.docks:
+            self._install(dock.panel.commands())
+
+    @property
+    def pages(self) -> list[Panel]:
+        """All of them: those that are still to come are made now."""
+        while self._to_come:
+            self._add_page()
+        return self._pages
 
     def commands(self) -> list[Command]:
         """Of the window and of every panel, as they are now."""
+        panels = [*self.pages, *(dock.panel for dock in self.docks)]
         mine = [*self._view_commands(), *self._study_commands()]
-        return mine + [command for panel in self._panels() for command in panel.commands()]
+        return mine + [command for panel in panels for command in panel.commands()]
 
     def show_page(self, number: int) -> None:
+        while number >= len(self._pages):
+            self._add_page()
         self.stack.setCurrentIndex(number)
         self.rail.show_page(number)
 
@@ -68,7 +91,7 @@ class MainWindow(QMainWindow):
         """Show everything anew, as after a change of theme."""
         for part in (self.rail, self.top, self.strip, self.notice):
             part.refresh()
-        for page in self.pages:
+        for page in self._pages:
             page.refresh()
         for dock in self.docks:
             dock.refresh()
@@ -82,14 +105,16 @@ class MainWindow(QMainWindow):
         preferences.remember("theme", chosen.name)
         self.refresh()
 
-    def _panels(self) -> Iterator[Panel]:
-        yield from self.pages
-        yield from (dock.panel for dock in self.docks)
+    def _add_page(self) -> None:
+        page = self._to_come.pop(0)(self.session)
+        self._pages.append(page)
+        self.stack.addWidget(page)
+        self._install(page.commands())
 
     def _view_commands(self) -> list[Command]:
         pages = [
-            Command(f"Go to {page.title}", partial(self.show_page, n), f"Ctrl+{n + 1}")
-            for n, page in enumerate(self.pages)
+            Command(f"Go to {title}", partial(self.show_page, n), f"Ctrl+{n + 1}")
+            for n, title in enumerate(self.rail.titles)
         ]
         docks = [
             Command(f"Show or hide {dock.panel.title}", dock.toggleViewAction().trigger)
@@ -125,8 +150,6 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(head)
         self._bar("rail", Qt.ToolBarArea.LeftToolBarArea, self.rail)
         self._bar("strip", Qt.ToolBarArea.BottomToolBarArea, self.strip)
-        for page in self.pages:
-            self.stack.addWidget(page)
         middle = QWidget()
         inside = QVBoxLayout(middle)
         inside.setContentsMargins(EDGE, 8, 4, 6)
@@ -143,10 +166,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(area, bar)
 
     def _install(self, commands: list[Command]) -> None:
-        taken: set[str] = set()
         for command in commands:
-            if command.keys and command.keys not in taken:
-                taken.add(command.keys)
+            if command.keys and command.keys not in self._keys:
+                self._keys.add(command.keys)
                 action = QAction(command.title, self, shortcut=QKeySequence(command.keys))
                 action.triggered.connect(lambda _=False, run=command.run: run())
                 self.addAction(action)
@@ -160,7 +182,7 @@ class MainWindow(QMainWindow):
         self.session.asked_for_page.connect(self._show_titled)
 
     def _show_titled(self, title: str) -> None:
-        self.show_page([page.title for page in self.pages].index(title))
+        self.show_page(self.rail.titles.index(title))
 
     def _opened(self) -> None:
         study = self.session.study
@@ -186,6 +208,17 @@ class MainWindow(QMainWindow):
             shares = [52, 48] if len(self.docks) == 2 else [1] * len(self.docks)
             heights = [10 * share for share in shares]
             self.resizeDocks(self.docks, heights, Qt.Orientation.Vertical)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._to_come:
+            QTimer.singleShot(0, self, self._go_on)
+
+    def _go_on(self) -> None:
+        """One page at a time, so that what the user does meanwhile is answered in between."""
+        if self._to_come:
+            self._add_page()
+            QTimer.singleShot(0, self, self._go_on)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if import_assistant.dropped_folder(event.mimeData()):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from engine.domain import Condition, Dataset, Expression, Failure, Sample
+from engine.domain import Condition, Dataset, Expression, Failure, Samples
 from engine.store.files import replacing
 from engine.store.schema import connect, transaction
 from engine.store.thumbnails import Thumbnails
@@ -92,7 +92,7 @@ class Study:
         ).fetchall()
         if name and not rows:
             raise Failure(f"The study {self.folder} has no dataset “{name}”.")
-        return Dataset(name or self.name, tuple(self._sample(*row) for row in rows))
+        return Dataset(name or self.name, Samples(rows, self.folder))
 
     def sources(self) -> list[Source]:
         rows = self._connection.execute(
@@ -143,19 +143,6 @@ class Study:
             self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
             if copy:
                 self._copy(images, files)
-
-    def _sample(self, number: int, file: str, subject: str, *rest: Any) -> Sample:
-        expression, condition, pair, dataset, sha256 = rest
-        return Sample(
-            number,
-            self.folder / file,  # an absolute path stays what it is
-            subject,
-            Expression(expression),
-            Condition(condition),
-            pair,
-            dataset,
-            sha256,
-        )
 
     def _copy(self, images: Sequence[Inspected], places: Sequence[str]) -> None:
         for image, place in zip(images, places, strict=True):

@@ -3,7 +3,6 @@
 from functools import cache
 
 import numpy as np
-from cmap import Colormap
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
@@ -32,5 +31,7 @@ def coloured(values: NDArray[np.float32], peak: float, colours: str) -> QImage:
 @cache
 def table(colours: str) -> tuple[int, ...]:
     """As Qt has them, 0xaarrggbb, from the lowest value to the highest."""
+    from cmap import Colormap  # not above: it takes a tenth of the window's start
+
     ramp = Colormap(colours)
     return tuple(0xFF000000 | int(ramp(step / (STEPS - 1)).hex[1:7], 16) for step in range(STEPS))

@@ -108,7 +108,7 @@ class DataPanel(Panel):
         dataset = self.session.dataset
         self.stack.setCurrentIndex(1 if len(dataset) else 0)
         self._refresh_empty()
-        subjects, pairs = len(np.unique(dataset.subjects)), len(dataset.pairs())
+        subjects, pairs = len(set(dataset.subjects.tolist())), len(dataset.pairs())
         self.note.setText(f"{len(dataset):,} faces · {subjects:,} subjects · {pairs:,} pairs")
         self.counts.show_counts(dataset.counts())
         self._refresh_sources()

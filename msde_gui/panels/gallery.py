@@ -75,7 +75,7 @@ class GalleryModel(QObject):
 
     def _update(self) -> None:
         selection = self._session.selection
-        known = [number for number in selection.ids if self._session.sample(number)]
+        known = [number for number in selection.ids if number in self._session.dataset.row_of]
         ids = np.array(known, dtype=np.int64)
         outcome = self._session.outcomes.of(selection.run) if selection.run else None
         self.sortable = outcome is not None

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
+    QGraphicsItem,
     QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from msde_gui import theme
+from msde_gui.plots import pg
+from msde_gui.plots.lines import Lines
 from msde_gui.widgets.labels import label
 
 PAUSE = 100  # ms between two redraws
@@ -45,6 +47,8 @@ class Curves(QStackedWidget):
         self.draws = 0
         self._history, self._drawn = History(), History()
         self.loss, self.accuracy = _plot(), _plot()
+        self._lines = {plot: Lines(plot) for plot in (self.loss, self.accuracy)}
+        self._epochs = 0  # that the plots have room for
         self.nothing = label(
             self.tr("The curves begin with the end of the first epoch."), "dim", wrap=True
         )
@@ -93,35 +97,40 @@ class Curves(QStackedWidget):
         self.setCurrentIndex(1 if self._drawn.training else 0)
         self._draw_losses()
         self._draw_accuracy()
-        for plot in (self.loss, self.accuracy):
-            plot.setXRange(1, max(2, self._drawn.epochs), padding=0.03)
+        for plot in self._lines:
+            if self._epochs != self._drawn.epochs:
+                plot.setXRange(1, max(2, self._drawn.epochs), padding=0.03)
+            plot.getViewBox().updateAutoRange()  # left to the painting, it would paint twice
+        self._epochs = self._drawn.epochs
 
     def _draw_losses(self) -> None:
-        self.loss.clear()
-        entries = []
+        lines, entries = self._lines[self.loss], []
+        lines.begin()
         for number, (name, folds) in enumerate(self._drawn.losses.items()):
             colour = TERMS[number % len(TERMS)]
-            _draw(self.loss, folds, colour)
+            _draw(lines, name, folds, colour)
             entries.append(_entry(colour, name.replace("_", " ")))
+        lines.end()
         self.terms.setText("&ensp;".join(entries))
         self.terms.setVisible(len(entries) > 1 or self.width() >= NARROW)
 
     def _draw_accuracy(self) -> None:
-        plot, colours = self.accuracy, theme.current()
-        plot.clear()
+        lines, colours = self._lines[self.accuracy], theme.current()
+        lines.begin()
         held_out = self._drawn.held_out
         narrow = self.width() < NARROW
         entries = [_entry(colours.dim, "train", "" if narrow else "┅")]
-        _draw(plot, _percent(self._drawn.training), colours.dim, Qt.PenStyle.DashLine)
+        _draw(lines, "train", _percent(self._drawn.training), colours.dim, Qt.PenStyle.DashLine)
         for name, title, colour in (
             ("nm", "NM" if narrow else "non-masked", colours.gain),
             ("m", "M" if narrow else "masked", colours.loss),
         ):
             if name in held_out:
-                _draw(plot, _percent(held_out[name]), colour)
+                _draw(lines, name, _percent(held_out[name]), colour)
                 entries.append(_entry(colour, title, "" if narrow else "━"))
         if held_out:
-            _mark_best(plot, held_out, self._drawn.epochs, narrow)
+            _mark_best(lines, held_out, self._drawn.epochs, narrow)
+        lines.end()
         self.legend.setText("&ensp;".join(entries))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -182,16 +191,13 @@ def best(held_out: Mapping[str, Folds]) -> tuple[int, float]:
     return int(whole.argmax()) + 1, float(whole.max())
 
 
-def _mark_best(plot: Any, held_out: Mapping[str, Folds], epochs: int, short: bool) -> None:
+def _mark_best(lines: Lines, held_out: Mapping[str, Folds], epochs: int, short: bool) -> None:
     epoch, share = best(held_out)
     if not epoch:
         return
-    side = 1 if 2 * epoch > epochs else 0
-    colours = theme.current()
     text = f"best {100 * share:.1f}" + ("" if short else f" in epoch {epoch}")
-    options = {"position": 0.06, "color": colours.dim, "anchors": [(side, 1)] * 2}
-    pen = pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine)
-    plot.addItem(pg.InfiniteLine(epoch, pen=pen, label=text, labelOpts=options))
+    pen = pg.mkPen(theme.current().dim, width=1, style=Qt.PenStyle.DotLine)
+    lines.mark("best", epoch, text, 1 if 2 * epoch > epochs else 0, pen)
 
 
 def _plot() -> Any:
@@ -201,23 +207,26 @@ def _plot() -> Any:
     plot.hideButtons()
     plot.showGrid(x=False, y=True, alpha=0.12)
     plot.setMinimumSize(120, 90)
+    for side in ("left", "bottom"):  # its numbers are laid out anew at each painting otherwise
+        plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
     plot.getAxis("left").setWidth(34)
     plot.getAxis("bottom").setStyle(maxTickLevel=0)
     return plot
 
 
-def _draw(plot: Any, folds: Folds, colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
-    """One item for all folds, broken between them, and one for their mean: few are quick."""
+def _draw(
+    lines: Lines, name: str, folds: Folds, colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine
+) -> None:
+    """One line for all folds, broken between them, and one for their mean: few are quick."""
     faint, middle = QColor(colour), mean(folds)
     faint.setAlphaF(0.35)
     if len(folds) > 1:
         x = [epoch for fold in folds for epoch in (*range(1, len(fold) + 1), np.nan)]
         y = [value for fold in folds for value in (*fold, np.nan)]
-        pen = pg.mkPen(faint, width=1, style=style)
-        plot.plot(np.asarray(x), np.asarray(y), pen=pen, connect="finite")
-    dot = {"symbol": "o", "symbolSize": 5, "symbolBrush": colour, "symbolPen": None}
+        lines.line(f"{name}, each", y, x, pg.mkPen(faint, width=1, style=style))
     pen = pg.mkPen(colour, width=2, style=style)
-    plot.plot(np.arange(1, len(middle) + 1), middle, pen=pen, **(dot if len(middle) == 1 else {}))
+    single = colour if len(middle) == 1 else ""
+    lines.line(name, middle, np.arange(1, len(middle) + 1), pen, single)
 
 
 def _percent(folds: Folds) -> Folds:

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
 from msde_gui import theme
+from msde_gui.plots import pg
 
 
 class Strength(IntEnum):

@@ -3,13 +3,13 @@
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from msde_gui import theme
+from msde_gui.plots import pg
 from msde_gui.plots.density import density
 from msde_gui.plots.lasso import Lasso, inside
 from msde_gui.plots.marks import Look, Strength, ring, styles
@@ -43,7 +43,7 @@ class Scatter(QWidget):
         self._pairs: NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
         self._pressed: QPointF | None = None
         self._moved = False  # by the user: from now on the view stays where it is
-        self.plot: Any = pg.PlotWidget()
+        self.plot: Any = pg.PlotWidget(background=theme.current().surface)
         self.dots, self.rings, self.pointer = (pg.ScatterPlotItem() for _ in range(3))
         self.lines = pg.PlotDataItem(connect="pairs")
         self.cloud = pg.ImageItem()

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-from cmap import Colormap
 from PySide6.QtGui import QColor
 
 STEPS = 256
@@ -23,5 +22,7 @@ def ink(ground: QColor) -> QColor:
 
 @cache
 def _cividis() -> tuple[str, ...]:
+    from cmap import Colormap  # not above: it takes a tenth of the window's start
+
     colours = Colormap("cividis")
     return tuple(colours(step / (STEPS - 1)).hex[:7] for step in range(STEPS))

@@ -1,8 +1,9 @@
 import dataclasses
+from pathlib import Path
 
 import pytest
 
-from engine.domain import Condition, Dataset, Expression
+from engine.domain import Condition, Dataset, Expression, Samples
 from tests.engine.making import dataset, of_samples, sample
 
 
@@ -74,3 +75,45 @@ def test_that_the_fingerprint_does_not_depend_on_where_the_images_lie():
 def test_that_the_fingerprint_changes_with_content(change):
     one = sample(1)
     assert of_samples(one).fingerprint != of_samples(dataclasses.replace(one, **change)).fingerprint
+
+
+def in_rows(dataset):
+    """The same samples as a store reads them."""
+    rows = [(s.id, str(s.file), s.subject, int(s.expression), int(s.condition), s.pair, s.dataset,
+             s.sha256) for s in dataset.samples]  # fmt: skip
+    return Dataset(dataset.name, Samples(rows, Path("/study")))
+
+
+def test_that_samples_in_rows_are_what_samples_are():
+    faces = dataset()
+    rows = in_rows(faces)
+    inside = dataclasses.replace(faces.samples[3], file=Path("/study") / faces.samples[3].file)
+    assert rows.samples[3] == inside
+    assert rows.samples[2:5][1] == inside
+    assert rows.samples == tuple(rows.samples)
+    assert hash(rows.samples) == hash(tuple(rows.samples))
+
+
+def test_that_columns_do_not_depend_on_how_samples_are_kept():
+    faces = dataset()
+    rows = in_rows(faces)
+    for name in ("ids", "expressions", "conditions", "subjects"):
+        assert getattr(rows, name).tolist() == getattr(faces, name).tolist()
+    assert rows.fingerprint == faces.fingerprint
+    assert rows.pairs().tolist() == faces.pairs().tolist()
+    assert rows.row_of == {sample.id: row for row, sample in enumerate(faces.samples)}
+
+
+def test_that_the_study_as_it_was_holds_the_first_samples():
+    faces = dataset()
+    rows, last = in_rows(faces), faces.samples[9].id
+    assert rows.up_to(last).samples == rows.samples[:10]
+    assert rows.up_to(10**9) is rows
+
+
+def test_that_partners_point_at_each_other():
+    faces = dataset()
+    pairs = faces.pairs().tolist()
+    assert len(pairs) > 0
+    assert all(faces.partner_of[a] == b and faces.partner_of[b] == a for a, b in pairs)
+    assert len(faces.partner_of) == 2 * len(pairs)

@@ -102,8 +102,9 @@ def test_that_what_a_method_draws_does_not_follow_the_augmentation(tmp_path):
             drawn.append(torch.rand(4))
             return super().losses(batch)
 
-    for _ in range(2):
-        train(Drawing(Baseline.Settings()), feed(), Means(TINY, tmp_path), silent)
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        train(Drawing(Baseline.Settings()), feed(), Means(TINY, folder), silent)
     assert len({tuple(values.tolist()) for values in drawn}) == 6
     assert torch.equal(drawn[0], drawn[6])
     assert not torch.equal(drawn[0], torch.rand(4, generator=seeded(3, 0, 0, 1)))

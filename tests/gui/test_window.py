@@ -24,6 +24,17 @@ window.show()
 application.processEvents()
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
+FIRST = """
+import sys
+from PySide6.QtWidgets import QApplication
+from msde_gui import theme
+from msde_gui.session import Session
+from msde_gui.window import MainWindow
+application = QApplication([])
+theme.apply(application, theme.DARK)
+window = MainWindow(Session())
+print([name for name in ("pyqtgraph", "cmap") if name in sys.modules])
+"""
 
 
 @pytest.fixture
@@ -48,6 +59,29 @@ def python(*arguments, **environment):
 def test_that_the_windows_process_imports_nothing_heavy(tmp_path):
     answer = python("-c", START, XDG_CONFIG_HOME=str(tmp_path))
     assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_that_the_first_page_waits_for_no_plot(tmp_path):
+    answer = python("-c", FIRST, XDG_CONFIG_HOME=str(tmp_path))
+    assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_that_the_other_pages_follow_the_first_painting(qtbot, session):
+    made = MainWindow(session)
+    qtbot.addWidget(made)
+    assert made.stack.count() == 1
+    made.show()
+    qtbot.waitUntil(lambda: made.stack.count() == len(made.rail.titles))
+    assert [page.title for page in made.pages] == made.rail.titles
+
+
+def test_that_a_page_asked_for_is_there_at_once(qtbot, session):
+    made = MainWindow(session)
+    qtbot.addWidget(made)
+    session.asked_for_page.emit("Experiments")
+    assert made.stack.currentWidget().title == "Experiments"
+    keys = {action.shortcut().toString() for action in made.actions()}
+    assert "Ctrl+Return" in keys
 
 
 def test_that_without_a_display_one_sentence_names_make_demo(monkeypatch, capsys):
