@@ -4,6 +4,9 @@ The same network, faces and process; rounds alternate, so that a busy machine is
 maps must be equal, or nothing is measured.
 
     python -m benchmarks.heatmaps [--network resnet18] [--size 112] [--variant gradcam] [--json]
+
+``--memory STUDY`` instead asks what the window asks, run by run, 5,000 times, and says how large
+the process is after 1,000 and after all of them.
 """
 
 import argparse
@@ -11,24 +14,33 @@ import json
 import statistics
 import sys
 from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import psutil
+import pytorch_grad_cam as library  # type: ignore[import-untyped, unused-ignore]
 import torch
-from pytorch_grad_cam import EigenCAM  # type: ignore[import-untyped, unused-ignore]
 from pytorch_grad_cam.utils.image import (  # type: ignore[import-untyped, unused-ignore]
     scale_cam_image,
 )
 
+from engine.analysis.explain import Explain, Wanted
 from engine.device import settle
-from engine.explanation.maps import CAMS, explained, lens
+from engine.events import silent
+from engine.explanation.maps import CLASSES, explained, lens
 from engine.networks.base import Network, build
+from engine.store.runs import find_run
+from engine.store.study import Study
 
 FACES = 64
 ROUNDS = 5
+MAPS, FIRST, AT_ONCE = 5000, 1000, 8  # of ``--memory``; faces in one question
 CLOSE = 1e-4  # of maps that are scaled to 0..1
 Measured = dict[str, object]
 Maps = np.ndarray
+VARIANTS = {"gradcam": "GradCAM", **CLASSES, "eigencam": "EigenCAM"}
 
 
 def measure(chosen: argparse.Namespace) -> Measured:
@@ -82,21 +94,45 @@ def _ours(network: Network, variant: str, faces: torch.Tensor) -> Maps:
 
 def _theirs(network: Network, variant: str, faces: torch.Tensor, at_once: int) -> Maps:
     """Each face alone, as its documentation shows, or all together; targets are the predicted."""
-    cam_of = {**CAMS, "eigencam": EigenCAM}[variant]
-    with cam_of(network, [network.heatmap_layer]) as cam:
+    with getattr(library, VARIANTS[variant])(network, [network.heatmap_layer]) as cam:
         parts = [cam(batch, None) for batch in faces.split(at_once)]
     network.zero_grad(set_to_none=True)
     return np.concatenate(parts)
+
+
+def memory(folder: Path, names: list[str]) -> dict[str, int]:
+    """MB of this process after some maps and after all."""
+    sizes: dict[str, int] = {}
+    with Study(folder) as study:
+        explain, made = Explain(), 0
+        tested = find_run(study.runs_folder, names[0]).predictions()
+        faces = cycle(tested.samples.tolist() if tested else [])
+        for name in cycle(names):
+            samples = tuple(next(faces) for _ in range(AT_ONCE))
+            failed = explain.answer(study, Wanted((name,), samples), silent)["failures"]
+            if failed:
+                raise SystemExit(failed[name])
+            made += AT_ONCE
+            if made in (FIRST, MAPS):
+                sizes[f"mb_after_{made}"] = psutil.Process().memory_info().rss >> 20
+            if made >= MAPS:
+                return sizes
+    return sizes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--network", default="resnet18", help="one map a face: not RAN")
     parser.add_argument("--size", type=int, default=112)
-    parser.add_argument("--variant", default="gradcam", choices=[*CAMS, "eigencam"])
+    parser.add_argument("--variant", default="gradcam", choices=list(VARIANTS))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--memory", type=Path, metavar="STUDY")
+    parser.add_argument("--run", action="append", help="of --memory; repeatable")
     chosen = parser.parse_args()
+    if chosen.memory:
+        sys.stdout.write(json.dumps(memory(chosen.memory, chosen.run)) + "\n")
+        return
     measured = measure(chosen)
     if chosen.json:
         sys.stdout.write(json.dumps(measured) + "\n")

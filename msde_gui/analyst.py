@@ -71,11 +71,6 @@ class Analyst(QObject):
         self._lanes[kind].put(question)
         return question
 
-    def warm(self, kind: str) -> None:
-        """Start the process of a kind, so that the first answer does not wait for it."""
-        if kind not in self._lanes:
-            self.ask(kind, {}).failed.connect(lambda *_: None)
-
     @property
     def waiting(self) -> list[Question]:
         return [question for lane in self._lanes.values() for question in lane.waiting.values()]

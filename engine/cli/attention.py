@@ -13,6 +13,7 @@ from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.domain import Failure
 from engine.heatmaps import TARGETS, VARIANTS, Asked, check
+from engine.store.files import replacing
 from engine.store.runs import find_run
 from engine.store.study import Study
 
@@ -123,7 +124,7 @@ def _told(run: str, one: dict[str, Any]) -> list[str]:
 
 def _write(listed: list[dict[str, Any]], file: Path) -> None:
     try:
-        with file.open("w", newline="", encoding="utf-8") as stream:
+        with replacing(file) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.DictWriter(stream, fieldnames=list(listed[0]))
             writer.writeheader()
             writer.writerows(listed)

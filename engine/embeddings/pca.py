@@ -36,15 +36,21 @@ def principal(values: Values) -> Points:
         raise Failure(
             f"A picture needs at least 3 samples, but there are {len(values)}: import more images."
         )
+    points = np.zeros((len(values), 2), dtype=np.float32)  # one feature alone has one direction
+    found = reduced(values, 2)
+    points[:, : found.shape[1]] = found
+    return points
+
+
+def reduced(values: Values, dimensions: int) -> Values:
+    """Coordinates along so many directions of largest variance, or as many as there are."""
     centred = values.astype(np.float64) - values.mean(axis=0, dtype=np.float64)
     if len(centred) < centred.shape[1]:
         _, _, rows = np.linalg.svd(centred, full_matrices=False)
-        directions = rows[:2].T
+        directions = rows[:dimensions].T
     else:
         _, columns = np.linalg.eigh(centred.T @ centred)
-        directions = columns[:, :-3:-1]
+        directions = columns[:, : -dimensions - 1 : -1]
     strongest = np.abs(directions).argmax(axis=0)
     directions = directions * np.sign(directions[strongest, np.arange(directions.shape[1])])
-    points = np.zeros((len(values), 2), dtype=np.float32)  # one feature alone has one direction
-    points[:, : directions.shape[1]] = centred @ directions
-    return points
+    return np.asarray(centred @ directions, dtype=np.float32)

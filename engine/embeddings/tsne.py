@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embeddings.base import Embedding, Points, Values, require
-from engine.embeddings.pca import principal
+from engine.embeddings.pca import principal, reduced
 from engine.events import Progressed, Report
 from engine.experiment import option
 from engine.pictures import frame
@@ -15,6 +15,10 @@ from engine.processes import cores
 
 FRAME_EVERY = 20  # iterations
 MANY = 10_000  # below, threads wait for each other more than they gain, worst beside a training
+DIMENSIONS = 50  # of the features that distances are measured in, by PCA: the rest is noise
+GRID = 4000  # samples from which forces on a grid are sooner computed than in a tree
+NEAR = 30_000  # up to so many samples, all distances are sooner computed than an index is built
+COARSE = {"theta": 0.8, "ints_in_interval": 2}  # openTSNE: 0.5 and 1; neighbours stay as near
 START = 1e-4  # standard deviation of the first axis, as openTSNE asks of a start
 JITTER = 1e-6  # equal features must not start at one point
 
@@ -50,10 +54,13 @@ class Tsne(Embedding):
             n_iter=chosen.iterations,
             initialization=self._begun(principal(values) if start is None else start),
             n_jobs=cores() if len(values) >= MANY else 1,
+            neighbors="exact" if len(values) <= NEAR else "auto",
+            negative_gradient_method="fft" if len(values) >= GRID else "bh",
+            **COARSE,
             callbacks=self._listener(report),
             callbacks_every_iters=FRAME_EVERY,
             random_state=self.seed,
-        ).fit(values)
+        ).fit(reduced(values, DIMENSIONS))
         return np.asarray(made, dtype=np.float32)
 
     def _begun(self, start: Points) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,13 @@ def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: 
         raise Failure(f"None of the chosen images can be read: {next(iter(skipped.values()))}")
     made = heatmaps(run, kept, asked, report)
     rows = [_facts(run, made, row, samples[number]) for row, number in enumerate(kept)]
+    whole: list[Path] = []
     try:
-        _write(made, rows, folder, report)
+        for file in _written(made, rows, folder, report):
+            whole.append(file)
     except OSError as error:
+        for file in whole:  # a part of an export looks like all of one
+            file.unlink(missing_ok=True)
         raise Failure(f"{folder} cannot be written: {error.strerror}. Choose another.") from error
     left_out = [
         {"sample": number, "file": str(samples[number].file), "reason": reason}
@@ -95,15 +99,21 @@ def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:
     return {**facts, "picture": re.sub(r"[^\w.-]", "-", name) + ".png"}
 
 
-def _write(made: Heatmaps, rows: Sequence[Mapping[str, Any]], folder: Path, report: Report) -> None:
+def _written(
+    made: Heatmaps, rows: Sequence[Mapping[str, Any]], folder: Path, report: Report
+) -> Iterator[Path]:
+    """Each file as soon as it is whole."""
     folder.mkdir(parents=True, exist_ok=True)
     write(made, folder / "heatmaps.npz")
+    yield folder / "heatmaps.npz"
     highest = float(made.values.max())
     for row, facts in enumerate(rows):
         report(Progressed("Drawing", row, len(rows)))
         picture = overlaid(decode(Path(facts["file"]), SIDE), made.values[row], highest)
         write_bytes(folder / facts["picture"], _png(picture))
+        yield folder / facts["picture"]
     write_bytes(folder / "heatmaps.csv", _table(rows))
+    yield folder / "heatmaps.csv"
 
 
 def _png(picture: Image.Image) -> bytes:

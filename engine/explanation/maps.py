@@ -1,9 +1,10 @@
 """The heatmaps of one batch of faces: one pass forward, one back as far as the layer.
 
-Grad-CAM, Grad-CAM++, HiRes-CAM and Layer-CAM are computed by the classes of pytorch-grad-cam from
-the activations and gradients of the whole batch. Its Eigen-CAM computes every right singular
-vector to use the first, and its Score-CAM holds all masked faces of a batch at once and knows no
-crops; the same sums are done here in other ways.
+Grad-CAM++, HiRes-CAM and Layer-CAM are computed by the classes of pytorch-grad-cam from the
+activations and gradients of the whole batch. Its import costs a second, for scikit-learn and
+matplotlib, which the first heatmap need not wait for: plain Grad-CAM is done here. Its Eigen-CAM
+computes every right singular vector to use the first, and its Score-CAM holds all masked faces of a
+batch at once and knows no crops; the same sums are done here in other ways.
 """
 
 from collections.abc import Callable
@@ -12,12 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pytorch_grad_cam import (  # type: ignore[import-untyped, unused-ignore]
-    GradCAM,
-    GradCAMPlusPlus,
-    HiResCAM,
-    LayerCAM,
-)
 from torch import Tensor
 
 from engine.domain import Failure
@@ -25,11 +20,10 @@ from engine.explanation.hooks import heard, still
 from engine.explanation.scoring import score_weights
 from engine.networks.base import Network
 
-CAMS = {
-    "gradcam": GradCAM,
-    "gradcam++": GradCAMPlusPlus,
-    "hirescam": HiResCAM,
-    "layercam": LayerCAM,
+CLASSES = {  # of pytorch-grad-cam
+    "gradcam++": "GradCAMPlusPlus",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
 }
 Pulse = Callable[[], None]
 Floats = NDArray[np.float32]
@@ -97,7 +91,12 @@ def _single(said: list[Tensor], through: Lens) -> Tensor:
 
 def _weighed(through: Lens, activations: Tensor, score: Tensor) -> Floats:
     (gradients,) = torch.autograd.grad(score, activations)
-    cam = CAMS[through.variant](through.network, [])  # no layer: it sets no hook of its own
+    if through.variant == "gradcam":
+        weights = gradients.mean((2, 3), keepdim=True)
+        return _array((weights * activations).sum(1))
+    import pytorch_grad_cam as library  # type: ignore[import-untyped, unused-ignore]
+
+    cam = getattr(library, CLASSES[through.variant])(through.network, [])  # no layer, no hook
     arrays = _array(activations), _array(gradients)
     return np.asarray(cam.get_cam_image(None, None, None, *arrays, False), dtype=np.float32)
 

@@ -15,6 +15,7 @@ from msde_gui.attention.found import REGIONS, Found
 from msde_gui.attention.strip import COLOURS, Picture, Strip
 from msde_gui.explain.bar import ColourBar
 from msde_gui.plots.boxes import Boxes
+from msde_gui.plots.walking import KEYS
 from msde_gui.session import Session
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.labels import Elided, label
@@ -38,11 +39,13 @@ class PlotCard(Card):
         self._drawn = drawn
         self._shown: object = None
         self.boxes, self.legend = Boxes(), label(wrap=True)
+        self.key = label("", "dim", wrap=True)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.kinds = tabs({"Share": False, "Density": True})
         self.boxes.setFixedHeight(HIGH)
+        self.boxes.setAccessibleName("Energy by region: " + KEYS)
+        self.key.setToolTip("Keys: " + KEYS)
         add_tabs(self, self.kinds)
-        self.key = label("", "dim", wrap=True)
         for part in (self.boxes, self.legend, self.key):
             self.body.addWidget(part)
         self.kinds.idClicked.connect(lambda number: drawn.see(dense=bool(number)))

@@ -7,7 +7,7 @@ from engine.heatmaps import TITLES
 from msde_gui.attention.choice import COLOURS, TARGETS
 from msde_gui.attention.model import AttentionModel
 from msde_gui.explain.bar import number
-from msde_gui.plots.boxes import Series
+from msde_gui.plots.quartiles import Series
 
 UNITS = {False: "% of the map's energy", True: "energy ÷ area"}
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtCore import QBuffer, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression
+from engine.store.files import replacing
 from msde_gui import theme
 from msde_gui.attention import strip
 from msde_gui.attention.drawn import UNITS, DrawnModel
@@ -85,7 +86,8 @@ class Exports:
         file = study.folder / "exports" / f"{stem}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
         try:
             file.parent.mkdir(exist_ok=True)
-            save(found, file)
+            with replacing(file) as draft:
+                save(found, draft)
         except OSError as error:
             self._session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
             return
@@ -96,17 +98,23 @@ class Exports:
         image = QImage(size * SHARP, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(SHARP)
         self._paint(QPainter(image), found)
-        if not image.save(str(file)):
+        if not image.save(str(file), "PNG"):  # type: ignore[call-overload]
             raise OSError(0, "is there room left?")
 
     def _svg(self, found: Found, file: Path) -> None:
-        file.touch()  # raises what the generator would keep for itself
-        generator = QSvgGenerator()
-        generator.setFileName(str(file))
+        generator, buffer = QSvgGenerator(), QBuffer()
+        generator.setOutputDevice(buffer)
         generator.setSize(self._size(found))
         generator.setViewBox(QRect(0, 0, self._size(found).width(), self._size(found).height()))
+        generator.setResolution(self._dpi())
         generator.setTitle(self._drawn.note)
         self._paint(QPainter(generator), found)
+        file.write_bytes(bytes(buffer.data().data()))  # raises what the generator would not
+
+    @staticmethod
+    def _dpi() -> int:
+        """Of the screen: axes are recorded at its resolution."""
+        return round(QGuiApplication.primaryScreen().logicalDotsPerInchX())
 
     def _size(self, found: Found) -> QSize:
         below = self._picture(found).height(WIDE) + HEIGHT + GAP

@@ -109,7 +109,8 @@ class AttentionModel(QObject):
             self._select(np.array(ids, dtype=np.int64), chips, run)
 
     def _select(self, ids: NDArray[np.int64], chips: tuple[str, ...], run: str) -> None:
-        known = tuple(number for number in ids.tolist() if self._session.sample(number))
+        row_of = self._session.dataset.row_of
+        known = tuple(number for number in ids.tolist() if number in row_of)
         self._session.select(Selection(known, chips, run))
 
     def _chips(self) -> tuple[str, ...]:

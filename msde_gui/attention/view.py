@@ -25,7 +25,7 @@ from msde_gui.attention.model import AttentionModel
 from msde_gui.attention.options import Options
 from msde_gui.icons import icon
 from msde_gui.panel import Command
-from msde_gui.plots.boxes import Box
+from msde_gui.plots.quartiles import Box
 from msde_gui.session import Session
 from msde_gui.widgets.empty import Empty
 from msde_gui.widgets.labels import Elided

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression
+from engine.store.files import replacing
 from msde_gui.embeddings import words
 from msde_gui.embeddings.colouring import KEYS
 from msde_gui.embeddings.drawn import DrawnModel
@@ -47,7 +48,7 @@ class Exports:
         ]
 
     def save_svg(self) -> None:
-        self._write("svg", lambda file: file.write_bytes(self._svg(file)))
+        self._write("svg", lambda file: file.write_bytes(self._svg()))
 
     def save_png(self) -> None:
         self._write("png", lambda file: file.write_bytes(_png(self._paint, self._size)))
@@ -125,14 +126,14 @@ class Exports:
         note = f"{made} · colour: {coloured} · circle: non-masked, square: masked · {SIDES}"
         return figure.Key([(name, colour) for _, name, colour in entries], note)
 
-    def _svg(self, file: Path) -> bytes:
+    def _svg(self) -> bytes:
         content = QByteArray()
         buffer = QBuffer(content)
         generator = QSvgGenerator()
         generator.setOutputDevice(buffer)
         generator.setSize(self._size.size())
         generator.setViewBox(self._size)
-        generator.setTitle(file.stem)
+        generator.setTitle(self._model.choice.embedding)
         painter = QPainter(generator)
         self._paint(painter)
         painter.end()
@@ -147,7 +148,8 @@ class Exports:
         file = Path(study.folder) / "exports" / name
         try:
             file.parent.mkdir(exist_ok=True)
-            save(file)
+            with replacing(file) as draft:
+                save(draft)
         except OSError as error:
             self._session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
             return

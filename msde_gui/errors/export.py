@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from engine.store.files import write_bytes
 from msde_gui.session import Session
 
 
@@ -21,7 +22,7 @@ def write(session: Session, name: str, text: str, done: str) -> None:
     file = session.study.folder / "exports" / f"{stem}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
     try:
         file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        write_bytes(file, text.encode())
     except OSError as error:
         session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
         return

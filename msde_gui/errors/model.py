@@ -1,7 +1,9 @@
 """Which runs and which error view one looks at, and what a click in it selects."""
 
+import gc
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -60,7 +62,8 @@ class ErrorsModel(QObject):
         if key not in self._kept:
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = self.view.make(self._material())
+            with _no_collection():
+                self._kept[key] = self.view.make(self._material())
         return self._kept[key]
 
     @property
@@ -180,6 +183,16 @@ class ErrorsModel(QObject):
         if self._paired is None or self._paired[0] is not dataset:
             self._paired = dataset, dataset.ids[dataset.pairs()]
         return self._paired[1]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Thousands of rows at once would have Python search the whole study for garbage."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def moving(moved: Difference, cells: Cells, side: str) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from threading import Thread
 
 import numpy as np
@@ -36,8 +37,16 @@ def folder(study: Path) -> Path:
 
 
 def write_all(still: Still, command: str, pictures: Pictures, to: Path) -> Iterator[None]:
-    """Step by step, so that the window stays awake. Raises ``OSError``."""
+    """Step by step, so that the window stays awake. Raises ``OSError``, and leaves no part then."""
     to.mkdir(parents=True, exist_ok=True)
+    try:
+        yield from _written(still, command, pictures, to)
+    except OSError:
+        rmtree(to, ignore_errors=True)
+        raise
+
+
+def _written(still: Still, command: str, pictures: Pictures, to: Path) -> Iterator[None]:
     faces = "".join(f"{sample.file}\n" for sample in still.samples)
     texts = (("faces.txt", faces), ("heatmaps.csv", table(still)), ("command.txt", command + "\n"))
     for name, text in texts:

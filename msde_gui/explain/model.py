@@ -163,7 +163,8 @@ class ExplainModel(QObject):
         """The selection, or else the face in focus."""
         focused = self.session.focused
         ids: Sequence[int] = self.session.selection.ids or (() if focused is None else (focused,))
-        return tuple(number for number in ids if self.session.sample(number))
+        known = self.session.dataset.row_of
+        return tuple(number for number in ids if number in known)
 
     def _ask(self) -> None:
         self._want()

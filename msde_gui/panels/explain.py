@@ -25,6 +25,7 @@ from msde_gui.explain.controls import Controls
 from msde_gui.explain.grid import Grid
 from msde_gui.explain.model import ExplainModel
 from msde_gui.explain.pictures import Pictures
+from msde_gui.explain.warming import Warming
 from msde_gui.faces import Faces
 from msde_gui.icons import icon
 from msde_gui.panel import Command, Panel
@@ -56,6 +57,7 @@ class ExplainPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.model = ExplainModel(session)
+        self.warming = Warming(self.model)
         faces = Faces(session)
         self.pictures = Pictures(faces.jpeg)
         self.grid = Grid(self.model, self.pictures)
@@ -78,6 +80,10 @@ class ExplainPanel(Panel):
         self.refresh()
 
     def refresh(self) -> None:
+        self._refresh_maps()
+        self.attention.refresh()
+
+    def _refresh_maps(self) -> None:
         model = self.model
         self.note.setText(model.note if model.rows and model.runs else "")
         self.stack.setCurrentIndex(1 if model.rows and model.runs else 0)
@@ -88,7 +94,6 @@ class ExplainPanel(Panel):
         self._refresh_progress()
         self._read_out()
         self.grid.refresh()
-        self.attention.refresh()
 
     def show_tab(self, number: int) -> None:
         """Heatmaps (0) or attention (1)."""
@@ -132,7 +137,7 @@ class ExplainPanel(Panel):
             part.setVisible(missing > 0)
 
     def _connect(self, faces: Faces) -> None:
-        self.model.changed.connect(self.refresh)
+        self.model.changed.connect(self._refresh_maps)
         self.grid.pointed.connect(self._point)
         self.grid.chosen.connect(self.session.focus)
         self.grid.looked_at.connect(self.model.look_at)

@@ -1,66 +1,31 @@
 """Box plots in groups, one box for each series: quartiles, 5 to 95 %, dots beyond."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from msde_gui import theme
+from msde_gui.plots import pg
+from msde_gui.plots.quartiles import ROOM, Box, Floats, Series, boxes
+from msde_gui.plots.walking import Stop, step
 
-ENDS = (5, 25, 50, 75, 95)  # percentiles: whisker, box, median, box, whisker
-ROOM, WIDE = 0.84, 0.74  # of a group for its boxes; of a box's room for the box
+WIDE = 0.74  # of a box's room for the box
 REACH, LEAST = 7, 4  # px around a dot; px that can be hit of a flat box
 DOT, FAINT = 4, 80  # px; opacity of 255
+TINY = 0.002  # of a group's width
 SPREAD = 0.6  # of a box's width for its dots
 GOLDEN = 0.618  # steps of it fill a line evenly
-Floats = NDArray[np.floating[Any]]
-Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """Values, (n, groups); what is NaN is left out."""
-
-    name: str
-    colour: str
-    values: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Box:
-    """One series in one group. Rows are those of the series' values."""
-
-    series: int
-    group: int
-    x: float
-    ends: Floats  # (5,), at ``ENDS``
-    n: int
-    beyond: Rows  # below or above the whiskers
-
-
-def boxes(series: Sequence[Series]) -> list[Box]:
-    """Of every series and group that has values."""
-    found, wide = [], ROOM / max(1, len(series))
-    for number, one in enumerate(series):
-        for group in range(one.values.shape[1]):
-            values = one.values[:, group]
-            known = np.flatnonzero(~np.isnan(values))
-            if len(known):
-                ends = np.percentile(values[known], ENDS)
-                out = (values[known] < ends[0]) | (values[known] > ends[-1])
-                x = group - ROOM / 2 + (number + 0.5) * wide
-                found.append(Box(number, group, x, ends, len(known), known[out]))
-    return found
 
 
 class Boxes(QWidget):
-    """A click on a box or a dot says ``picked``; the wheel zooms, a double click shows all."""
+    """A click on a box or a dot says ``picked``, or Enter where the arrow keys lead.
+
+    The wheel zooms, a double click shows all.
+    """
 
     picked = Signal(object, object)  # the box; the row of its dot, or None for the box itself
 
@@ -73,7 +38,9 @@ class Boxes(QWidget):
         self._groups: Sequence[str] = ()
         self._chance: Sequence[float] = ()
         self._unit = ""
-        self.plot = pg.PlotWidget()
+        self.stop: Stop | None = None  # where the keyboard stands
+        self.frame = pg.PlotCurveItem()  # around it
+        self.plot = pg.PlotWidget(background=theme.current().surface)
         self._lay_out()
 
     def sizeHint(self) -> QSize:
@@ -85,7 +52,7 @@ class Boxes(QWidget):
     ) -> None:
         """``chance`` is marked in each group by a thin line; ``unit`` names the axis."""
         self._groups, self.series, self._chance = groups, series, chance
-        self._unit, self.boxes = unit, boxes(series)
+        self._unit, self.boxes, self.stop = unit, boxes(series), None
         self._draw()
         self.reset()
 
@@ -156,6 +123,9 @@ class Boxes(QWidget):
         for number in range(len(self.series)):
             self._draw_series(number, [one for one in self.boxes if one.series == number], colours)
         self._draw_chance(colours)
+        self.frame.setPen(pg.mkPen(colours.accent, width=2))
+        self.plot.addItem(self.frame)
+        self._frame()
 
     def _draw_series(self, number: int, own: Sequence[Box], colours: theme.Theme) -> None:
         colour, half = self.series[number].colour, self.half
@@ -165,11 +135,8 @@ class Boxes(QWidget):
         tint.setAlpha(FAINT)
         fill.setAlpha(150)
         if own:
-            dots = np.concatenate([self.dots(one) for one in own], axis=1)
-            on_screen = self._own is None  # a figure wants outlines, the screen is quicker without
-            self.plot.addItem(
-                pg.ScatterPlotItem(*dots, size=DOT, brush=tint, pen=None, useCache=on_screen)
-            )
+            x_dots, y_dots = np.concatenate([self.dots(one) for one in own], axis=1)
+            self._draw_dots(x_dots, y_dots, tint)
         edge = pg.mkPen(colours.outline if colours is theme.LIGHT else colour, width=1)
         self.plot.addItem(_lines(x, low, x, lower, edge))
         self.plot.addItem(_lines(x, upper, x, high, edge))
@@ -181,6 +148,17 @@ class Boxes(QWidget):
         self.plot.addItem(
             _lines(x - half, middle, x + half, middle, pg.mkPen(colours.text, width=2))
         )
+
+    def _draw_dots(self, x: Floats, y: Floats, tint: QColor) -> None:
+        """Pictures on the screen, which is quick; in a figure one path, which is small."""
+        if self._own is None:
+            self.plot.addItem(_dots(x, y, tint))
+            return
+        pen = pg.mkPen(tint, width=DOT)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        drawn = _lines(x - TINY, y, x + TINY, y, pen)  # of no length, some would not draw it
+        drawn.setSegmentedLineMode("off")
+        self.plot.addItem(drawn)
 
     def _draw_chance(self, colours: theme.Theme) -> None:
         heights = np.array(self._chance, dtype=np.float64)
@@ -196,6 +174,63 @@ class Boxes(QWidget):
         for axis in (bottom, left):
             axis.setPen(colours.line)
             axis.setTextPen(colours.dim)
+
+    def event(self, event: QEvent) -> bool:
+        """Its own keys come before the window's, as long as it has the keyboard."""
+        asking = event.type() == QEvent.Type.ShortcutOverride
+        if asking and isinstance(event, QKeyEvent) and self._next(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.stop:
+            self._enter(self.stop)
+        elif found := self._next(event):
+            self.stop = found
+            self._frame()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.stop = None
+        self._frame()
+
+    def _next(self, event: QKeyEvent) -> Stop | None:
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return None
+        return step(self.stop, event.key(), [(one.group, one.series) for one in self.boxes])
+
+    def _box(self, stop: Stop) -> Box:
+        return next(b for b in self.boxes if (b.group, b.series) == (stop.group, stop.series))
+
+    def _enter(self, stop: Stop) -> None:
+        """The box, or the outermost of its dots on that side; nothing without a dot there."""
+        box = self._box(stop)
+        if not stop.part:
+            self.picked.emit(box, None)
+            return
+        heights = stop.part * self.values(box)[box.beyond]
+        if len(heights) and heights.max() > stop.part * box.ends[2]:
+            self.picked.emit(box, int(box.beyond[heights.argmax()]))
+
+    def _frame(self) -> None:
+        """Mark where the keyboard stands, and say what is there."""
+        if self.stop is None:
+            self.frame.setData([], [])
+            return
+        box = self._box(self.stop)
+        dots = self.values(box)[box.beyond]
+        low, high = {
+            1: (box.ends[4], dots.max(initial=box.ends[4])),
+            0: (box.ends[1], box.ends[3]),
+            -1: (dots.min(initial=box.ends[0]), box.ends[0]),
+        }[self.stop.part]
+        left, right = box.x - 1.3 * self.half, box.x + 1.3 * self.half
+        self.frame.setData([left, right, right, left, left], [low, low, high, high, low])
+        place = self.pixel(right, high).toPoint()
+        QToolTip.showText(self.plot.mapToGlobal(place), self.tip(box), self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent):
@@ -225,6 +260,7 @@ class Boxes(QWidget):
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=True)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -235,3 +271,10 @@ def _lines(x0: Floats, y0: Floats, x1: Floats, y1: Floats, pen: Any) -> Any:
     """From one point to another, each on its own."""
     x, y = np.stack([x0, x1], axis=1).ravel(), np.stack([y0, y1], axis=1).ravel()
     return pg.PlotCurveItem(x, y, connect="pairs", pen=pen)
+
+
+def _dots(x: Floats, y: Floats, tint: QColor) -> Any:
+    """Whoever owns the plot knows what is under the pointer: nothing is looked for twice."""
+    made = pg.ScatterPlotItem(x, y, size=DOT, brush=tint, pen=None)
+    made.mouseClickEvent = lambda event: event.ignore()
+    return made

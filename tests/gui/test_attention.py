@@ -19,7 +19,8 @@ from msde_gui.attention.choice import Choice
 from msde_gui.attention.differences import HEADINGS
 from msde_gui.attention.view import LOOK, NOT_YET, WAIT, AttentionView
 from msde_gui.panels.explain import ExplainPanel
-from msde_gui.plots.boxes import Boxes, Series
+from msde_gui.plots.boxes import Boxes
+from msde_gui.plots.quartiles import Series
 from msde_gui.session import Session
 from tests.engine.explanation import making as explaining
 from tests.engine.faces import making as faces
@@ -387,3 +388,46 @@ def test_that_the_real_process_measures_a_tiny_run(qtbot, tmp_path):
     assert any(work and work.total for work in steps)
     assert json.dumps(found.document["claims"]) == "[]"
     session.close()
+
+
+def test_that_boxes_are_walked_by_keyboard_and_enter_opens_their_faces(answered, session, qtbot):
+    boxes = answered.plot.boxes
+    first = boxes.boxes[0]
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_M, Qt.Key.Key_Up, Qt.Key.Key_Return):
+        qtbot.keyClick(boxes, key)
+    assert session.selection.chips[0] == f"{Region(first.group).title} share, highest 5 %"
+    assert session.selection.chips[-1] == answered.model.found.runs[0]
+    assert len(boxes.frame.getData()[0]) == 5
+    qtbot.keyClick(boxes, Qt.Key.Key_Down)
+    qtbot.keyClick(boxes, Qt.Key.Key_Enter)
+    assert session.selection.chips[0].endswith("middle half")
+
+
+def test_that_the_plot_drawn_as_svg_is_small(answered, session):
+    answered.exports.save_svg()
+    (svg,) = (session.study.folder / "exports").glob("attention-*.svg")
+    text = svg.read_text(encoding="utf-8")
+    dots = sum(len(box.beyond) for box in answered.plot.boxes.boxes)
+    assert text.count("<circle") + text.count("<path") < dots
+
+
+def test_that_another_selection_does_not_draw_the_boxes_again(session, runs, qtbot, monkeypatch):
+    panel = ExplainPanel(session)
+    qtbot.addWidget(panel)
+    drawn = []
+    monkeypatch.setattr(panel.attention, "refresh", lambda: drawn.append(True))
+    panel.model.changed.emit()
+    assert drawn == []
+
+
+def test_that_a_full_disk_is_said_and_leaves_nothing(answered, session, qtbot, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    made = answered.exports
+    for save in (made.save_svg, made.save_png, made.save_shares):
+        with qtbot.waitSignal(session.failed) as said:
+            save()
+        assert said.args[0].endswith("cannot be written: No space left on device.")
+    assert list((session.study.folder / "exports").iterdir()) == []

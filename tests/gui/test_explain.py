@@ -83,6 +83,26 @@ def test_that_showing_the_page_makes_the_networks_ready(panel, analyst, runs):
     assert analyst.asked == [([runs[1], runs[2], runs[3]], [])]
 
 
+def test_that_the_process_starts_before_the_page_is_shown(qtbot, session, runs, analyst):
+    made = ExplainPanel(session)
+    qtbot.addWidget(made)
+    assert made.warming.timer.isActive()
+    made.warming.timer.timeout.emit()
+    assert analyst.asked == [([runs[1]], [])]
+    made.model.toggle()
+    made.warming.timer.stop()
+    made.model.toggle()
+    assert not made.warming.timer.isActive()
+
+
+def test_that_little_memory_is_left_for_those_who_ask(qtbot, session, runs, analyst, monkeypatch):
+    monkeypatch.setattr("msde_gui.explain.warming.ROOM", 1 << 60)
+    made = ExplainPanel(session)
+    qtbot.addWidget(made)
+    made.warming.timer.timeout.emit()
+    assert analyst.questions == []
+
+
 def test_that_what_is_asked_is_what_the_engine_takes(panel, session, analyst, runs):
     select(session, 3, 5)
     request = chosen(Wanted, analyst.questions[-1].request)

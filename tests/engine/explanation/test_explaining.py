@@ -213,3 +213,19 @@ def test_that_weights_written_anew_are_loaded_anew(study):
     file.unlink()
     with pytest.raises(Failure, match=r"network\.safetensors"):
         networks.of(run, 0)
+
+
+def test_that_a_full_disk_leaves_no_part_of_an_export(study, run, tmp_path, monkeypatch):
+    from engine.explanation import export
+
+    calls = iter(range(100))
+
+    def write(file, content):
+        if next(calls):
+            raise OSError(28, "No space left on device")
+        file.write_bytes(content)
+
+    monkeypatch.setattr(export, "write_bytes", write)
+    with pytest.raises(Failure, match="No space left"):
+        export.export(run, [3, 4, 17], Asked(), tmp_path / "out", silent)
+    assert list((tmp_path / "out").iterdir()) == []
