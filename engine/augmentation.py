@@ -21,8 +21,9 @@ _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3
 
 def normalised(pixels: Tensor, scaling: Scaling = "imagenet") -> Tensor:
     """uint8 (..., h, w, 3) to float (..., 3, h, w) with ImageNet mean and deviation, or 0.5."""
-    images = pixels.movedim(-1, -3).float() / 255
-    return _standard(images) if scaling == "imagenet" else (images - 0.5) / 0.5
+    images = pixels.movedim(-1, -3).float()
+    mean, deviation = _standard(images) if scaling == "imagenet" else (0.5, 0.5)
+    return images.mul_(1 / (255 * deviation)).sub_(mean / deviation)
 
 
 def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Tensor:
@@ -33,19 +34,16 @@ def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Te
     """
     views, n = pixels.shape[:2]
     maps = _affine_maps(n, training, random).to(pixels.device)
-    matrix, contrast = _colour_changes(n, training.colour, random)
-    images = pixels.movedim(-1, -3).float() / 255
-    changed = [_moved(images[view], maps) for view in range(views)]
-    coloured = [
-        _coloured(image, matrix.to(image.device), contrast.to(image.device)) for image in changed
-    ]
-    return _standard(torch.stack(coloured))
+    drawn = _colour_changes(n, training.colour, random)
+    matrix, contrast = (change.to(pixels.device) for change in drawn)
+    images = pixels.movedim(-1, -3).float()
+    moved = [_moved(images[view], maps) for view in range(views)]
+    return torch.stack([_coloured(image, matrix, contrast) for image in moved])
 
 
-def _standard(images: Tensor) -> Tensor:
-    mean = torch.tensor(MEAN, device=images.device).view(3, 1, 1)
-    deviation = torch.tensor(SD, device=images.device).view(3, 1, 1)
-    return (images - mean) / deviation
+def _standard(images: Tensor) -> tuple[Tensor, Tensor]:
+    """ImageNet's mean and deviation, (3, 1, 1), where ``images`` are."""
+    return images.new_tensor(MEAN).view(3, 1, 1), images.new_tensor(SD).view(3, 1, 1)
 
 
 def _uniform(n: int, low: float, high: float, random: torch.Generator) -> Tensor:
@@ -76,7 +74,7 @@ def _moved(images: Tensor, maps: Tensor) -> Tensor:
 
 
 def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
-    """A matrix for each image's colours, (n, 3, 3), and its contrast, (n, 1, 1, 1)."""
+    """A matrix for each image's colours, (n, 3, 3), and its contrast, (n, 1, 1)."""
     weak = 0.2 * min(strength, 4)
     brightness = _uniform(n, 1 - weak, 1 + weak, random)
     contrast = _uniform(n, 1 - weak, 1 + weak, random)
@@ -89,12 +87,19 @@ def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[T
     turned[:, 1, 2] = -saturation * torch.sin(hue)
     turned[:, 2, 1] = saturation * torch.sin(hue)
     matrix = torch.linalg.inv(yiq) @ turned @ yiq
-    return matrix * brightness.view(n, 1, 1), contrast.view(n, 1, 1, 1)
+    return matrix * brightness.view(n, 1, 1), contrast.view(n, 1, 1)
 
 
 def _coloured(images: Tensor, matrix: Tensor, contrast: Tensor) -> Tensor:
-    n, channels, height, width = images.shape
-    changed = torch.bmm(matrix, images.reshape(n, channels, -1)).view(n, 3, height, width)
-    grey = torch.tensor(_GREY, device=images.device).view(1, 3, 1, 1)
-    level = (changed * grey).sum(1, keepdim=True).mean((2, 3), keepdim=True)
-    return (level + contrast * (changed - level)).clamp(0, 1)
+    """Colours changed, clamped to what pixels can be and normalised, from values of 0 to 255.
+
+    All but the clamping is linear, so each image passes through one product.
+    """
+    mean, deviation = (value.flatten(1) for value in _standard(images))
+    flat = images.flatten(2)
+    grey = images.new_tensor(_GREY).view(1, 1, 3)
+    level = grey @ matrix @ (flat.mean(2, keepdim=True) / 255)  # (n, 1, 1), of the whole image
+    factor = contrast * matrix / (255 * deviation)
+    shift = ((1 - contrast) * level - mean) / deviation
+    changed = torch.baddbmm(shift.expand(-1, 3, 1), factor, flat)
+    return changed.clamp_(-mean / deviation, (1 - mean) / deviation).view_as(images)

@@ -1,0 +1,161 @@
+"""Faces a second of feature extraction and of evaluation, beside their limit.
+
+limit: the network's forward on one constant batch in inference mode, at the best setting of
+``benchmarks/limit.py``, as many images at once as the program takes.
+features: ``engine.features`` of a fold in a fresh process, from loading its weights to keeping what
+was found; pixels are packed before.
+evaluation: ``engine.training.probabilities``, a process for each core as folds have.
+Rounds alternate, medians count.
+
+    python -m benchmarks.features [--size 224] [--network resnet18] [--subjects 142] [--json]
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from benchmarks import limit
+from benchmarks.limit import Passes
+from benchmarks.subjects import study
+from benchmarks.together import Wait, together
+from engine import checkpoint, training
+from engine.device import settle
+from engine.events import silent
+from engine.experiment import chosen as checked
+from engine.features import BATCH, features
+from engine.feeding import Feed, Material
+from engine.methods.base import method
+from engine.networks.base import build
+from engine.pixels import opened, pack
+from engine.planning import Choices, plan
+from engine.processes import cores
+from engine.store.runs import Run
+from engine.store.study import Study
+
+Measured = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Extracting:
+    """All samples' features, as nobody had asked for them yet."""
+
+    run: Run
+
+    def __call__(self, wait: Wait) -> list[float]:
+        (self.run.fold(0) / "features.npz").unlink(missing_ok=True)
+        wait()
+        begun = perf_counter()
+        found = features(self.run, 0, silent)
+        return [len(found.samples) / (perf_counter() - begun)]
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """All samples as if every one were held out."""
+
+    run: Run
+    pixels: Path
+
+    def __call__(self, wait: Wait) -> list[float]:
+        settle()
+        experiment = self.run.experiment
+        cls = method(experiment.method)
+        taught = cls(checked(cls.Settings, experiment.settings))
+        taught.to(memory_format=torch.channels_last)
+        feed = Feed(_material(self.pixels), experiment.training, "cpu")
+        means = training.Means(experiment.training, self.run.folder, "cpu", experiment.precision)
+        wait()
+        begun = perf_counter()
+        training.probabilities(taught, feed, means)
+        return [len(feed.material.test) / (perf_counter() - begun)]
+
+
+def measure(chosen: argparse.Namespace) -> Measured:
+    """Faces a second of each, and their shares of the limit."""
+    passes = Passes(chosen.network, chosen.size, BATCH, learnt=0, seen=1)
+    found = limit.best(passes, chosen.seconds)
+    with tempfile.TemporaryDirectory(prefix="msde-bench-") as folder:
+        run, pixels = _ready(study(Path(folder) / "study", chosen.subjects), chosen)
+        ways: dict[str, Callable[[], float]] = {
+            "limit": lambda: limit.measured(passes, found.setting, 2 * chosen.seconds),
+            "features": lambda: together(Extracting(run), 1)[0],
+            "evaluation": lambda: together(Evaluating(run, pixels), cores())[0],
+        }
+        took = [{name: way() for name, way in ways.items()} for _ in range(chosen.rounds)]
+        faces, precision = len(opened(pixels)), run.experiment.precision
+    speeds = {name: statistics.median(one[name] for one in took) for name in ways}
+    return {
+        **{key: getattr(chosen, key) for key in ("network", "size", "rounds")},
+        "faces": faces,
+        "precision": precision,
+        "cores": cores(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        **{name: round(speed, 1) for name, speed in speeds.items()},
+        "features_to_limit": round(speeds["features"] / speeds["limit"], 3),
+        "evaluation_to_limit": round(speeds["evaluation"] / speeds["limit"], 3),
+        "setting": str(found.setting),
+        "tried": found.tried,
+    }
+
+
+def _ready(place: Path, chosen: argparse.Namespace) -> tuple[Run, Path]:
+    """A run whose first fold has weights, untrained ones, and its packed pixels."""
+    changes = {"size": chosen.size, "network": chosen.network}
+    with Study(place) as made:
+        run = plan(made, Choices("baseline", "mix", folds=2, changes=changes))
+        pixels = pack(made.dataset(), chosen.size, made.cache, silent)
+    run.fold(0).mkdir()
+    checkpoint.save_weights(build(chosen.network), run.fold(0) / "network.safetensors")
+    return run, pixels
+
+
+def _material(pixels: Path) -> Material:
+    mapped = opened(pixels)
+    nothing = np.zeros(len(mapped), dtype=np.int64)
+    everyone = np.arange(len(mapped))
+    return Material(0, 0, mapped, nothing, nothing, everyone[:, None], everyone)
+
+
+def shown(measured: Measured) -> str:
+    """The table for people."""
+    of = measured
+    head = (
+        f"{of['network']} at {of['size']} px, {of['faces']} faces, median of {of['rounds']}; "
+        f"{of['cores']} cores, load {of['load']}"
+    )
+    lines = [head, f"{'limit':<12}{of['limit']:>9} faces/s   {of['setting']}"]
+    for name in ("features", "evaluation"):
+        share = f"{of[f'{name}_to_limit']} of the limit, {of['precision']}"
+        lines.append(f"{name:<12}{of[name]:>9} faces/s   {share}")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--network", default="resnet18")
+    parser.add_argument("--subjects", type=int, default=142, help="of the sample study's 142")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4, help="each setting of the limit")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""  # both sides compute on the CPU
+    os.environ.pop("OMP_NUM_THREADS", None)  # features take torch's default
+    measured = measure(chosen)
+    sys.stdout.write(json.dumps(measured) + "\n" if chosen.json else shown(measured))
+
+
+if __name__ == "__main__":
+    main()
