@@ -47,13 +47,18 @@ class RunProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """By the pace of the epochs so far; nothing before the first has ended."""
+        """By the pace of the epochs so far; nothing before the first has ended.
+
+        Folds are dealt to workers as the run does: three of them on two take as long as four.
+        """
         times = [e.seconds for f in self.folds for e in f.epochs[-5:]]
         if not times or not self.epochs:
             return None
-        rest = sum(1 - f.progress for f in self.folds) * self.epochs
-        open_folds = sum(not f.ended for f in self.folds)
-        return rest * sum(times) / len(times) / max(1, min(self.workers, open_folds))
+        pace = sum(times) / len(times)
+        lanes = [0.0] * max(1, self.workers)
+        for fold in sorted(self.folds, key=lambda fold: not fold.started):
+            lanes[lanes.index(min(lanes))] += (1 - fold.progress) * self.epochs * pace
+        return max(lanes)
 
     def after(self, event: Event) -> "RunProgress":
         match event:

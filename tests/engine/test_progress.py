@@ -40,8 +40,16 @@ def test_that_reading_images_is_shown_until_a_fold_starts():
 
 
 def test_that_an_epoch_gives_the_time_left_by_its_pace():
-    # Folds side by side: one has 3 of 4 epochs to go, the other all 4, two at a time.
-    assert after(epoch_ended(0, 0, 0.25, seconds=10.0)).seconds_left == pytest.approx(35)
+    # Folds side by side: one has 3 of 4 epochs to go, the other all 4.
+    assert after(epoch_ended(0, 0, 0.25, seconds=10.0)).seconds_left == pytest.approx(40)
+
+
+def test_that_the_last_of_three_folds_on_two_workers_waits_for_its_turn():
+    three = RunStarted(3, 4, "cpu", "fp32", workers=2)
+    begun = [FoldStarted(0, 0, 9), FoldStarted(1, 0, 9)]
+    epochs = [epoch_ended(0, 0, 0.25, seconds=10.0), epoch_ended(1, 0, 0.25, seconds=10.0)]
+    progress = follow(RunProgress(), [three, *begun, *epochs])
+    assert progress.seconds_left == pytest.approx(30 + 40)
 
 
 def test_that_one_worker_takes_twice_as_long():
