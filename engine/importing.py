@@ -82,8 +82,11 @@ def save(found: Import, study: Study, copy: bool = False) -> None:
         raise Failure(
             f"The study {study.folder} has changed since {found.folder} was read: import it again."
         ) from error
-    except OSError as error:
-        raise Failure(f"The images cannot be copied to {study.folder}: {error}.") from error
+    except (OSError, sqlite3.OperationalError) as error:
+        raise Failure(
+            f"The import cannot be written to {study.folder}: {error}. Nothing was added: make "
+            "room, then import again."
+        ) from error
 
 
 def document(found: Import) -> dict[str, Any]:

@@ -44,9 +44,10 @@ def split(dataset: Dataset, folds: int, seed: int) -> Protocol:
     if folds < 2:
         raise Failure(f"{folds} folds cannot be cross-validated: choose 2 or more.")
     if len(subjects) < folds:
+        way_out = "choose fewer folds or import" if len(subjects) > 1 else "import"
         raise Failure(
             f"{folds} folds need at least {folds} subjects, but “{dataset.name}” has "
-            f"{len(subjects)}: choose fewer folds or import more subjects."
+            f"{len(subjects)}: {way_out} more subjects."
         )
     held_out = _deal(_cells(dataset, of_subject, len(subjects)), folds, seed)
     return protocol([subjects[held_out == k].tolist() for k in range(folds)], seed)

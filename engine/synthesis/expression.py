@@ -45,30 +45,30 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
     ),
     Expression.DISGUST: (
         {
-            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.35, "eyeSquint": 0.45,
+            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.42, "eyeSquint": 0.45,
             "cheekSquint": 0.35, "mouthFrown": 0.35, "jawOpen": 0.06,
         },
         {
-            "noseSneer": 1.1, "browDown": 0.3, "eyeSquint": 0.5, "cheekSquint": 0.3,
+            "noseSneer": 1.1, "browDown": 0.38, "eyeSquint": 0.5, "cheekSquint": 0.3,
             "mouthShrugLower": 0.7, "mouthFrown": 0.6, "mouthShrugUpper": 0.5,
         },
         {
             "noseSneer": 1.0, "mouthUpperUp": 0.9, "eyeSquint": 0.4, "cheekSquint": 0.3,
-            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.3, "tongueOut": 0.35,
+            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.38, "tongueOut": 0.35,
         },
     ),
     Expression.HAPPY: (
         {
-            "mouthSmile": 1.1, "cheekSquint": 1.3, "eyeSquint": 1.0, "eyeBlink": 0.15,
+            "mouthSmile": 1.1, "cheekSquint": 1.3, "eyeSquint": 1.0, "eyeBlink": 0.21,
             "mouthUpperUp": 0.7, "jawOpen": 0.15, "mouthLowerDown": 0.2, "mouthDimple": 0.3,
             "browOuterUp": 0.15,
         },
         {
-            "mouthSmile": 1.2, "cheekSquint": 1.2, "eyeSquint": 0.95, "eyeBlink": 0.15,
+            "mouthSmile": 1.2, "cheekSquint": 1.2, "eyeSquint": 0.95, "eyeBlink": 0.21,
             "mouthDimple": 0.4, "browOuterUp": 0.1,
         },
         {
-            "mouthSmile": 1.05, "cheekSquint": 1.3, "eyeSquint": 1.1, "eyeBlink": 0.15,
+            "mouthSmile": 1.05, "cheekSquint": 1.3, "eyeSquint": 1.1, "eyeBlink": 0.21,
             "mouthUpperUp": 0.6, "jawOpen": 0.35, "browOuterUp": 0.2,
         },
     ),
@@ -88,15 +88,15 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
     ),
     Expression.ANGER: (
         {
-            "browDown": 1.1, "noseSneer": 0.25, "eyeSquint": 0.3, "mouthPress": 0.9,
+            "browDown": 0.95, "noseSneer": 0.25, "eyeSquint": 0.3, "mouthPress": 0.9,
             "mouthRollLower": 0.45, "mouthRollUpper": 0.3, "mouthFrown": 0.25, "jawForward": 0.4,
         },
         {
-            "browDown": 0.9, "noseSneer": 0.5, "eyeSquint": 0.2, "mouthUpperUp": 0.45,
+            "browDown": 0.8, "noseSneer": 0.5, "eyeSquint": 0.2, "mouthUpperUp": 0.45,
             "mouthLowerDown": 0.9, "mouthStretch": 0.3, "jawOpen": 0.14, "mouthFunnel": 0.35,
         },
         {
-            "browDown": 0.8, "noseSneer": 0.15, "eyeWide": 0.6, "jawOpen": 0.4,
+            "browDown": 0.72, "noseSneer": 0.15, "eyeWide": 0.6, "jawOpen": 0.4,
             "mouthLowerDown": 0.6, "mouthUpperUp": 0.3, "mouthFunnel": 0.2,
         },
     ),
@@ -112,17 +112,18 @@ _CONFUSED: dict[Expression, tuple[Expression, ...]] = {
     Expression.NEUTRAL: (),  # who shows nothing blends nothing in
 }
 _OPENNESS = {  # what is hard to pose is shown with less of the strength
-    Expression.HAPPY: 1.1,
-    Expression.FEAR: 0.85,
+    Expression.HAPPY: 1.12,
+    Expression.FEAR: 0.78,
     Expression.DISGUST: 0.95,
-    Expression.SAD: 0.9,
-    Expression.ANGER: 0.83,
+    Expression.SAD: 1.05,
+    Expression.ANGER: 0.79,
 }
 _SINGLE = {
     "browInnerUp", "jawOpen", "jawForward", "mouthFunnel", "mouthPucker", "mouthRollLower",
     "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "tongueOut", "gazeDown",
 }  # fmt: skip
 _UPPER = ("brow", "eye", "gaze")
+_MOUTH = 1.1  # mouth and jaw move more freely than brows do
 _REST = {
     "browInnerUp": 0.20,
     "browOuterUp": 0.20,
@@ -159,15 +160,15 @@ def manner(settings: Settings, number: int) -> Manner:
     draw = stream(settings.seed, number, 2)
     tilt = draw.normal(0, 0.24)  # who moves the brows little often moves the mouth much
     rest = {
-        "browInnerUp": draw.normal(0, 0.03),
-        "browDown": max(0.0, draw.normal(-0.05, 0.04)),
+        "browInnerUp": draw.normal(0, 0.02),
+        "browDown": max(0.0, draw.normal(-0.05, 0.03)),
         "mouthSmile": max(0.0, draw.normal(0.1, 0.05)),
-        "eyeSquint": max(0.0, draw.normal(0, 0.03)),
+        "eyeSquint": max(0.0, draw.normal(0, 0.02)),
         "mouthPress": max(0.0, draw.normal(0, 0.1)),
     }
     lopsided = {unit: draw.normal(0, 0.12) for unit in MOVEMENTS if unit not in _SINGLE}
     loudness = float(draw.beta(1.6, 1.4))
-    return Manner(loudness, float(np.exp(tilt)), float(np.exp(-tilt)), lopsided, rest)
+    return Manner(loudness, float(np.exp(tilt)), _MOUTH * float(np.exp(-tilt)), lopsided, rest)
 
 
 def perform(settings: Settings, number: int, expression: Expression, take: int) -> Performance:
