@@ -45,16 +45,16 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
     ),
     Expression.DISGUST: (
         {
-            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.42, "eyeSquint": 0.45,
+            "noseSneer": 1.1, "mouthUpperUp": 0.8, "browDown": 0.34, "eyeSquint": 0.45,
             "cheekSquint": 0.35, "mouthFrown": 0.35, "jawOpen": 0.06,
         },
         {
-            "noseSneer": 1.1, "browDown": 0.38, "eyeSquint": 0.5, "cheekSquint": 0.3,
+            "noseSneer": 1.1, "browDown": 0.32, "eyeSquint": 0.5, "cheekSquint": 0.3,
             "mouthShrugLower": 0.7, "mouthFrown": 0.6, "mouthShrugUpper": 0.5,
         },
         {
             "noseSneer": 1.0, "mouthUpperUp": 0.9, "eyeSquint": 0.4, "cheekSquint": 0.3,
-            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.38, "tongueOut": 0.35,
+            "jawOpen": 0.3, "mouthLowerDown": 0.3, "browDown": 0.32, "tongueOut": 0.35,
         },
     ),
     Expression.HAPPY: (
@@ -113,10 +113,10 @@ _CONFUSED: dict[Expression, tuple[Expression, ...]] = {
 }
 _OPENNESS = {  # what is hard to pose is shown with less of the strength
     Expression.HAPPY: 1.12,
-    Expression.FEAR: 0.78,
-    Expression.DISGUST: 0.95,
+    Expression.FEAR: 0.66,
+    Expression.DISGUST: 0.82,
     Expression.SAD: 1.05,
-    Expression.ANGER: 0.79,
+    Expression.ANGER: 0.77,
 }
 _SINGLE = {
     "browInnerUp", "jawOpen", "jawForward", "mouthFunnel", "mouthPucker", "mouthRollLower",

@@ -28,7 +28,7 @@ class Settings:
     seed: int = 1
     size: int = 128  # pixels
     extra: int = 13  # second pairs of hard expressions
-    intensity: Range = (0.7, 1.15)  # of an expression: 0 none, 1 full
+    intensity: Range = (0.78, 1.15)  # of an expression: 0 none, 1 full
     blend: float = 0.22  # share of pairs that mix in a second expression
     yaw: float = 24  # degrees to either side, as are pitch and roll
     pitch: float = 12
