@@ -6,6 +6,8 @@ Importing this module is light; torch comes with the first features that must be
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,11 +26,12 @@ if TYPE_CHECKING:
     from engine.trained import Networks
 
 BATCH = 128
+Batches = Iterator[tuple[list[int], "Pixels"]]  # rows that can be read, and their pixels
 
 
 @dataclass(frozen=True)
 class Features:
-    """Aligned columns, one row a sample of the run's dataset, in its order."""
+    """Aligned columns, one row a sample whose image can be read, in the dataset's order."""
 
     samples: NDArray[np.int64]  # ids
     values: NDArray[np.float32]  # (n, d)
@@ -38,18 +41,22 @@ class Features:
 def features(run: Run, fold: int, report: Report, networks: "Networks | None" = None) -> Features:
     """Of all samples, under one fold's network; read where they are kept, else computed and kept.
 
-    Raises ``Failure`` if that fold is not trained or an image has gone; ``report`` may raise
+    Where an image has broken since its import, the others are computed anew each time. Raises
+    ``Failure`` if that fold is not trained or no image can be read; ``report`` may raise
     ``Cancelled``, which leaves nothing behind.
     """
     weights = fingerprint(run, fold)
     with Study(run.study_folder) as study:
         dataset = dataset_of(run, study)
         values = _kept(run.fold(fold) / "features.npz", dataset, weights)
+        rows = np.arange(len(dataset))
         if values is None:
-            values = _computed(run, fold, _pixels(run, study, dataset, report), report, networks)
-            _keep(run.fold(fold) / "features.npz", dataset, values, weights)
-    trained_on = np.isin(dataset.subjects, run.protocol.folds[fold].train)
-    return Features(dataset.ids, values, ~trained_on)
+            batches = _pixels(run, study, dataset, report)
+            rows, values = _computed(run, fold, batches, networks)
+            if len(rows) == len(dataset):
+                _keep(run.fold(fold) / "features.npz", dataset, values, weights)
+    trained_on = np.isin(dataset.subjects[rows], run.protocol.folds[fold].train)
+    return Features(dataset.ids[rows], values, ~trained_on)
 
 
 def dataset_of(run: Run, study: Study) -> Dataset:
@@ -69,15 +76,23 @@ def fingerprint(run: Run, fold: int) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> "Pixels":
-    from engine.pixels import opened, pack
+def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches:
+    """Rows and pixels, batch by batch: packed once, unless an image is broken."""
+    from engine.pixels import Broken, pack, readable
 
-    return opened(pack(dataset, run.experiment.training.size, study.cache, report))
+    size = run.experiment.training.size
+    with suppress(Broken):  # the others are read one by one
+        pack(dataset, size, study.cache, report)
+    for start in range(0, len(dataset), BATCH):
+        report(Progressed("Computing features", start, len(dataset)))
+        wanted = range(start, min(len(dataset), start + BATCH))
+        yield readable(dataset, wanted, size, study.cache)
+    report(Progressed("Computing features", len(dataset), len(dataset)))
 
 
 def _computed(
-    run: Run, fold: int, pixels: "Pixels", report: Report, networks: "Networks | None"
-) -> NDArray[np.float32]:
+    run: Run, fold: int, batches: Batches, networks: "Networks | None"
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     import torch
 
     from engine.augmentation import normalised
@@ -86,16 +101,20 @@ def _computed(
 
     device = devices()[0]
     network = networks.of(run, fold, device) if networks else trained(run, fold, device)
+    rows: list[int] = []
     parts = []
     with torch.inference_mode(), autocast(device, run.experiment.precision):
-        for start in range(0, len(pixels), BATCH):
-            report(Progressed("Computing features", start, len(pixels)))
-            batch = torch.from_numpy(np.array(pixels[start : start + BATCH])).to(device)
+        for kept, pixels in batches:
+            if not kept:
+                continue
+            rows += kept
+            batch = torch.from_numpy(pixels).to(device)
             images = normalised(batch, run.experiment.training.test_scaling)
             found = network.features(images.contiguous(memory_format=torch.channels_last))
             parts.append(found.float().cpu())
-    report(Progressed("Computing features", len(pixels), len(pixels)))
-    return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
+    if not rows:
+        raise Failure("None of the images can be read any more: see `msde check`.")
+    return np.array(rows), np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
 
 
 def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: str) -> None:

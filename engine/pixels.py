@@ -18,10 +18,14 @@ Pixels = NDArray[np.uint8]  # (n, size, size, 3)
 CHUNK = 64
 
 
+class Broken(Failure):
+    """An image has gone or broken since its import."""
+
+
 def pack(dataset: Dataset, size: int, cache: Path, report: Report) -> Path:
     """The dataset's memory map at ``size`` px, (n, size, size, 3) in its order; made if absent.
 
-    Raises ``Failure`` that names the first image that has gone or broken since its import.
+    Raises ``Broken`` that names the first image that has gone or broken since its import.
     """
     file = place(dataset, size, cache)
     if file.exists():
@@ -46,12 +50,25 @@ def place(dataset: Dataset, size: int, cache: Path) -> Path:
 def some(dataset: Dataset, rows: Sequence[int], size: int, cache: Path) -> Pixels:
     """Pixels of a few rows, (n, size, size, 3): packed ones where there are, else just read.
 
-    Raises ``Failure`` that names the first image that has gone or broken since its import.
+    Raises ``Broken`` that names the first image that has gone or broken since its import.
     """
     file = place(dataset, size, cache)
     if file.exists():
         return np.asarray(opened(file)[np.asarray(rows)])
     return _decoded([dataset.samples[row].file for row in rows], size)
+
+
+def readable(
+    dataset: Dataset, rows: Sequence[int], size: int, cache: Path
+) -> tuple[list[int], Pixels]:
+    """As ``some``, of the rows that can be read; and which those are."""
+    try:
+        return list(rows), some(dataset, rows, size, cache)
+    except Broken:
+        if len(rows) == 1:
+            return [], np.empty((0, size, size, 3), dtype=np.uint8)
+    alone = [readable(dataset, [row], size, cache) for row in rows]
+    return [row for kept, _ in alone for row in kept], np.concatenate([one for _, one in alone])
 
 
 def opened(file: Path) -> Pixels:
@@ -89,5 +106,5 @@ def _read(file: Path, size: int) -> Pixels:
     try:
         pixels: Pixels = square(decode(file, 2 * size), size)
     except Failure as error:
-        raise Failure(f"{error} It was fine when it was imported: see `msde check`.") from error
+        raise Broken(f"{error} It was fine when it was imported: see `msde check`.") from error
     return pixels

@@ -12,6 +12,7 @@ IN_PLACE = (
     ("Previous or next face", "← →"),
     ("The other face of the pair", "Space"),
     ("First or last face", "Home End"),
+    ("The next run (errors, embeddings, heatmaps, boxes of attention)", "M"),
 )
 ROWS = 18
 

@@ -12,6 +12,7 @@ from engine.arrays import packed
 from engine.attention.keeping import (
     Looked,
     Measuring,
+    alike,
     joined,
     looked,
     sane,
@@ -74,7 +75,7 @@ class Attend(Analysis):
         if request.kept and (absent or unchecked):
             return layers
         say = together(report, STEPS * len(absent) + CHECKS * len(unchecked))
-        found = {run.id: looked(run, of, say) for run in runs}
+        found = alike({run.id: looked(run, of, say) for run in runs}, of)
         checks = {run.id: sane(run, of, say) if request.sanity else None for run in runs}
         return told(joined(runs, found, checks, of), found) | layers
 

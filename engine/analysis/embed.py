@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.analysis.base import Analysis
 from engine.arrays import packed
-from engine.embeddings.picture import Picture, embed
+from engine.embeddings.picture import Picture, embed, left_out
 from engine.events import Embedded, Event, Pictured, PictureStarted, Report
 from engine.features import features
 from engine.store.runs import Run, find_run
@@ -44,7 +44,10 @@ class Embed(Analysis):
             if first is None:
                 break  # the others would be laid onto it
         made = [name for name, picture in found.items() if picture]
-        return {"runs": made, "missing": [name for name in request.runs if name not in made]}
+        missing = [name for name in request.runs if name not in made]
+        shown = [(find_run(study.runs_folder, name), one) for name, one in found.items() if one]
+        unread = [] if request.kept else left_out(shown, report)
+        return {"runs": made, "missing": missing, "unread": unread}
 
     def _picture(
         self, run: Run, request: Request, like: Picture | None, report: Report

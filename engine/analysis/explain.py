@@ -19,6 +19,7 @@ from engine.processes import cores
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 from engine.trained import Networks
+from engine.unread import unread
 
 LARGE = 100_000_000  # bytes of a large network
 SHARE = 4  # of the memory that is free at first, a quarter is for networks
@@ -53,23 +54,30 @@ class Explain(Analysis):
         self._networks = Networks(self._kept)
 
     def answer(self, study: Study, request: Wanted, report: Report) -> dict[str, Any]:
-        """Why a run could not explain anything, by its id; the heatmaps come before, as events."""
+        """Why a run could not explain anything, by its id, and what cannot be read, by sample.
+
+        The heatmaps come before, as events.
+        """
         if not request.samples:
             self._make_ready(study, request, report)
-            return {"failures": {}}
-        failures = {}
+            return {"failures": {}, "unread": {}}
+        failures: dict[str, str] = {}
+        lost: set[int] = set()
         for name in request.runs:
             try:
-                report(self._explained(find_run(study.runs_folder, name), request, report))
+                lost |= self._explain(find_run(study.runs_folder, name), request, report)
             except Failure as failure:
                 failures[name] = str(failure)
-        return {"failures": failures}
+        gone = [sample for sample in study.dataset().samples if sample.id in lost] if lost else []
+        return {"failures": failures, "unread": unread(gone, report)}
 
-    def _explained(self, run: Run, request: Wanted, report: Report) -> RunExplained:
+    def _explain(self, run: Run, request: Wanted, report: Report) -> set[int]:
+        """Say the heatmaps; the samples that have none since their images cannot be read."""
         samples = _tested(run, request.samples)
         made = heatmaps(run, samples, request.asked, report, self._networks)
         network = self._network(run, int(made.folds[0]), request)
-        return RunExplained(run.id, document(made), list(network.heatmap_layers()))
+        report(RunExplained(run.id, document(made), list(network.heatmap_layers())))
+        return set(samples) - set(made.samples.tolist())
 
     def _make_ready(self, study: Study, request: Wanted, report: Report) -> None:
         runs = [find_run(study.runs_folder, name) for name in request.runs]

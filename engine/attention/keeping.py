@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ from engine.attention.measuring import (
     Attended,
     Attention,
     Sanity,
+    asked_for,
     checked,
     compared,
     empty,
     named,
     place,
+    readable,
+    rows,
 )
 from engine.domain import Condition, Dataset, Expression, Failure, Sample
 from engine.events import Report
@@ -30,7 +34,7 @@ from engine.explanation.explaining import heatmaps
 from engine.faces.average import Averaged
 from engine.faces.finding import Faces
 from engine.faces.shares import Shares
-from engine.heatmaps import Asked, Heatmaps
+from engine.heatmaps import Asked
 from engine.store.files import write_bytes
 from engine.store.runs import Run
 from engine.store.study import Skipped
@@ -67,7 +71,7 @@ class Measuring:
 
     @property
     def chosen(self) -> list[Sample]:
-        return [self.dataset.samples[self.dataset.row_of[number]] for number in self.samples]
+        return asked_for(self.dataset, self.samples)
 
     def file(self, run: Run, kind: str) -> Path:
         """Named after all that decides what lies in it, the networks by what they predict."""
@@ -127,6 +131,19 @@ def stored_sanity(run: Run, of: Measuring) -> Sanity | None:
         return None
 
 
+def alike(found: Mapping[str, Looked], of: Measuring) -> dict[str, Looked]:
+    """Of the samples that every run has: one that was measured later may lack a broken image."""
+    every = [one.samples for one in found.values()]
+    if all(np.array_equal(samples, every[0]) for samples in every):
+        return dict(found)
+    kept = reduce(np.intersect1d, every).tolist()
+    if not kept:
+        raise Failure("These runs share no image that can be read: see `msde check`.")
+    samples = [of.dataset.samples[of.dataset.row_of[number]] for number in kept]
+    skipped = tuple({each: None for one in found.values() for each in one.skipped})
+    return {run: replace(_part(one, samples), skipped=skipped) for run, one in found.items()}
+
+
 def joined(
     runs: Sequence[Run],
     found: Mapping[str, Looked],
@@ -146,13 +163,15 @@ def joined(
 
 
 def _measured(run: Run, of: Measuring, report: Report) -> Looked:
-    say, chosen = named(report, run), of.chosen
-    maps = heatmaps(run, of.samples, of.asked, say)
+    say = named(report, run)
+    (maps,), chosen, unreadable = readable(
+        [heatmaps(run, of.samples, of.asked, say)], of.chosen, say
+    )
     faces = Faces(of.dataset.samples, of.cache)
     placed = place(faces, chosen, [maps], say)
     if not placed.places:
         raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
-    kept = _rows(maps, placed.places)
+    kept = rows(maps, placed.places)
     means = averages(faces, [chosen[row] for row in placed.places], kept, say, SIZE)
     return Looked(
         kept.samples,
@@ -163,7 +182,7 @@ def _measured(run: Run, of: Measuring, report: Report) -> Looked:
         kept.values.shape[1:],
         kept.layer,
         means,
-        tuple(placed.skipped),
+        (*unreadable, *placed.skipped),
     )
 
 
@@ -179,11 +198,6 @@ def _part(one: Looked, samples: Sequence[Sample]) -> Looked:
         means={cell: mean for cell, mean in one.means.items() if cell in cells},
         skipped=tuple(skipped for skipped in one.skipped if skipped.file in files),
     )
-
-
-def _rows(maps: Heatmaps, rows: Sequence[int]) -> Heatmaps:
-    columns = ("samples", "folds", "targets", "probabilities", "values")
-    return replace(maps, **{name: getattr(maps, name)[list(rows)] for name in columns})
 
 
 def _columns(one: Looked) -> dict[str, NDArray[Any]]:

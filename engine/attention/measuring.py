@@ -18,6 +18,7 @@ from engine.statistics.attention import Difference, Seen, paired
 from engine.statistics.figure6 import Claim, Looked, claims
 from engine.store.runs import Run
 from engine.store.study import Skipped, Study
+from engine.unread import unread
 
 CHECKED = 200  # images at most that the sanity check looks at
 
@@ -82,8 +83,8 @@ def attention(
     """
     with Study(runs[0].study_folder) as study:
         dataset, cache = study.dataset(), study.cache
-    maps = [heatmaps(run, samples, asked, named(report, run)) for run in runs]
-    chosen = [dataset.samples[dataset.row_of[number]] for number in samples]
+    every = [heatmaps(run, samples, asked, named(report, run)) for run in runs]
+    maps, chosen, unreadable = readable(every, asked_for(dataset, samples), report)
     placed = place(Faces(dataset.samples, cache), chosen, maps, report)
     if not placed.places:
         raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
@@ -96,9 +97,36 @@ def attention(
         Attended(run, part, one.targets[placed.places], one.values.shape[1:], one.layer, check)
         for run, part, one, check in zip(runs, placed.shares, maps, checks, strict=True)
     )
-    left_out = tuple(placed.skipped), empty(attended, kept)
+    left_out = (*unreadable, *placed.skipped), empty(attended, kept)
     proved = compared(attended, kept)
     return Attention(asked, kept, placed.areas, placed.exact, attended, *left_out, *proved)
+
+
+def asked_for(dataset: Dataset, ids: Sequence[int]) -> list[Sample]:
+    """In their order."""
+    return [dataset.samples[dataset.row_of[number]] for number in ids]
+
+
+def readable(
+    maps: Sequence[Heatmaps], samples: Sequence[Sample], report: Report
+) -> tuple[list[Heatmaps], list[Sample], list[Skipped]]:
+    """Without the samples that a run has no map of, for their images have gone or broken."""
+    has = [np.isin([sample.id for sample in samples], one.samples) for one in maps]
+    known = np.logical_and.reduce(has)
+    kept = [sample for sample, there in zip(samples, known, strict=True) if there]
+    lost = [sample for sample, there in zip(samples, known, strict=True) if not there]
+    if not kept:
+        raise Failure("None of these images can be read any more: see `msde check`.")
+    ids = [sample.id for sample in kept]
+    reasons = unread(lost, report)
+    skipped = [Skipped(str(one.file), reasons.get(one.id, "It could not be read.")) for one in lost]
+    return [rows(one, np.flatnonzero(np.isin(one.samples, ids))) for one in maps], kept, skipped
+
+
+def rows(maps: Heatmaps, chosen: Sequence[int] | NDArray[np.int64]) -> Heatmaps:
+    """Some of them."""
+    columns = ("samples", "folds", "targets", "probabilities", "values")
+    return replace(maps, **{name: getattr(maps, name)[chosen] for name in columns})
 
 
 def common(

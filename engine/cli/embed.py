@@ -18,6 +18,8 @@ from engine.store.study import Study
 if TYPE_CHECKING:
     from engine.pictures import Picture
 
+LISTED = 5  # broken images that are named
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("embed")(embed)
@@ -42,6 +44,7 @@ def embed(
     to trust the picture; they are of held-out samples alone.
     """
     from engine.embeddings.export import check, export
+    from engine.embeddings.picture import left_out
 
     check(out)
     settings = pairs(changes or [])
@@ -51,17 +54,20 @@ def embed(
         dataset: Dataset = opened.dataset()
     with output.live():
         made = _pictures(runs, (fold - 1, embedding, seed, settings), output.report)
-    export(list(zip(runs, made, strict=True)), dataset, out)
+        shown = list(zip(runs, made, strict=True))
+        unread = left_out(shown, output.report)
+    export(shown, dataset, out)
     document = {
         "embedding": embedding,
         "seed": seed,
         "settings": made[0].settings,
         "version": made[0].version,
         "runs": [_said(picture) for picture in made],
+        "unread": unread,
         "seconds": round(time.monotonic() - began, 3),
         "file": str(out.absolute()),
     }
-    output.answer(document, _measures(made), f"{out} is written.")
+    output.answer(document, _measures(made), f"{out} is written.", *_left_out(unread))
 
 
 def _pictures(
@@ -74,6 +80,10 @@ def _pictures(
     for run in runs:
         made.append(draw(run, *wanted, report, like=made[0] if made else None))
     return made
+
+
+def _left_out(reasons: list[str]) -> list[str]:
+    return [f"{len(reasons)} left out:", *reasons[:LISTED]] if reasons else []
 
 
 def _said(picture: "Picture") -> dict[str, Any]:

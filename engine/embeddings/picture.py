@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import pictures
-from engine.domain import Dataset, Failure
+from engine.domain import Dataset, Failure, Sample
 from engine.embeddings import base
 from engine.embeddings.alignment import similarity
 from engine.embeddings.base import Points, Values
@@ -24,6 +24,7 @@ from engine.features import Features, dataset_of, features, fingerprint
 from engine.pictures import Picture
 from engine.store.runs import Run
 from engine.store.study import Study
+from engine.unread import unread
 
 if TYPE_CHECKING:
     from engine.trained import Networks
@@ -56,7 +57,8 @@ def embed(  # noqa: PLR0913
         return kept
     found = _checked(features(run, fold, report, networks), f"fold {fold + 1} of run {run.id}")
     picture = _picture(run, fold, _drawn(made, found, like, report), found, dataset)
-    pictures.write(picture, key, file)
+    if len(picture) == len(dataset):  # without broken images it is of this hour only
+        pictures.write(picture, key, file)
     return picture
 
 
@@ -65,6 +67,16 @@ class _Drawn:
     by: base.Embedding
     points: Points
     start: Points
+
+
+def left_out(shown: Sequence[tuple[Run, Picture]], report: Report) -> list[str]:
+    """A sentence for each image that a picture lacks since it cannot be read any more."""
+    lost: dict[int, Sample] = {}
+    for run, picture in shown:
+        dataset = _dataset(run)
+        absent = np.flatnonzero(~np.isin(dataset.ids, picture.samples))
+        lost |= {int(dataset.ids[row]): dataset.samples[row] for row in absent.tolist()}
+    return list(unread(list(lost.values()), report).values())
 
 
 def _maker(name: str, settings: Mapping[str, Any], seed: int) -> base.Embedding:
@@ -142,11 +154,12 @@ def _picture(run: Run, fold: int, drawn: _Drawn, found: Features, dataset: Datas
 
 def _measures(found: Features, points: Points, dataset: Dataset) -> Measures:
     rows = np.flatnonzero(found.held_out)
+    among = np.searchsorted(dataset.ids, found.samples[rows])
     place = np.full(len(dataset), -1, dtype=np.int64)
-    place[rows] = np.arange(len(rows))
+    place[among] = np.arange(len(rows))
     pairs = place[dataset.pairs()]
     pairs = pairs[(pairs >= 0).all(axis=1)]
-    shown = dataset.expressions[rows]
+    shown = dataset.expressions[among]
     return Measures(
         features=structure(found.values[rows], shown, pairs),
         picture=structure(points[rows], shown, pairs),

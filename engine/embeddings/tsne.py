@@ -1,7 +1,7 @@
 """t-SNE by openTSNE: neighbours stay near; distances between groups and their sizes mean little."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ MANY = 10_000  # below, threads wait for each other more than they gain, worst b
 DIMENSIONS = 50  # of the features that distances are measured in, by PCA: the rest is noise
 GRID = 4000  # samples from which forces on a grid are sooner computed than in a tree
 NEAR = 30_000  # up to so many samples, all distances are sooner computed than an index is built
+BLOCK = 1000  # samples whose neighbours are looked for between two reports
 COARSE = {"theta": 0.8, "ints_in_interval": 2}  # openTSNE: 0.5 and 1; neighbours stay as near
 START = 1e-4  # standard deviation of the first axis, as openTSNE asks of a start
 JITTER = 1e-6  # equal features must not start at one point
@@ -46,6 +47,7 @@ class Tsne(Embedding):
         least = int(np.ceil(3 * chosen.perplexity)) + 1
         require(len(values), least, f"A perplexity of {chosen.perplexity:g}")
         report(Progressed(self.title, 0, chosen.exaggerated + chosen.iterations))
+        affinities = self._drawn(reduced(values, DIMENSIONS), report)
         from openTSNE import TSNE
 
         made = TSNE(
@@ -53,15 +55,26 @@ class Tsne(Embedding):
             early_exaggeration_iter=chosen.exaggerated,
             n_iter=chosen.iterations,
             initialization=self._begun(principal(values) if start is None else start),
-            n_jobs=cores() if len(values) >= MANY else 1,
-            neighbors="exact" if len(values) <= NEAR else "auto",
+            n_jobs=_threads(len(values)),
             negative_gradient_method="fft" if len(values) >= GRID else "bh",
             **COARSE,
             callbacks=self._listener(report),
             callbacks_every_iters=FRAME_EVERY,
             random_state=self.seed,
-        ).fit(reduced(values, DIMENSIONS))
+        ).fit(affinities=affinities)
         return np.asarray(made, dtype=np.float32)
+
+    def _drawn(self, values: Values, report: Report) -> Any:
+        """How strongly each sample is drawn to its neighbours, as openTSNE works it out."""
+        from openTSNE.affinity import PerplexityBasedNN
+        from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+        chosen: Tsne.Settings = self.settings
+        options = {"perplexity": chosen.perplexity, "n_jobs": _threads(len(values))}
+        if len(values) > NEAR:
+            return PerplexityBasedNN(values, random_state=self.seed, **options)
+        near = PrecomputedNeighbors(*neighbours(values, int(3 * chosen.perplexity), report))
+        return PerplexityBasedNN(knn_index=near, **options)
 
     def _begun(self, start: Points) -> NDArray[np.float64]:
         random = np.random.default_rng(self.seed)
@@ -71,6 +84,22 @@ class Tsne(Embedding):
     def _listener(self, report: Report) -> "Listener":
         chosen: Tsne.Settings = self.settings
         return Listener(self.title, (chosen.exaggerated, chosen.iterations), report)
+
+
+def neighbours(values: Values, k: int, report: Report) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Rows of the ``k`` nearest others and how far they are, (n, k) each; said block by block."""
+    from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped, unused-ignore]
+
+    search, parts = NearestNeighbors(n_neighbors=k + 1).fit(values), []
+    for start in range(0, len(values), BLOCK):
+        report(Progressed("Neighbours", start, len(values)))
+        parts.append(search.kneighbors(values[start : start + BLOCK]))
+    distances, rows = (np.concatenate(part)[:, 1:] for part in zip(*parts, strict=True))
+    return rows, distances  # a row is its own nearest
+
+
+def _threads(n: int) -> int:
+    return cores() if n >= MANY else 1
 
 
 class Listener:

@@ -19,7 +19,8 @@ class Umap(Embedding):
     """It compiles itself for about ten seconds when a process first uses it.
 
     That time, and the search for neighbours, hear nothing of ``Cancelled``: who cannot wait ends
-    the process. Its epochs do.
+    the process. Its epochs do, but show no frames: begun again every few epochs it would draw
+    fewer neighbours to each other and scale the picture anew each time.
     """
 
     title = "UMAP"

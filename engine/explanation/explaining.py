@@ -16,7 +16,7 @@ from engine.events import Progressed, Report
 from engine.experiment import Training
 from engine.explanation.maps import Lens, Pulse, explained, lens
 from engine.heatmaps import Asked, Heatmaps, check
-from engine.pixels import some
+from engine.pixels import readable
 from engine.predictions import Predictions
 from engine.store.runs import Run
 from engine.store.study import Study
@@ -38,12 +38,12 @@ class _Faces:
     cache: Path
     device: str
 
-    def images(self, samples: Rows) -> Tensor:
-        """As the run's networks were tested on them, (n, 3, size, size)."""
+    def images(self, samples: Rows) -> tuple[NDArray[np.bool_], Tensor]:
+        """Which can be read; and those as the networks were tested on them, (n, 3, size, size)."""
         rows = [self.dataset.row_of[number] for number in samples.tolist()]
-        pixels = torch.from_numpy(some(self.dataset, rows, self.training.size, self.cache))
-        images = normalised(pixels.to(self.device), self.training.test_scaling)
-        return images.contiguous(memory_format=torch.channels_last)
+        kept, pixels = readable(self.dataset, rows, self.training.size, self.cache)
+        images = normalised(torch.from_numpy(pixels).to(self.device), self.training.test_scaling)
+        return np.isin(rows, kept), images.contiguous(memory_format=torch.channels_last)
 
 
 def heatmaps(
@@ -53,25 +53,25 @@ def heatmaps(
     report: Report,
     networks: Networks | None = None,
 ) -> Heatmaps:
-    """One heatmap a sample id, in their order, computed in fp32.
+    """One heatmap a sample id, in their order, computed in fp32; none of an image that has broken.
 
     What a trained network says is what it said when its fold was tested, so that all views agree.
     ``networks`` keeps what was loaded for the next question. ``report`` may raise ``Cancelled`` at
     any batch. Raises ``Failure`` for an unknown variant, target or layer, for a sample that no
-    finished fold tested, and for weights or images that have gone.
+    finished fold tested, for weights that have gone, and if no image can be read.
     """
     check(asked)
     tested = _tested(run, samples)
     warm = Networks() if networks is None else networks
-    targets, said, values, layer = _explained(run, asked, tested, warm, report)
-    told = said if asked.randomised else tested.probabilities
-    return Heatmaps(tested.samples, tested.folds, targets, told, values, layer)
+    rows, (targets, said, values), layer = _explained(run, asked, tested, warm, report)
+    told = said if asked.randomised else tested.probabilities[rows]
+    return Heatmaps(tested.samples[rows], tested.folds[rows], targets, told, values, layer)
 
 
 def _explained(
     run: Run, asked: Asked, tested: Predictions, networks: Networks, report: Report
-) -> tuple[Rows, Floats, Floats, str]:
-    """Targets, probabilities and values in the order of ``tested``, and what was read."""
+) -> tuple[Rows, tuple[Rows, Floats, Floats], str]:
+    """Rows of ``tested``; their targets, probabilities and values; and the layer in a phrase."""
     faces = _faces(run)
     order: list[int] = []
     parts = []
@@ -82,12 +82,17 @@ def _explained(
     for fold, places in _batches(tested.folds, _at_once(run, asked)):
         network = networks.of(run, fold, faces.device, asked.randomised)
         through = lens(network, asked.layer, asked.variant)
-        images, wanted = faces.images(tested.samples[places]), _targets(asked, tested, places)
-        parts.append(_columns(through, images, wanted, pulse))
-        order += places.tolist()
+        kept, images = faces.images(tested.samples[places])
+        if kept.any():
+            wanted = _targets(asked, tested, places[kept])
+            parts.append(_columns(through, images, wanted, pulse))
+        order += places[kept].tolist()
         pulse()
-    targets, said, values = (np.concatenate(p)[np.argsort(order)] for p in zip(*parts, strict=True))
-    return targets, said, values, _phrase(through)
+    if not order:
+        raise Failure("None of these images can be read any more: see `msde check`.")
+    rows = np.argsort(order)
+    targets, said, values = (np.concatenate(part)[rows] for part in zip(*parts, strict=True))
+    return np.array(order)[rows], (targets, said, values), _phrase(through)
 
 
 def _faces(run: Run) -> _Faces:

@@ -14,10 +14,11 @@ from engine.events import Progressed, Report
 from engine.explanation.explaining import heatmaps
 from engine.explanation.overlay import SIDE, overlaid
 from engine.heatmaps import Asked, Heatmaps, write
-from engine.images import Unreadable, decode
+from engine.images import decode
 from engine.store.files import write_bytes
 from engine.store.runs import Run
 from engine.store.study import Study
+from engine.unread import unread
 
 Facts = dict[str, Any]
 
@@ -30,7 +31,7 @@ def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: 
     """
     samples = _samples(run)
     known = [samples[number] for number in chosen if number in samples]
-    skipped = _unreadable(known, report)
+    skipped = unread(known, report)
     kept = [number for number in chosen if number not in skipped]
     if skipped and not kept:
         raise Failure(f"None of the chosen images can be read: {next(iter(skipped.values()))}")
@@ -65,18 +66,6 @@ def _said(made: Heatmaps, asked: Asked) -> Facts:
 def _samples(run: Run) -> dict[int, Sample]:
     with Study(run.study_folder) as study:
         return {sample.id: sample for sample in study.dataset(run.experiment.dataset).samples}
-
-
-def _unreadable(samples: Sequence[Sample], report: Report) -> dict[int, str]:
-    """Why each of the images that cannot be read cannot, by sample id."""
-    reasons = {}
-    for done, sample in enumerate(samples):
-        report(Progressed("Looking at the images", done, len(samples)))
-        try:
-            decode(sample.file, 1)
-        except Unreadable as error:
-            reasons[sample.id] = str(error)
-    return reasons
 
 
 def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:

@@ -31,6 +31,7 @@ class Board(QScrollArea):
         self._ringed: NDArray[np.int64] = NOBODY
         self.cells: dict[str, Cell] = {}
         self.tool = "lasso"
+        self.alone = ""  # the only run that is shown; empty: all of them
         inside = QWidget()
         self.grid = QGridLayout(inside)
         self.grid.setContentsMargins(0, 0, 0, 0)
@@ -49,8 +50,15 @@ class Board(QScrollArea):
         new = [run for run in runs if run not in self.cells]
         made = {run: self.cells.get(run) or self._made(run) for run in runs}
         self.cells = made
+        self.alone = self.alone if self.alone in made else ""
         self._arrange()
         return new
+
+    def show_next(self) -> None:
+        """One run alone, then the next, and after the last all of them."""
+        ring = ["", *self.cells]
+        self.alone = ring[(ring.index(self.alone) + 1) % len(ring)]
+        self._arrange()
 
     def use(self, tool: str) -> None:
         """``lasso`` or ``pan``, in every plot."""
@@ -103,10 +111,13 @@ class Board(QScrollArea):
 
     def _arrange(self) -> None:
         """As many columns as there is room for."""
-        count = len(self.cells)
+        shown = [cell for run, cell in self.cells.items() if self.alone in ("", run)]
+        count = len(shown)
         columns = min(max(1, self.width() // NARROWEST), COLUMNS.get(count, 3))
-        for place, cell in enumerate(self.cells.values()):
+        for place, cell in enumerate(shown):
             self.grid.addWidget(cell, *divmod(place, columns))
+        for cell in self.cells.values():
+            cell.setVisible(cell in shown)
         for number in range(MOST):
             self.grid.setColumnStretch(number, 1 if number < columns else 0)
             self.grid.setRowStretch(number, 1 if number * columns < count else 0)

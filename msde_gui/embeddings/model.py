@@ -176,6 +176,7 @@ class EmbeddingsModel(QObject):
         asking.moved.connect(lambda made: self._move(asking, made))
         asking.progressed.connect(lambda run, event: self._progress(asking, run, event))
         asking.failed.connect(lambda *words: self._fail(asking, *words))
+        asking.answered.connect(lambda unread: self._list(asking, unread))
         asking.ended.connect(lambda: self._end(asking))
         self._say(Work(LOOKING if kept else "Starting"))
         self.turned.emit()
@@ -219,6 +220,12 @@ class EmbeddingsModel(QObject):
     def _fail(self, asking: Asking, sentence: str, details: str) -> None:
         if asking is self._asking:
             self._session.failed.emit(sentence, details)
+
+    def _list(self, asking: Asking, unread: Sequence[str]) -> None:
+        if asking is self._asking and unread:
+            images = "1 image" if len(unread) == 1 else f"{len(unread):,} images"
+            sentence = f"Drawn without {images} that cannot be read any more: see `msde check`."
+            self._session.failed.emit(sentence, "\n".join(unread))
 
     def _end(self, asking: Asking) -> None:
         asking.deleteLater()

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -184,6 +184,8 @@ class EmbeddingsView(QWidget):
         board.lassoed.connect(lambda *said: pointing.select(*said[:2], how="lasso", add=said[2]))
         board.picked.connect(lambda run, number, add: pointing.pick(run, number, add=add))
         board.hovered.connect(self._point)
+        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut("M", self, context=here).activated.connect(board.show_next)
         self.drawn.changed.connect(self._redraw)
         self.legend.toggled.connect(self.drawn.highlight)
         session.selection_changed.connect(self._ring)

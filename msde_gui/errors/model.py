@@ -99,6 +99,13 @@ class ErrorsModel(QObject):
         self.looked, self.other = run, other
         self.changed.emit()
 
+    def look_on(self) -> None:
+        """At the next run; of two that are compared, the second stays."""
+        ring = [run for run in self.chosen if not self.view.compares or run != self.other]
+        if self.view.looks and self.looked in ring:
+            run = ring[(ring.index(self.looked) + 1) % len(ring)]
+            self.look(run, self.looked if run == self.other else self.other)
+
     def picked(self, rows: Sequence[int]) -> tuple[int, ...]:
         """The images of the rows; one image alone stands for its whole list."""
         shown = self.listing

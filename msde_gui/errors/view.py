@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -89,6 +89,8 @@ class ErrorsView(QWidget):
 
     def _connect(self) -> None:
         self.model.changed.connect(self.refresh)
+        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut("M", self, context=here).activated.connect(self.model.look_on)
         self.runs.chosen.connect(self.model.choose)
         self.bar.changed.connect(self._narrow)
         self.bar.clear.clicked.connect(lambda: self._session.narrow(Filter()))

@@ -122,7 +122,7 @@ class Maps(QObject):
         question = self._session.analyst.ask("explain", request)
         self._question = question
         question.reported.connect(lambda event: self._take(question, event))
-        question.answered.connect(lambda answer: self._close(question, answer["failures"]))
+        question.answered.connect(lambda answer: self._close(question, **answer))
         question.failed.connect(lambda sentence, _: self._fail(question, sentence))
         question.ended.connect(lambda: self._go_on(question))
 
@@ -143,16 +143,19 @@ class Maps(QObject):
         while self._stale:
             self._stale.pop().cancel()
 
-    def _close(self, question: Question, failures: Mapping[str, str]) -> None:
-        """What did not come will not."""
+    def _close(
+        self, question: Question, failures: Mapping[str, str], unread: Mapping[str, str]
+    ) -> None:
+        """What did not come will not: a run failed, an image is broken, or it was not tested."""
         if not question.request["samples"]:
             self._unready = ()
         for key in self._keys(question):
             if key not in self._kept:
-                self._absent[key] = failures.get(key[0], UNTESTED)
+                why = unread.get(str(key[1]), UNTESTED)
+                self._absent[key] = failures.get(key[0], why)
 
     def _fail(self, question: Question, sentence: str) -> None:
-        self._close(question, dict.fromkeys(question.request["runs"], sentence))
+        self._close(question, dict.fromkeys(question.request["runs"], sentence), {})
 
     def _go_on(self, question: Question) -> None:
         if question in self._stale:

@@ -30,10 +30,12 @@ class ExplainModel(QObject):
         self.looks = looks(session)
         self.rows: tuple[int, ...] = ()
         self.total = 0  # faces selected, also those beyond ``ROWS``
-        self.runs: tuple[str, ...] = ()
+        self.runs: tuple[str, ...] = ()  # the columns
+        self.columns: tuple[str, ...] = ()  # all that are chosen, also while one is shown alone
         self.offered: tuple[str, ...] = ()
         self.shown = True  # the heatmaps over the faces
         self._chosen: tuple[str, ...] | None = None
+        self._alone = ""  # the only run that is shown; empty: all of them
         self._first, self._watched = 0, False
         self._peaks: dict[str, float] = {}
         self._still: Still | None = None
@@ -60,10 +62,16 @@ class ExplainModel(QObject):
 
     def choose(self, run: str, chosen: bool) -> None:
         """Add or drop a column; at most ``MOST``, in the order of the runs."""
-        wanted = {*self.runs, run} if chosen else {*self.runs} - {run}
+        wanted = {*self.columns, run} if chosen else {*self.columns} - {run}
         if len(wanted) <= MOST:
             self._chosen = tuple(name for name in self.offered if name in wanted)
             self._follow()
+
+    def show_next(self) -> None:
+        """One run alone, then the next, and after the last all of them."""
+        ring = ["", *self.columns]
+        self._alone = ring[(ring.index(self._alone) + 1) % len(ring)]
+        self._follow()
 
     def toggle(self) -> None:
         """Show or hide the heatmaps over the faces."""
@@ -142,7 +150,7 @@ class ExplainModel(QObject):
 
     def _begin(self) -> None:
         self._chosen = None
-        self.rows, self.runs = (), ()  # the same ids may mean others now
+        self.rows, self.runs, self._alone = (), (), ""  # the same ids may mean others now
         self._follow()
         if self._watched:
             self.maps.make_ready(self.runs)
@@ -152,6 +160,8 @@ class ExplainModel(QObject):
         self.offered = finished(views)
         chosen = [run for run in self._chosen or () if run in self.offered]
         runs = newest(views) if self._chosen is None else tuple(chosen)
+        self.columns, self._alone = runs, self._alone if self._alone in runs else ""
+        runs = (self._alone,) if self._alone else runs
         ids = self._samples()
         rows = ids[:ROWS]
         if (rows, len(ids), runs) != (self.rows, self.total, self.runs):
@@ -172,13 +182,13 @@ class ExplainModel(QObject):
 
     def _want(self) -> None:
         rows = self.rows[self._first :] + self.rows[: self._first] if self._watched else ()
-        self.maps.want(rows, self.runs, self.looks.now.asked)
+        self.maps.want(rows, self.columns, self.looks.now.asked)
 
     def _measure(self) -> None:
         """The highest value of each run, and of all, so far."""
         asked = self.looks.now.asked
         found = {
-            run: [self.maps.of(run, number, asked) for number in self.rows] for run in self.runs
+            run: [self.maps.of(run, number, asked) for number in self.rows] for run in self.columns
         }
         peaks = {run: max((m.peak for m in maps if m), default=0.0) for run, maps in found.items()}
         self._peaks = peaks | {"all": max(peaks.values(), default=0.0)}

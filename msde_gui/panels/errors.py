@@ -37,6 +37,8 @@ class ErrorsPanel(Panel):
     def show_tab(self, number: int) -> None:
         self.tabs.button(number).setChecked(True)
         self.stack.setCurrentIndex(number)
+        if number:  # the errors choose their table themselves
+            self.embeddings.setFocus()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

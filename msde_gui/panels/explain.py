@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -122,7 +122,7 @@ class ExplainPanel(Panel):
         self.wrong.setVisible(offered and not self.model.rows)
 
     def _refresh_head(self) -> None:
-        self.runs.setText(f"Runs ({len(self.model.runs)})")
+        self.runs.setText(f"Runs ({len(self.model.columns)})")
         self.runs.setVisible(bool(self.model.offered))
         self.export.setIcon(icon("mdi6.tray-arrow-up"))
         self.copy.setIcon(icon("mdi6.console"))
@@ -130,7 +130,7 @@ class ExplainPanel(Panel):
             button.setVisible(bool(self.model.rows and self.model.runs))
 
     def _refresh_progress(self) -> None:
-        total, missing = len(self.model.rows) * len(self.model.runs), self.model.maps.missing
+        total, missing = len(self.model.rows) * len(self.model.columns), self.model.maps.missing
         self.progress.setMaximum(max(1, total))
         self.progress.setValue(total - missing)
         for part in (self.progress, self.stop):
@@ -138,6 +138,8 @@ class ExplainPanel(Panel):
 
     def _connect(self, faces: Faces) -> None:
         self.model.changed.connect(self._refresh_maps)
+        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut("M", self.stack, context=here).activated.connect(self.model.show_next)
         self.grid.pointed.connect(self._point)
         self.grid.chosen.connect(self.session.focus)
         self.grid.looked_at.connect(self.model.look_at)
@@ -218,8 +220,8 @@ class ExplainPanel(Panel):
         for run in reversed(self.model.offered):
             action = menu.addAction(run)
             action.setCheckable(True)
-            action.setChecked(run in self.model.runs)
-            action.setEnabled(action.isChecked() or len(self.model.runs) < MOST)
+            action.setChecked(run in self.model.columns)
+            action.setEnabled(action.isChecked() or len(self.model.columns) < MOST)
             action.toggled.connect(partial(self.model.choose, run))
         menu.popup(self.runs.mapToGlobal(self.runs.rect().bottomLeft()))
 

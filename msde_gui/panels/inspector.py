@@ -99,7 +99,7 @@ class InspectorPanel(Panel):
             self._mark(self.faces[condition], one)
         sample = self.model.sample
         if sample:
-            facts = (sample.condition.title, sample.dataset, self.model.fold)
+            facts = (sample.condition.title, self.model.fold, sample.dataset)
             self.facts.setText(" · ".join(filter(None, facts)))
 
     def _lay_out(self) -> None:

@@ -205,7 +205,7 @@ def _plot() -> Any:
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
-    plot.showGrid(x=False, y=True, alpha=0.12)
+    plot.showGrid(x=False, y=True, alpha=0.5)
     plot.setMinimumSize(120, 90)
     for side in ("left", "bottom"):  # its numbers are laid out anew at each painting otherwise
         plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)

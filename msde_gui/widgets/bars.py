@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from msde_gui import theme
 
 HEIGHT = 46  # px of the highest bar
 NAMES = 16  # px for the names
-ROOMY = 27  # px for a bar from which four letters of its name find room, else three
+ROOMY = 27  # px for a bar from which its name is written larger
+GAP = 2  # px between two names
 
 
 class Bars(QWidget):
@@ -42,6 +43,7 @@ class Bars(QWidget):
         step = self.width() / max(1, len(self._names))
         font.setPixelSize(11 if step >= ROOMY else 10)
         painter.setFont(font)
+        written = self._written(QFontMetricsF(font), step - GAP)
         for place, value in enumerate(self._values):
             height = max(1.5, HEIGHT * float(value))
             bar = QRectF(place * step + step * 0.18, HEIGHT - height, step * 0.64, height)
@@ -52,5 +54,14 @@ class Bars(QWidget):
             true = place == self._truth
             painter.setPen(QColor(colours.text if true else colours.dim))
             room = QRectF(place * step - 4, HEIGHT + 3, step + 8, NAMES)
-            name = self._names[place][: 4 if step >= ROOMY else 3] + ("*" if true else "")
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, name)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, written[place])
+
+    def _written(self, metrics: QFontMetricsF, room: float) -> list[str]:
+        """The names by as many letters, at most four, as find room for all of them."""
+        for letters in (4, 3, 2):
+            short = [name[:letters] for name in self._names]
+            if self._truth >= 0:
+                short[self._truth] += "*"
+            if max(map(metrics.horizontalAdvance, short)) <= room:
+                break
+        return short

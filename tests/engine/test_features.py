@@ -97,3 +97,27 @@ def test_that_a_fold_without_a_network_is_named(run, fold, sentence):
     (run.fold(0) / "network.safetensors").unlink()
     with pytest.raises(Failure, match=sentence):
         features(run, fold, silent)
+
+
+def test_that_broken_images_are_left_out_and_nothing_is_kept(run):
+    whole = features(run, 0, silent)
+    (run.fold(0) / "features.npz").unlink()
+    dataset, cache = dataset_of(run)
+    for file in cache.glob("pixels-*"):
+        file.unlink()
+    dataset.samples[3].file.unlink()
+    dataset.samples[20].file.write_bytes(dataset.samples[20].file.read_bytes()[:200])
+    found = features(run, 0, silent)
+    kept = np.delete(np.arange(len(dataset)), [3, 20])
+    assert found.samples.tolist() == dataset.ids[kept].tolist()
+    assert found.values == pytest.approx(whole.values[kept], abs=1e-5)
+    assert found.held_out.tolist() == whole.held_out[kept].tolist()
+    assert not (run.fold(0) / "features.npz").exists()
+
+
+def test_that_without_any_image_left_it_says_where_to_look(run):
+    dataset, cache = dataset_of(run)
+    for file in (*cache.glob("pixels-*"), *(sample.file for sample in dataset.samples)):
+        file.unlink()
+    with pytest.raises(Failure, match="msde check"):
+        features(run, 0, silent)

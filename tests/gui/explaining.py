@@ -45,12 +45,12 @@ class Analyst(QObject):
         event = RunExplained(run, heatmaps(samples, peak), LAYERS)
         question.hear({"event": json.loads(encode(event))})
 
-    def answer(self, question, failures=None, **values):
+    def answer(self, question, failures=None, unread=None, **values):
         """All runs but those that fail, then the last word."""
         for run in question.request["runs"]:
             if run not in (failures or {}) and question.request["samples"]:
                 self.explain(question, run, **values)
-        question.hear({"answer": {"failures": failures or {}}})
+        question.hear({"answer": {"failures": failures or {}, "unread": unread or {}}})
 
     def answer_all(self, **values):
         """Until nothing more is asked."""

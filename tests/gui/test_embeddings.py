@@ -78,7 +78,7 @@ def drawn(view, session, runs):
     question = session.analyst.asked[-1]
     for run in runs:
         question.reported.emit(picture(session, run))
-    question.answered.emit({})
+    question.answered.emit({"unread": []})
     question.ended.emit()
     return view
 
@@ -163,6 +163,14 @@ def test_that_a_failure_is_told_and_ends_the_work(view, session, qtbot):
     question.ended.emit()
     assert blocker.args[0] == "Fold 1 is not trained."
     assert view.model.work is None
+
+
+def test_that_broken_images_are_counted_and_listed(view, session, qtbot):
+    view.model.compute()
+    with qtbot.waitSignal(session.failed) as blocker:
+        session.analyst.asked[-1].answered.emit({"unread": ["a.jpg is empty.", "b.jpg is empty."]})
+    assert blocker.args[0].startswith("Drawn without 2 images that cannot be read")
+    assert blocker.args[1] == "a.jpg is empty.\nb.jpg is empty."
 
 
 def test_that_lasso_selection_gallery_and_exported_rows_are_as_many(drawn, session, runs, qtbot):
@@ -342,6 +350,16 @@ def test_that_keys_choose_the_tool_and_ctrl_e_opens_the_exports(drawn, runs, qtb
     monkeypatch.setattr(drawn.tools.export, "showMenu", lambda: opened.append(True))
     qtbot.keyClick(drawn, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert opened
+
+
+def test_that_m_shows_each_run_alone_and_then_all(drawn, runs, qtbot):
+    drawn.activateWindow()
+    drawn.setFocus()
+    seen = []
+    for _ in range(len(runs) + 1):
+        qtbot.keyClick(drawn, Qt.Key.Key_M)
+        seen.append([run for run, cell in drawn.cells.items() if cell.isVisible()])
+    assert seen == [[run] for run in drawn.cells] + [list(drawn.cells)]
 
 
 def test_that_the_measures_are_words():

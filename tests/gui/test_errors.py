@@ -318,3 +318,18 @@ def test_that_the_page_has_both_tabs(session, runs, qtbot):
     titles = [command.title for command in panel.commands()]
     assert "Errors: hard subjects" in titles
     assert len(titles) == len(set(titles))
+
+
+def test_that_m_looks_at_the_next_run_and_leaves_the_second_of_two_alone(view, runs, qtbot):
+    first, second, third = (run.id for run in runs)
+    view.activateWindow()
+    view.card.table.setFocus()
+    view.model.look(first, third)
+    view.model.show("subjects")
+    qtbot.keyClick(view.card.table, Qt.Key.Key_M)
+    assert view.model.looked == second
+    qtbot.keyClick(view.card.table, Qt.Key.Key_M)
+    assert (view.model.looked, view.model.other) == (third, second)
+    view.model.show("difference")
+    qtbot.keyClick(view.card.table, Qt.Key.Key_M)
+    assert (view.model.looked, view.model.other) == (first, second)

@@ -177,6 +177,14 @@ def test_that_a_run_that_cannot_answer_says_why_in_its_cells(panel, session, ana
     panel.grab()
 
 
+def test_that_a_broken_image_says_why_it_has_no_heatmap(panel, session, analyst):
+    select(session, 3, 4)
+    analyst.answer(analyst.questions[-1], unread={"4": "face.jpg is empty."}, without=(4,))
+    assert panel.model.cell(1, 0).why == "face.jpg is empty."
+    assert panel.model.cell(0, 0).map is not None
+    assert panel.model.maps.missing == 0
+
+
 def test_that_a_question_that_fails_is_not_asked_for_ever(panel, session, analyst):
     select(session, 3)
     analyst.questions[-1].hear({"error": "There was not enough memory."})
@@ -255,6 +263,22 @@ def test_that_keys_change_the_opacity_and_hide_the_heatmaps(panel, session, anal
     panel.hide()
     keys["C"]()
     assert not panel.model.shown
+
+
+def test_that_m_shows_each_run_alone_larger_in_the_same_scale(panel, session, analyst, qtbot):
+    select(session, 4, 8)
+    analyst.answer_all()
+    panel.activateWindow()
+    panel.grid.setFocus()
+    columns, peak, side = panel.model.runs, panel.model.peak, panel.grid.sheet().side
+    for run in columns:
+        qtbot.keyClick(panel.grid, Qt.Key.Key_M)
+        assert panel.model.runs == (run,)
+        assert panel.model.peak == peak
+        assert panel.grid.sheet().side >= side
+        assert panel.runs.text() == f"Runs ({len(columns)})"
+    qtbot.keyClick(panel.grid, Qt.Key.Key_M)
+    assert panel.model.runs == columns
 
 
 def test_that_hiding_the_heatmaps_shows_the_faces_alone(panel, session, analyst):

@@ -2,10 +2,12 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 
-from engine.domain import Condition
+from engine.domain import Condition, Expression
 from msde_gui.panels.inspector import InspectorPanel
 from msde_gui.selection import Selection
+from msde_gui.widgets.bars import Bars
 from tests.gui import making
 from tests.gui.explaining import Analyst
 
@@ -141,3 +143,17 @@ def test_that_a_missing_file_is_said_and_the_thumbnail_shown(panel, session):
     assert "missing" in panel.missing.text()
     image, _ = panel.model.picture(session.sample(1))
     assert not image.isNull()
+
+
+@pytest.mark.parametrize("room", [18, 20, 25, 40])
+def test_that_no_name_under_the_bars_runs_into_the_next(qtbot, room):
+    bars = Bars([expression.title for expression in Expression])
+    qtbot.addWidget(bars)
+    bars.show_values([1 / 7] * 7, 2)
+    font = bars.font()
+    font.setPixelSize(10)
+    metrics = QFontMetricsF(font)
+    written = bars._written(metrics, room)
+    assert max(map(metrics.horizontalAdvance, written)) <= room
+    assert len(set(written)) == 7
+    assert written[2].endswith("*")

@@ -168,3 +168,19 @@ def test_that_a_claim_names_layer_and_cells_of_its_maps(study):
     assert "4 × 4 cells of 002 mostly give back" in wording.coarse(said)
     said["runs"][NAMES[1]]["grid"] = [7, 7]
     assert wording.coarse(said) == ""
+
+
+def test_that_runs_are_compared_on_the_images_that_all_of_them_have(study, monkeypatch):
+    run, other = runs_in(study.runs_folder)
+    heatmaps, (broken, *kept) = keeping.heatmaps, measuring.common([run, other], study.dataset())
+
+    def of_the_others(asked_of, samples, asked, report):
+        whole = asked_of.id == run.id
+        return heatmaps(asked_of, samples if whole else kept, asked, report)
+
+    monkeypatch.setattr(keeping, "heatmaps", of_the_others)
+    said = answer(study)
+    assert unpacked(said["samples"]).tolist() == kept
+    assert {len(unpacked(shares)) for shares in said["shares"].values()} == {len(kept)}
+    (skipped,) = said["skipped"]
+    assert skipped["file"] == str(study.dataset().samples[study.dataset().row_of[broken]].file)

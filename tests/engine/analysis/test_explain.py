@@ -27,7 +27,7 @@ def answered(study, wanted):
 def test_that_each_run_is_said_with_the_heatmaps_that_the_engine_computes(study):
     runs = [making.run(study.folder), making.run(study.folder)]
     answer, said = answered(study, Wanted(tuple(run.id for run in runs), (3, 17)))
-    assert answer == {"failures": {}}
+    assert answer == {"failures": {}, "unread": {}}
     assert [event.run for event in said] == [run.id for run in runs]
     whole = heatmaps(runs[0], (3, 17), Asked(), lambda event: None)
     for name in ("samples", "folds", "targets", "probabilities", "values"):
@@ -74,7 +74,7 @@ def test_that_without_samples_every_network_is_loaded_once(study, monkeypatch):
     monkeypatch.setattr("engine.trained.load_weights", lambda network, file: loaded.append(file))
     explain = Explain()
     for _ in range(2):
-        assert explain.answer(study, Wanted((run.id,)), lambda event: None) == {"failures": {}}
+        assert not explain.answer(study, Wanted((run.id,)), lambda event: None)["failures"]
     assert loaded == [run.fold(fold) / "network.safetensors" for fold in (0, 1)]
 
 
@@ -84,3 +84,16 @@ def test_that_loading_says_how_far_it_is(study):
     assert said == [Progressed("Networks", done, 2) for done in (0, 1)]
     with pytest.raises(Failure, match="099-gone"):
         Explain().answer(study, Wanted(("099-gone",)), said.append)
+
+
+def test_that_a_broken_image_is_named_and_the_others_are_explained(study):
+    run, samples = making.run(study.folder), study.dataset().samples
+    samples[16].file.unlink()
+    answer, (said,) = answered(study, Wanted((run.id,), (3, 17, 4)))
+    assert unpacked(said.heatmaps["samples"]).tolist() == [3, 4]
+    (why,) = answer["unread"].items()
+    assert why[0] == 17
+    assert samples[16].file.name in why[1]
+    answer, said = answered(study, Wanted((run.id,), (17,)))
+    assert not said
+    assert "msde check" in answer["failures"][run.id]

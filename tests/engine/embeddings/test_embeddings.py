@@ -8,9 +8,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from engine.domain import Failure
+from engine.embeddings import tsne
 from engine.embeddings.base import embedding, embeddings
 from engine.embeddings.pca import principal
-from engine.events import Cancelled, Embedded, Progressed
+from engine.events import Cancelled, Embedded, Progressed, silent
 from engine.experiment import chosen
 from engine.pictures import points_of
 from tests.engine.embeddings.making import Heard
@@ -142,3 +143,21 @@ def test_that_finding_embeddings_imports_none_of_their_libraries():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert json.loads(done.stdout) == [["pca", "tsne", "umap"], []]
+
+
+def test_that_neighbours_are_openTSNEs_and_the_search_can_be_cancelled(monkeypatch):
+    from openTSNE.affinity import PerplexityBasedNN
+
+    monkeypatch.setattr(tsne, "BLOCK", 10)
+    values = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
+    made = tsne.Tsne(tsne.Tsne.Settings(perplexity=5), 0)
+    theirs = PerplexityBasedNN(values, perplexity=5, method="exact")
+    assert abs(made._drawn(values, silent).P - theirs.P).max() == 0
+    heard = Heard(stop=lambda event: event.step == "Neighbours" and event.done >= 20)
+    with pytest.raises(Cancelled):
+        made.fit(values, None, heard)
+    assert [event.done for event in heard.of(Progressed) if event.step == "Neighbours"] == [
+        0,
+        10,
+        20,
+    ]

@@ -5,7 +5,7 @@ import pytest
 
 from engine.domain import Failure
 from engine.embeddings.alignment import similarity
-from engine.embeddings.picture import embed
+from engine.embeddings.picture import embed, left_out
 from engine.events import Cancelled, Embedded, silent
 from engine.pictures import points_of
 from engine.store.study import Study
@@ -145,3 +145,19 @@ def test_that_features_that_cannot_be_drawn_are_named(run, change, sentence):
 def test_that_a_wrong_choice_is_one_sentence(run, name, settings, part):
     with pytest.raises(Failure, match=part):
         embed(run, 0, name, 0, settings, silent)
+
+
+def test_that_a_picture_without_a_broken_image_says_so_and_is_not_kept(run):
+    with Study(run.study_folder) as study:
+        dataset = study.dataset()
+    broken = dataset.samples[5].file
+    broken.write_bytes(broken.read_bytes()[:100])
+    for file in (run.study_folder / "cache").glob("pixels-*"):
+        file.unlink()
+    (run.fold(0) / "features.npz").unlink(missing_ok=True)
+    picture = embed(run, 0, "pca", 0, {}, silent)
+    assert picture.samples.tolist() == np.delete(dataset.ids, 5).tolist()
+    assert picture.measures.samples == picture.held_out.sum()
+    (why,) = left_out([(run, picture)], silent)
+    assert broken.name in why
+    assert not stored(run)
