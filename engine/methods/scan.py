@@ -21,7 +21,7 @@ class PatchAttention(Method):
     presets = {  # noqa: RUF012
         # 48: the released program's batch for laboratory sets. 224 px need 0.1 GB a face.
         "released": {"batch": 48, "swapped_bottom": True, "freeze_statistics": True},
-        "quick": {"network": "scan18"},
+        "quick": {"network": "scan18", "trunk_rate": 5e-4, "head_rate": 1e-4},
     }
     evaluated: Tensor
 
