@@ -87,7 +87,7 @@ def measure(chosen: argparse.Namespace) -> Measured:
     with tempfile.TemporaryDirectory(prefix="msde-bench-") as folder:
         run, pixels = _ready(study(Path(folder) / "study", chosen.subjects), chosen)
         ways: dict[str, Callable[[], float]] = {
-            "limit": lambda: limit.measured(passes, found.setting, 2 * chosen.seconds),
+            "limit": lambda: limit.again(passes, found, chosen.seconds),
             "features": lambda: together(Extracting(run), 1)[0],
             "evaluation": lambda: together(Evaluating(run, pixels), cores())[0],
         }
@@ -103,7 +103,7 @@ def measure(chosen: argparse.Namespace) -> Measured:
         **{name: round(speed, 1) for name, speed in speeds.items()},
         "features_to_limit": round(speeds["features"] / speeds["limit"], 3),
         "evaluation_to_limit": round(speeds["evaluation"] / speeds["limit"], 3),
-        "setting": str(found.setting),
+        "setting": str(found.finalists[0]),
         "tried": found.tried,
     }
 

@@ -4,7 +4,7 @@ The same faces, folds, architecture and batch, in one run whose rounds alternate
 
 peer: the recipe of most public programs, ``benchmarks/peer.py``, in a process of its own.
 limit: the program's network stepping on one constant batch, ``benchmarks/limit.py``, at the best
-of its settings; that of torchvision's own network is measured once beside it.
+of its settings; that of torchvision's own network is measured beside it.
 ours: a real run by the program's worker, packing, loading, augmentation, events, checkpoints,
 evaluation and all.
 
@@ -56,6 +56,7 @@ class Rounds:
     """What each side took, round by round."""
 
     limit: list[float] = field(default_factory=list)
+    plain: list[float] = field(default_factory=list)
     ours: list[Timed] = field(default_factory=list)
     peer: list[Timed] = field(default_factory=list)
 
@@ -64,13 +65,16 @@ def measure(chosen: argparse.Namespace) -> Measured:
     """Every side's median, and how they compare."""
     passes = Passes(chosen.network, chosen.size, chosen.batch, *PASSES[chosen.method])
     found = limit.best(passes, chosen.seconds)
-    plain = _plain(passes, chosen.seconds)
+    theirs = replace(passes, network=TORCHVISION + passes.network)
+    plain = limit.best(theirs, chosen.seconds) if passes.network.startswith("resnet") else None
     rounds = Rounds()
     with tempfile.TemporaryDirectory(prefix="msde-bench-") as folder:
         place = study(Path(folder) / "study", chosen.subjects)
         for number in range(chosen.rounds):
             sys.stderr.write(f"round {number + 1} of {chosen.rounds}\n")
-            rounds.limit.append(limit.measured(passes, found.setting, 2 * chosen.seconds))
+            rounds.limit.append(limit.again(passes, found, chosen.seconds))
+            if plain:
+                rounds.plain.append(limit.again(theirs, plain, chosen.seconds))
             run = _queued(place, chosen)
             rounds.ours.append(timed(run))
             if chosen.method == "baseline":
@@ -81,7 +85,7 @@ def measure(chosen: argparse.Namespace) -> Measured:
         "trained": rounds.ours[0].trained,
         "ours_setting": used,
         **_compared(rounds, found),
-        "limit_torchvision": plain,
+        "limit_torchvision": plain and limit.document(plain, _middle(rounds.plain)),
     }
 
 
@@ -95,14 +99,6 @@ def _setting(chosen: argparse.Namespace) -> Measured:
         "load": load,
         "unit": "images" if chosen.method == "baseline" else "pairs",
     }
-
-
-def _plain(passes: Passes, seconds: float) -> Measured | None:
-    """The limit of the architecture as torchvision has it, for those that it has."""
-    if not passes.network.startswith("resnet"):
-        return None
-    found = limit.best(replace(passes, network=TORCHVISION + passes.network), seconds)
-    return limit.document(found, max(found.tried.values()))
 
 
 def _queued(place: Path, chosen: argparse.Namespace) -> Run:
@@ -147,7 +143,7 @@ def _recipe(run: Run, network: str) -> Recipe:
 
 def _compared(rounds: Rounds, found: Limit) -> Measured:
     ours = _median(rounds.ours)
-    most = round(statistics.median(rounds.limit), 2)
+    most = _middle(rounds.limit)
     compared: Measured = {"limit": limit.document(found, most), "ours": ours}
     compared["ours_to_limit"] = {
         name: round(ours[name] / most, 3) for name in ("training", "with_evaluation")
@@ -157,6 +153,10 @@ def _compared(rounds: Rounds, found: Limit) -> Measured:
         compared["peer"] = peer
         compared["ours_to_peer"] = {name: round(ours[name] / peer[name], 2) for name in FIGURES}
     return compared
+
+
+def _middle(speeds: list[float]) -> float:
+    return round(statistics.median(speeds), 2)
 
 
 def _median(times: list[Timed]) -> dict[str, float]:
@@ -172,7 +172,7 @@ def shown(measured: Measured) -> str:
     rows = [("peer", of.get("peer", {}), PEER)]
     rows += [("limit", {"training": most["per_second"]}, str(limit.Setting(**most["setting"])))]
     if plain:
-        setting = f"{limit.Setting(**plain['setting'])}; once"
+        setting = str(limit.Setting(**plain["setting"]))
         rows += [("limit, torchvision", {"training": plain["per_second"]}, setting)]
     rows += [("ours", of["ours"], used + of["ours_setting"]["precision"])]
     rows += [("ours / peer", of.get("ours_to_peer", {}), "")]

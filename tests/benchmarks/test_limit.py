@@ -28,7 +28,7 @@ def test_that_every_kind_of_step_has_a_speed(network, learnt, seen):
 
 def test_that_a_setting_says_how_it_computes():
     assert str(SETTING) == "1 process × 1 thread, fp32, channels_last"
-    told = document(Limit(SETTING, {str(SETTING): 2.0}), 3.0)
+    told = document(Limit((SETTING,), {str(SETTING): 2.0}), 3.0)
     assert told["setting"]["layout"] == "channels_last"
     assert told["per_second"] == 3.0
 
