@@ -66,6 +66,9 @@ def reproduce(session: Session, table: str, preset: str, parent: QWidget) -> Non
     """Show what would be run; once that is accepted, make what is missing and queue it."""
     if not session.study:
         return
+    if not preset:  # nor are there methods in the form yet
+        session.said.emit("The methods are still being looked for: try again in a moment.")
+        return
     place = ["--study", str(session.study.folder), "--preset", preset]
     words = ["reproduce", table, *place]
     session.said.emit("Looking at the runs behind the table…")

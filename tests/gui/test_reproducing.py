@@ -83,3 +83,11 @@ def test_that_a_refusal_is_told(qtbot, session, button):
     with qtbot.waitSignal(session.failed) as told:
         session.jobs[0].failed.emit("The study has no pairs.", "")
     assert told.args == ["The study has no pairs.", ""]
+
+
+def test_that_a_form_without_methods_yet_asks_for_patience(session, qtbot):
+    made = reproducing.button(session, lambda: "")
+    qtbot.addWidget(made)
+    made.menu().actions()[2].trigger()
+    assert session.started == []
+    assert "try again in a moment" in session.told[-1]
