@@ -10,7 +10,7 @@ import torch
 from engine.device import autocast, devices, settle
 from engine.domain import Condition, Dataset, Expression
 from engine.experiment import Experiment, chosen
-from engine.methods.base import Batch, Method, method
+from engine.methods.base import Batch, Method, method, total
 from engine.processes import cores
 
 FEW, MORE = 2, 6  # images in a step, or pairs: what each more of them costs, and what all share
@@ -40,7 +40,7 @@ def _step(made: Method, experiment: Experiment, images: int, device: str) -> flo
     for _ in range(2):
         began = time.perf_counter()
         with autocast(device, experiment.precision):
-            loss = torch.stack([term.float() for term in made.losses(batch).values()]).sum()
+            loss = total(made.losses(batch))
         loss.backward()  # type: ignore[no-untyped-call]
         loss.item()  # waits for a GPU
         seconds.append(time.perf_counter() - began)

@@ -26,7 +26,7 @@ from engine.domain import Condition
 from engine.events import BatchEnded, Cancelled, EpochEnded, FoldStarted, Report
 from engine.experiment import Training
 from engine.feeding import Feed, seeded
-from engine.methods.base import Method
+from engine.methods.base import Method, total
 from engine.tally import Read, Tally
 
 SAVE_EVERY = 20.0  # seconds: what a crash can cost
@@ -113,7 +113,7 @@ def _step(
     method.train()
     with autocast(means.device, means.precision), _logits_of(method.network.head) as logits:
         losses = method.losses(batch)
-        loss = torch.stack([term.float() for term in losses.values()]).sum()
+        loss = total(losses)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()

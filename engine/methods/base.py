@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from engine.experiment import TrainOn
@@ -54,6 +55,11 @@ class Method(nn.Module, ABC):
     def learn_from(self, teacher: Network) -> None:
         """Take the needed run's network of this fold, on this method's device, before training."""
         raise TypeError(f"{self.title} learns from no other network.")
+
+
+def total(losses: Mapping[str, Tensor]) -> Tensor:
+    """What is minimised: the sum of every term, ()."""
+    return torch.stack([term.float() for term in losses.values()]).sum()
 
 
 def methods() -> dict[str, type[Method]]:

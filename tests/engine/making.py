@@ -1,16 +1,20 @@
 """Small studies, datasets and runs for the tests."""
 
 import hashlib
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from benchmarks import drawings
 from engine.domain import Condition, Dataset, Expression, Sample
 from engine.events import EpochEnded
 from engine.experiment import Experiment, Training
+from engine.feeding import Material
 from engine.images import thumbnail
+from engine.importing import inspect, save
 from engine.predictions import Predictions, write
 from engine.protocol import protocol
 from engine.store.runs import create
@@ -124,3 +128,26 @@ def finish(run, *folds):
 
 def epoch_ended(fold=0, epoch=0, progress=0.5, seconds=4.0):
     return EpochEnded(fold, epoch, progress, {"recognition": 1.0}, 0.5, {"nm": 0.5}, seconds)
+
+
+@contextmanager
+def drawn_study(folder, subjects=4, size=32):
+    """A study of drawn faces, imported as a user's would be."""
+    faces = drawings.study(folder / "faces", subjects=subjects, size=size)
+    with Study(folder / "study", create=True) as study:
+        save(inspect(faces, study), study)
+        yield study
+
+
+def material():
+    """One fold's data: ten images to train on and four to test, all masked."""
+    random = np.random.default_rng(0)
+    return Material(
+        fold=0,
+        seed=3,
+        pixels=random.integers(0, 255, (14, 32, 32, 3), dtype=np.uint8),
+        expressions=np.arange(14) % 7,
+        conditions=np.arange(14) // 7,
+        train=np.arange(10)[:, None],
+        test=np.arange(10, 14),
+    )

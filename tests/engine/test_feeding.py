@@ -1,50 +1,36 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 import torch
 
 from engine.experiment import Training
-from engine.feeding import Feed, Material, seeded
+from engine.feeding import Feed, seeded
+from tests.engine.making import material
 
 PLAIN = Training(batch=4, size=32, flip=False, geometry=0, colour=0)
-
-
-@pytest.fixture
-def material():
-    random = np.random.default_rng(0)
-    return Material(
-        fold=1,
-        seed=3,
-        pixels=random.integers(0, 255, (20, 8, 8, 3), dtype=np.uint8),
-        expressions=np.arange(20) % 7,
-        conditions=np.zeros(20, np.int64),
-        train=np.arange(10)[:, None],
-        test=np.arange(10, 20),
-    )
 
 
 def truths(feed, steps):
     return [feed.batch(step, seeded(step)).expressions.tolist() for step in steps]
 
 
-def test_that_an_epoch_shows_every_training_face_once(material):
-    shown = truths(Feed(material, PLAIN, "cpu"), range(3))
+def test_that_an_epoch_shows_every_training_face_once():
+    shown = truths(Feed(material(), PLAIN, "cpu"), range(3))
     assert [len(batch) for batch in shown] == [4, 4, 2]
-    expected = sorted(material.expressions[:10].tolist())
+    expected = sorted(material().expressions[:10].tolist())
     assert sorted(truth for batch in shown for truth in batch) == expected
 
 
-def test_that_the_order_is_the_epoch_s_whatever_was_asked_before(material):
-    there, back = Feed(material, PLAIN, "cpu"), Feed(material, PLAIN, "cpu")
+def test_that_the_order_is_the_epoch_s_whatever_was_asked_before():
+    there, back = Feed(material(), PLAIN, "cpu"), Feed(material(), PLAIN, "cpu")
     steps = list(range(6))
     assert truths(there, steps) == truths(back, reversed(steps))[::-1]
     assert truths(there, range(3)) != truths(there, range(3, 6))
-    other = Feed(replace(material, fold=2), PLAIN, "cpu")
+    other = Feed(replace(material(), fold=2), PLAIN, "cpu")
     assert truths(other, range(3)) != truths(there, range(3))
 
 
-def test_that_rows_of_any_shape_give_their_pixels(material):
+def test_that_rows_of_any_shape_give_their_pixels():
     rows = np.array([[3, 1], [2, 2]])
-    given = Feed(material, PLAIN, "cpu").pixels(rows)
-    assert torch.equal(given, torch.from_numpy(material.pixels[rows]))
+    given = Feed(material(), PLAIN, "cpu").pixels(rows)
+    assert torch.equal(given, torch.from_numpy(material().pixels[rows]))

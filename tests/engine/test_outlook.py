@@ -2,16 +2,14 @@ import json
 
 import pytest
 
-from benchmarks import drawings
 from engine import pace
 from engine.cli import main
 from engine.domain import Failure
 from engine.events import RunEnded, encode
-from engine.importing import inspect, save
 from engine.outlook import duration, outlook, summary
 from engine.reproduction import Wanted, lay_out
 from engine.store.runs import State, runs_in
-from engine.store.study import Study
+from tests.engine.making import drawn_study
 
 QUICK = Wanted("quick", folds=2, changes={"epochs": 2, "drops": [1]})
 GUESS = 120.0  # seconds, of every run that nothing is known of
@@ -19,9 +17,7 @@ GUESS = 120.0  # seconds, of every run that nothing is known of
 
 @pytest.fixture
 def study(tmp_path):
-    faces = drawings.study(tmp_path / "faces", subjects=4, size=32)
-    with Study(tmp_path / "study", create=True) as study:
-        save(inspect(faces, study), study)
+    with drawn_study(tmp_path) as study:
         yield study
 
 

@@ -1,20 +1,15 @@
 import pytest
 import torch
 
-from benchmarks import drawings
-from engine.importing import inspect, save
 from engine.methods.base import methods
 from engine.pace import expected
 from engine.planning import Choices, design
-from engine.store.study import Study
+from tests.engine.making import drawn_study
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pace")
-    faces = drawings.study(folder / "faces", subjects=4, size=32)
-    with Study(folder / "study", create=True) as study:
-        save(inspect(faces, study), study)
+    with drawn_study(tmp_path_factory.mktemp("pace")) as study:
         yield study
 
 

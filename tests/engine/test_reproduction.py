@@ -11,15 +11,14 @@ from engine.published import AVERAGE, TABLES
 from engine.reproduction import Wanted, cells, document, gains, lay_out, names, todo
 from engine.store.runs import runs_in
 from engine.store.study import Study
+from tests.engine.making import drawn_study
 
 QUICK = Wanted("quick", changes={"epochs": 2, "drops": [1]})
 
 
 @pytest.fixture
 def study(tmp_path):
-    faces = drawings.study(tmp_path / "faces", subjects=4, size=32)
-    with Study(tmp_path / "study", create=True) as study:
-        save(inspect(faces, study), study)
+    with drawn_study(tmp_path) as study:
         yield study
 
 

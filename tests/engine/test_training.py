@@ -9,24 +9,12 @@ from engine.augmentation import normalised
 from engine.domain import Failure
 from engine.events import BatchEnded, Cancelled, EpochEnded, silent
 from engine.experiment import Training
-from engine.feeding import Feed, Material, seeded, steps_an_epoch
+from engine.feeding import Feed, seeded, steps_an_epoch
 from engine.methods.baseline import Baseline
 from engine.training import Means, probabilities, train
+from tests.engine.making import material
 
 TINY = Training(epochs=2, batch=4, size=32, trunk_rate=1e-3, drops=(1,))
-
-
-def material():
-    random = np.random.default_rng(0)
-    return Material(
-        fold=0,
-        seed=3,
-        pixels=random.integers(0, 255, (14, 32, 32, 3), dtype=np.uint8),
-        expressions=np.arange(14) % 7,
-        conditions=np.arange(14) // 7,
-        train=np.arange(10)[:, None],
-        test=np.arange(10, 14),
-    )
 
 
 def feed(of=None, training=TINY):

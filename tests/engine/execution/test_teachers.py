@@ -17,6 +17,7 @@ from engine.store.files import write_json
 from engine.store.runs import Run, State, discard, runs_in
 from engine.store.study import Study
 from tests.engine.execution.following import assert_same_outcome, ended, said, until
+from tests.engine.making import drawn_study
 
 TINY = {"epochs": 3, "size": 32, "batch": 8, "drops": [2]}
 KD = Choices("distillation", preset="quick", folds=2, changes=TINY)
@@ -51,9 +52,7 @@ def taught(folder):
 @pytest.fixture
 def empty(tmp_path):
     """A study of its own, where nothing has run."""
-    faces = drawings.study(tmp_path / "faces", subjects=4, size=32)
-    with Study(tmp_path / "study", create=True) as study:
-        save(inspect(faces, study), study)
+    with drawn_study(tmp_path) as study:
         yield study
 
 
