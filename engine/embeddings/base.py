@@ -20,6 +20,7 @@ class Embedding(ABC):
     title: ClassVar[str]
     name: ClassVar[str]  # its module's
     library: ClassVar[str]  # the package whose version decides the picture
+    revision: ClassVar[int] = 1  # raised with every change of how points are found
     Settings: ClassVar[type]  # a frozen dataclass: it draws the form and the options
 
     def __init_subclass__(cls) -> None:

@@ -143,7 +143,7 @@ def _picture(run: Run, fold: int, drawn: _Drawn, found: Features, dataset: Datas
         embedding=drawn.by.name,
         seed=drawn.by.seed,
         settings=asdict(drawn.by.settings),
-        version=f"{drawn.by.library} {version(drawn.by.library)}",
+        version=_version(drawn.by),
         samples=found.samples,
         held_out=found.held_out,
         points=drawn.points,
@@ -189,7 +189,12 @@ def _dataset(run: Run) -> Dataset:
 
 def _facts(made: base.Embedding, like: Picture | None) -> list[Any]:
     """What a picture is made with, besides features."""
-    return [made.name, asdict(made.settings), made.seed, _identity(like) if like else ""]
+    first = _identity(like) if like else ""
+    return [made.name, made.revision, _version(made), asdict(made.settings), made.seed, first]
+
+
+def _version(made: base.Embedding) -> str:
+    return f"{made.library} {version(made.library)}"
 
 
 def _identity(picture: Picture) -> str:

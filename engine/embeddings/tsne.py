@@ -29,6 +29,7 @@ class Tsne(Embedding):
 
     title = "t-SNE"
     library = "openTSNE"
+    revision = 2
 
     @dataclass(frozen=True)
     class Settings:

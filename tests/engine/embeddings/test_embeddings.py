@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
+from sklearn.manifold import trustworthiness
 
 from engine.domain import Failure
 from engine.embeddings import tsne
@@ -107,6 +108,21 @@ def test_that_cancelled_ends_tsne_at_that_frame():
     with pytest.raises(Cancelled):
         made("tsne").fit(values, None, heard)
     assert heard.events[-1].step == 40
+
+
+def test_that_umap_shows_where_its_points_are_and_ends_near_umap_learns_own():
+    values, _ = groups()
+    heard = Heard()
+    points = made("umap", neighbours=8, epochs=2000).fit(values, principal(values), heard)
+    frames = heard.of(Embedded)
+    assert [frame.step for frame in frames] == sorted({frame.step for frame in frames})
+    assert {frame.total for frame in frames} == {2000}
+    assert not np.array_equal(points_of(frames[0]), points)
+    library = pytest.importorskip("umap")
+    settings = {"n_neighbors": 8, "n_epochs": 2000, "random_state": 0, "n_jobs": 1}
+    own = library.UMAP(init=principal(values), **settings)
+    theirs = trustworthiness(values, own.fit_transform(values), n_neighbors=5)
+    assert trustworthiness(values, points, n_neighbors=5) > theirs - 0.03
 
 
 def test_that_another_start_or_seed_gives_another_tsne():

@@ -5,6 +5,7 @@ import pytest
 
 from engine.domain import Failure
 from engine.embeddings.alignment import similarity
+from engine.embeddings.base import embedding
 from engine.embeddings.picture import embed, left_out
 from engine.events import Cancelled, Embedded, silent
 from engine.pictures import points_of
@@ -54,6 +55,15 @@ def test_that_a_picture_is_read_again_without_a_word(run):
     embed(run, 0, "tsne", 1, TSNE, silent)
     embed(run, 0, "pca", 0, {}, silent)
     assert len(stored(run)) == 3
+
+
+def test_that_points_found_in_another_way_are_another_picture(run, monkeypatch):
+    embed(run, 0, "tsne", 0, TSNE, silent)
+    monkeypatch.setattr(embedding("tsne"), "revision", 99)
+    heard = Heard()
+    embed(run, 0, "tsne", 0, TSNE, heard)
+    assert heard.of(Embedded)
+    assert len(stored(run)) == 2
 
 
 def test_that_a_damaged_picture_is_made_again_alike(run):
