@@ -37,8 +37,12 @@ def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Te
     drawn = _colour_changes(n, training.colour, random)
     matrix, contrast = (change.to(pixels.device) for change in drawn)
     images = pixels.movedim(-1, -3).float()
-    moved = [_moved(images[view], maps) for view in range(views)]
-    return torch.stack([_coloured(image, matrix, contrast) for image in moved])
+    grid = _grid(maps, images.shape[-2:])
+    changed = torch.empty(images.shape, device=images.device)
+    for view in range(views):
+        moved = F.grid_sample(images[view], grid, padding_mode="border", align_corners=False)
+        _colour(moved, matrix, contrast, changed[view])
+    return changed
 
 
 def _standard(images: Tensor) -> tuple[Tensor, Tensor]:
@@ -68,9 +72,15 @@ def _affine_maps(n: int, training: Training, random: torch.Generator) -> Tensor:
     return torch.stack([top, bottom], 1)
 
 
-def _moved(images: Tensor, maps: Tensor) -> Tensor:
-    grid = F.affine_grid(maps, list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+def _grid(maps: Tensor, sides: torch.Size) -> Tensor:
+    """Where each place of the output lies in the input, -1 to 1 as ``grid_sample`` counts them.
+
+    The same as ``affine_grid`` gives, in a third of its time: (n, h, w, 2).
+    """
+    h, w = ((torch.arange(side, device=maps.device) * 2 + 1) / side - 1 for side in sides)
+    x, y = torch.meshgrid(w, h, indexing="xy")
+    places = torch.stack([x, y, torch.ones_like(x)], dim=2).flatten(0, 1)
+    return (places @ maps.mT).unflatten(1, tuple(sides))
 
 
 def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -90,7 +100,7 @@ def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[T
     return matrix * brightness.view(n, 1, 1), contrast.view(n, 1, 1)
 
 
-def _coloured(images: Tensor, matrix: Tensor, contrast: Tensor) -> Tensor:
+def _colour(images: Tensor, matrix: Tensor, contrast: Tensor, into: Tensor) -> None:
     """Colours changed, clamped to what pixels can be and normalised, from values of 0 to 255.
 
     All but the clamping is linear, so each image passes through one product.
@@ -101,5 +111,6 @@ def _coloured(images: Tensor, matrix: Tensor, contrast: Tensor) -> Tensor:
     level = grey @ matrix @ (flat.mean(2, keepdim=True) / 255)  # (n, 1, 1), of the whole image
     factor = contrast * matrix / (255 * deviation)
     shift = ((1 - contrast) * level - mean) / deviation
-    changed = torch.baddbmm(shift.expand(-1, 3, 1), factor, flat)
-    return changed.clamp_(-mean / deviation, (1 - mean) / deviation).view_as(images)
+    torch.baddbmm(shift.expand(-1, 3, 1), factor, flat, out=into.view_as(flat))
+    for channel, (middle, spread) in enumerate(zip(MEAN, SD, strict=True)):
+        into[:, channel].clamp_(-middle / spread, (1 - middle) / spread)
