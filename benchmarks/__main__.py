@@ -5,6 +5,7 @@ import sys
 
 MEASUREMENTS = (
     "benchmarks.training",
+    "benchmarks.precision",
     "benchmarks.packing",
     "benchmarks.features",
     "benchmarks.window",

@@ -34,7 +34,7 @@ class Timed:
 def timed(run: Run) -> Timed:
     """Work on a queued run to its end. Raises ``Failure`` if it does not finish."""
     begun = perf_counter()
-    heard = list(_followed(run))
+    heard = list(followed(run))
     whole = perf_counter() - begun
     if run.state() is not State.FINISHED:
         raise Failure(f"Run {run.id} is {run.state()}: {run.failure()}")
@@ -55,7 +55,7 @@ def summed(heard: Sequence[Heard], whole: float, epochs: int) -> Timed:
     )
 
 
-def _followed(run: Run) -> Iterator[Heard]:
+def followed(run: Run) -> Iterator[Heard]:
     """Its events with the moment each was seen."""
     place, ended = 0, False
     worker = launch.start(run)

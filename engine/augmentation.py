@@ -80,7 +80,7 @@ def _grid(maps: Tensor, sides: torch.Size) -> Tensor:
     h, w = ((torch.arange(side, device=maps.device) * 2 + 1) / side - 1 for side in sides)
     x, y = torch.meshgrid(w, h, indexing="xy")
     places = torch.stack([x, y, torch.ones_like(x)], dim=2).flatten(0, 1)
-    return (places @ maps.mT).unflatten(1, tuple(sides))
+    return (places @ maps.mT).view(-1, *sides, 2)
 
 
 def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -11,6 +11,7 @@ from engine.domain import Failure
 
 TrainOn = Literal["nm", "m", "mix", "pairs"]
 Scaling = Literal["imagenet", "half"]
+Precision = Literal["auto", "bf16", "fp32"]
 T = TypeVar("T")
 
 
@@ -57,6 +58,10 @@ class Training:
             "and deviation 0.5), as the released program does by mistake"
         ),
     ] = "imagenet"
+    precision: Annotated[
+        Precision,
+        option("Number format of the sums: auto is bf16 where this machine is faster with it"),
+    ] = "auto"
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class Experiment:
     weights: str = ""  # a file, or a name, that networks start from; empty: random
     weights_sha256: str = ""
     devices: tuple[str, ...] = ("cpu",)  # cpu, or each GPU that folds may use
-    precision: str = "fp32"
+    precision: str = "fp32"  # never auto
     versions: dict[str, str] = field(default_factory=dict)
 
 

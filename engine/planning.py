@@ -10,7 +10,7 @@ from typing import Any, get_args
 from engine import reusing
 from engine.device import devices, precision
 from engine.domain import Dataset, Failure
-from engine.experiment import Experiment, TrainOn, changed, chosen, sort_changes
+from engine.experiment import Experiment, Precision, TrainOn, changed, chosen, sort_changes
 from engine.methods.base import Method, method
 from engine.presets import start
 from engine.protocol import Protocol, check, check_training, read_folds, split
@@ -109,7 +109,7 @@ def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
         training=training,
         settings=settings,
         dataset=choices.dataset,
-        **_recorded(dataset),
+        **_recorded(dataset, training.precision),
     )
     return starting(experiment, choices.weights, study), protocol
 
@@ -126,14 +126,14 @@ def _check_rows(dataset: Dataset, protocol: Protocol, train: TrainOn) -> None:
         check_training(fold, dataset.expressions[of_fold[:, 0]])
 
 
-def _recorded(dataset: Dataset) -> dict[str, Any]:
+def _recorded(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
     """What nobody chooses: the images as they are, and the machine."""
     used = devices()
     return {
         "last_sample": int(dataset.ids[-1]),
         "fingerprint": dataset.fingerprint,
         "devices": tuple(used),
-        "precision": precision(used[0]),
+        "precision": precision(used[0]) if wanted == "auto" else wanted,
         "versions": {
             name: version(name) for name in ("msde-studio", "torch", "torchvision", "numpy")
         },

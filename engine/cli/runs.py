@@ -52,6 +52,9 @@ def run(
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, such as epochs=5; repeatable.")
     ] = None,
+    precision: Annotated[
+        str, typer.Option(help="bf16, fp32, or auto for the one that is faster here.")
+    ] = "",
     workers: Workers = "auto",
     queue: Annotated[bool, typer.Option("--queue", help="Only make the run; start later.")] = False,
     dry_run: Annotated[
@@ -64,7 +67,7 @@ def run(
     from engine.planning import Choices, foresee, plan
 
     side_by_side = number(workers)
-    of_settings = pairs(changes or [])
+    of_settings = pairs(changes or []) | ({"precision": precision} if precision else {})
     given = (seed, folds, fold_file, dataset, of_settings, weights, teacher)
     choices = Choices(method, train, preset, *given)
     with Study(study) as opened:

@@ -87,6 +87,15 @@ def test_that_a_queued_run_is_listed_resumed_and_discarded(study):
     assert queued["run"] not in [one["run"] for one in msde("runs", "--study", study)["runs"]]
 
 
+@pytest.mark.parametrize("precision", ["bf16", "fp32"])
+def test_that_a_precision_can_be_forced(study, precision):
+    words = ("--method", "baseline", "--precision", precision, "--queue", *TINY)
+    name = msde("run", "--study", study, *words)["run"]
+    experiment = json.loads((study / "runs" / name / "experiment.json").read_text("utf-8"))
+    assert experiment["precision"] == experiment["training"]["precision"] == precision
+    msde("discard", name, "--study", study)
+
+
 def test_that_distillation_trains_its_teacher_first_and_uses_it_again(study):
     words = ["run", "--study", study, "--method", "distillation", *TINY, "--seed", "7"]
     first = msde(*words)
@@ -150,6 +159,7 @@ def wait_for_working(study):
         (["run", "--method", "baseline", "--set", "epoch=3"], 1, "epoch"),
         (["run", "--method", "baseline", "--set", "epochs=0"], 1, "epochs"),
         (["run", "--method", "baseline", "--set", "network=vgg"], 1, "vgg"),
+        (["run", "--method", "baseline", "--precision", "fp16"], 1, "fp16"),
         (["run", "--method", "baseline", "--set", "epochs"], 2, "epochs"),
         (["run", "--method", "baseline", "--folds", "5"], 1, "5 folds"),
         (["run", "--method", "baseline", "--workers", "many"], 2, "many"),
