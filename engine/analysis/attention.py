@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from engine.analysis.base import Analysis
 from engine.arrays import packed
+from engine.attention.columns import Looked
 from engine.attention.keeping import (
-    Looked,
     Measuring,
     alike,
     joined,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.attention.averaging import Cell, averages
+from engine.attention.columns import Looked, from_columns, to_columns
 from engine.attention.measuring import (
     CHECKED,
     Attended,
@@ -28,35 +29,19 @@ from engine.attention.measuring import (
     readable,
     rows,
 )
-from engine.domain import Condition, Dataset, Expression, Failure, Sample
-from engine.events import Report
+from engine.domain import Dataset, Failure, Sample
+from engine.events import Report, silent
 from engine.explanation.explaining import heatmaps
 from engine.faces.average import Averaged
 from engine.faces.finding import Faces
-from engine.faces.shares import Shares
-from engine.heatmaps import Asked
+from engine.heatmaps import Asked, Heatmaps
 from engine.store.files import write_bytes
 from engine.store.runs import Run
-from engine.store.study import Skipped
+from engine.unread import unread
 
-CACHE = "attention-1"  # the number counts changes of what lies in it or of how it is measured
+CACHE = "attention-2"  # the number counts changes of what lies in it or of how it is measured
 SIZE = 96  # px of an average face
 DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
-
-
-@dataclass(frozen=True)
-class Looked:
-    """One run on its own; aligned columns, one row for each face that was found."""
-
-    samples: NDArray[np.int64]  # ids
-    shares: Shares  # (n, 8)
-    areas: Shares  # (n, 8)
-    exact: NDArray[np.bool_]
-    targets: NDArray[np.int64]
-    grid: tuple[int, int]
-    layer: str
-    means: Mapping[Cell, Averaged]
-    skipped: tuple[Skipped, ...]
 
 
 @dataclass(frozen=True)
@@ -87,7 +72,7 @@ def looked(run: Run, of: Measuring, report: Report) -> Looked:
     kept = stored(run, of)
     if kept is None:
         kept = _measured(run, of, report)
-        _write(of.file(run, "shares"), _columns(kept))
+        _write(of.file(run, "shares"), to_columns(kept))
     return kept
 
 
@@ -101,11 +86,8 @@ def stored(run: Run, of: Measuring) -> Looked | None:
 
 
 def _read(run: Run, of: Measuring) -> Looked | None:
-    try:
-        with np.load(of.file(run, "shares"), allow_pickle=False) as found:
-            return _looked(found)
-    except DAMAGED:
-        return None
+    found = _kept(of.file(run, "shares"), of)
+    return from_columns(found) if found else None
 
 
 def sane(run: Run, of: Measuring, report: Report) -> Sanity:
@@ -118,17 +100,15 @@ def sane(run: Run, of: Measuring, report: Report) -> Sanity:
     ids = [of.samples[row] for row in np.unique(few)]
     maps = heatmaps(run, ids, of.asked, named(report, run, " to be compared"))
     found = checked(run, maps, of.asked, report)
-    _write(file, {"correlation": np.array(found.correlation), "images": np.array(found.images)})
+    columns = {name: np.array(value) for name, value in asdict(found).items()}
+    _write(file, columns | {"broken": np.setdiff1d(ids, maps.samples)})
     return found
 
 
 def stored_sanity(run: Run, of: Measuring) -> Sanity | None:
     """Nothing if it has to be computed."""
-    try:
-        with np.load(of.file(run, "sanity"), allow_pickle=False) as found:
-            return Sanity(float(found["correlation"]), int(found["images"]))
-    except DAMAGED:
-        return None
+    found = _kept(of.file(run, "sanity"), of)
+    return Sanity(float(found["correlation"]), int(found["images"])) if found else None
 
 
 def alike(found: Mapping[str, Looked], of: Measuring) -> dict[str, Looked]:
@@ -183,7 +163,20 @@ def _measured(run: Run, of: Measuring, report: Report) -> Looked:
         kept.layer,
         means,
         (*unreadable, *placed.skipped),
+        _broken(of, maps, kept, means),
     )
+
+
+def _broken(
+    of: Measuring, maps: Heatmaps, kept: Heatmaps, means: Mapping[Cell, Averaged]
+) -> tuple[int, ...]:
+    """Ids of images without a map, and of those that shares or averages had to do without."""
+    left_out = [sample for sample in of.chosen if sample.id not in kept.samples]
+    averaged = sum(mean.n for mean in means.values()) == len(kept)
+    pairs = {sample.pair for sample in left_out if sample.pair}  # landmarks are a partner's, too
+    partners = [sample for sample in of.dataset.samples if sample.pair in pairs]
+    gone = unread([*(left_out if averaged else of.chosen), *partners], silent)
+    return tuple({*of.samples} - {*maps.samples.tolist()} | gone.keys())
 
 
 def _part(one: Looked, samples: Sequence[Sample]) -> Looked:
@@ -200,39 +193,15 @@ def _part(one: Looked, samples: Sequence[Sample]) -> Looked:
     )
 
 
-def _columns(one: Looked) -> dict[str, NDArray[Any]]:
-    plain = {name: getattr(one, name) for name in ("samples", "shares", "areas", "exact")}
-    means = list(one.means.values())
-    words = {
-        "layer": one.layer,
-        "skipped": [asdict(skipped) for skipped in one.skipped],
-    }
-    return plain | {
-        "targets": one.targets,
-        "grid": np.array(one.grid),
-        "cells": np.array(list(one.means), dtype=np.int64).reshape(-1, 2),
-        "n": np.array([mean.n for mean in means], dtype=np.int64),
-        "faces": np.array([mean.image for mean in means]).round().astype(np.uint8),
-        "maps": np.array([mean.values for mean in means], dtype=np.float32),
-        "words": np.array(json.dumps(words)),
-    }
-
-
-def _looked(found: Mapping[str, NDArray[Any]]) -> Looked:
-    words = json.loads(str(found["words"]))
-    faces, maps, n = found["faces"].astype(np.float32), found["maps"], found["n"].tolist()
-    cells = [(Expression(e), Condition(c)) for e, c in found["cells"].tolist()]
-    return Looked(
-        found["samples"],
-        found["shares"],
-        found["areas"],
-        found["exact"],
-        found["targets"],
-        (int(found["grid"][0]), int(found["grid"][1])),
-        words["layer"],
-        {cell: Averaged(faces[k], maps[k], n[k]) for k, cell in enumerate(cells)},
-        tuple(Skipped(**one) for one in words["skipped"]),
-    )
+def _kept(file: Path, of: Measuring) -> dict[str, NDArray[Any]] | None:
+    """Nothing if it is damaged, or if an image that it is without can be read again."""
+    try:
+        with np.load(file, allow_pickle=False) as found:
+            columns = dict(found)
+        broken = asked_for(of.dataset, columns["broken"].tolist())
+    except DAMAGED:
+        return None
+    return columns if len(unread(broken, silent)) == len(broken) else None
 
 
 def _write(file: Path, columns: Mapping[str, NDArray[Any]]) -> None:

@@ -10,9 +10,12 @@ from engine.attention import keeping, measuring, wording
 from engine.attention.telling import document
 from engine.domain import Condition, Expression, Failure
 from engine.events import Cancelled, Progressed, silent
+from engine.faces import finding
+from engine.faces.landmarks import NOTHING, Found
 from engine.heatmaps import Asked
 from engine.predictions import write
 from engine.store.runs import runs_in
+from engine.store.study import Study
 from tests.engine.faces import making
 
 GRID = 4
@@ -184,3 +187,85 @@ def test_that_runs_are_compared_on_the_images_that_all_of_them_have(study, monke
     assert {len(unpacked(shares)) for shares in said["shares"].values()} == {len(kept)}
     (skipped,) = said["skipped"]
     assert skipped["file"] == str(study.dataset().samples[study.dataset().row_of[broken]].file)
+
+
+@pytest.fixture
+def only_readable(monkeypatch):
+    """No heatmap of an image that cannot be read, as it is in earnest."""
+    heatmaps = keeping.heatmaps
+
+    def of_the_readable(run, samples, asked, report):
+        with Study(run.study_folder) as opened:
+            file_of = {sample.id: sample.file for sample in opened.dataset().samples}
+        return heatmaps(run, [n for n in samples if file_of[n].stat().st_size], asked, report)
+
+    for module in (measuring, keeping):
+        monkeypatch.setattr(module, "heatmaps", of_the_readable)
+
+
+@pytest.fixture
+def broken(study):
+    """The first image, which is empty, and what restores it."""
+    file = study.dataset().samples[0].file
+    content = file.read_bytes()
+    file.write_bytes(b"")
+    return file, lambda: file.write_bytes(content)
+
+
+def test_that_an_image_that_is_left_out_is_measured_once_it_is_restored(
+    study, only_readable, broken, asked_for
+):
+    file, restore = broken
+    said = answer(study, sanity=True)
+    assert [one["file"] for one in said["skipped"]] == [str(file)]
+    asked_for.clear()
+    assert answer(study, sanity=True, kept=True) == said
+    restore()
+    assert "shares" not in answer(study, kept=True)
+    assert asked_for == []
+    whole = answer(study, sanity=True)
+    assert whole["skipped"] == []
+    assert whole["images"] == len(study.dataset()) == said["images"] + 1
+    checks = [one["runs"][NAMES[0]]["sanity"]["images"] for one in (said, whole)]
+    assert checks == [said["images"], whole["images"]]
+
+
+def test_that_an_average_without_a_face_is_made_anew_once_its_image_is_restored(study, broken):
+    said = answer(study)
+    assert said["skipped"] == []  # its pixels and its regions are kept elsewhere
+    assert sum(said["counts"]) == len(study.dataset()) - 1
+    assert answer(study, kept=True) == said
+    broken[1]()
+    assert "shares" not in answer(study, kept=True)
+    assert sum(answer(study)["counts"]) == len(study.dataset())
+
+
+def test_that_a_masked_face_is_measured_once_its_partner_is_restored(tmp_path, monkeypatch):
+    class Shy:
+        """Sees the whole of the first face, of all others the eyes alone."""
+
+        seen = 0
+
+        def find(self, image):
+            Shy.seen += 1
+            mesh = np.random.default_rng(0).random((468, 2)) * 128
+            return Found(np.array([[40.0, 50.0], [80.0, 50.0]]), mesh if Shy.seen == 1 else NOTHING)
+
+    monkeypatch.setattr(finding, "FaceMesh", Shy)
+    with making.rendered(tmp_path / "study", 2, maps=False) as study:
+        making.finished(study, "baseline")
+        partner = study.dataset().samples[-2]
+        assert partner.condition is Condition.NON_MASKED
+        content = partner.file.read_bytes()
+        partner.file.write_bytes(b"")
+
+        def ask(**more):
+            return Attend().answer(study, Attend.Request(NAMES[:1], "m", **more), silent)
+
+        said = ask()
+        assert partner.file.name in said["skipped"][0]["reason"]
+        assert ask(kept=True) == said
+        partner.file.write_bytes(content)
+        assert "shares" not in ask(kept=True)
+        assert partner.file.name in ask()["skipped"][0]["reason"]  # it is read, and tells nothing
+        assert "shares" in ask(kept=True)
