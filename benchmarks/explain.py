@@ -74,16 +74,16 @@ def click(session, page, number: int) -> float:  # type: ignore[no-untyped-def]
     loop, began = QEventLoop(), time.perf_counter()
 
     def look() -> None:
-        if page.model.rows == (number,) and not page.model.maps.missing:
-            page.grid.viewport().repaint()
+        if page.heatmaps.model.rows == (number,) and not page.heatmaps.model.maps.missing:
+            page.heatmaps.grid.viewport().repaint()
             loop.quit()
 
-    page.model.changed.connect(look)
+    page.heatmaps.model.changed.connect(look)
     QTimer.singleShot(LONGEST, loop.quit)
     session.select(Selection((number,), ("benchmark",)))
     session.focus(number)
     loop.exec()
-    page.model.changed.disconnect(look)
+    page.heatmaps.model.changed.disconnect(look)
     return time.perf_counter() - began
 
 
@@ -102,7 +102,7 @@ def measure(study: Path) -> dict[str, object]:
             wait(READY)
             late.by.clear()
             warm = [click(session, page, number) for number in numbers[1 : CLICKS + 1]]
-            answer = {"runs": len(page.model.runs), **late.figures()}
+            answer = {"runs": len(page.heatmaps.model.runs), **late.figures()}
         session.close()
         window.close()
     return {

@@ -3,14 +3,13 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.domain import Condition, Expression
 from engine.predictions import Predictions
+from msde_gui.exporting import write, write_list
 from msde_gui.scoring import Result, result, sentence
 from msde_gui.selection import Selection
 from msde_gui.session import Session
@@ -71,9 +70,7 @@ class ResultsModel(QObject):
 
     def export_list(self) -> None:
         """Write the files of the selected faces into the study."""
-        samples = (self._session.sample(number) for number in self._session.selection.ids)
-        lines = [str(sample.file) for sample in samples if sample]
-        self._write("faces", "txt", "\n".join(lines) + "\n", f"{len(lines):,} files listed")
+        write_list(self._session, self._session.selection.ids)
 
     def table_text(self) -> str:
         """The scores of every run as CSV."""
@@ -87,20 +84,7 @@ class ResultsModel(QObject):
         return stream.getvalue()
 
     def export_table(self) -> None:
-        self._write("scores", "csv", self.table_text(), "Scores copied and written")
-
-    def _write(self, name: str, ending: str, text: str, done: str) -> None:
-        if not self._session.study:
-            return
-        now = datetime.now()
-        file = Path(self._session.study.folder) / "exports" / f"{name}-{now:%Y%m%d-%H%M%S}.{ending}"
-        try:
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            self._session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
-            return
-        self._session.said.emit(f"{done}: {file}")
+        write(self._session, "scores.csv", self.table_text(), "Scores copied and written")
 
     def _begin(self) -> None:
         self._known.clear()

@@ -3,22 +3,20 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression
-from engine.store.files import replacing
 from msde_gui import theme
 from msde_gui.attention import strip
 from msde_gui.attention.drawn import UNITS, DrawnModel
 from msde_gui.attention.found import REGIONS, Found
 from msde_gui.attention.model import AttentionModel
 from msde_gui.explain.bar import HEIGHT, draw_bar
+from msde_gui.exporting import write
 from msde_gui.panel import Command
 from msde_gui.plots.boxes import Boxes
 from msde_gui.session import Session
@@ -55,10 +53,10 @@ class Exports:
         self._write("attention.png", self._png)
 
     def save_shares(self) -> None:
-        self._write("attention-shares.csv", lambda found, file: _table(file, self.shares(found)))
+        self._write("attention-shares.csv", lambda found: _table(self.shares(found)))
 
     def save_tests(self) -> None:
-        self._write("attention-tests.csv", lambda found, file: _table(file, tests(found)))
+        self._write("attention-tests.csv", lambda found: _table(tests(found)))
 
     def copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self._model.command)
@@ -77,31 +75,23 @@ class Exports:
                     lines.append([*about, *values[row].tolist(), *found.areas[row].tolist()])
         return lines
 
-    def _write(self, name: str, save: Callable[[Found, Path], None]) -> None:
-        study, found = self._session.study, self._model.found
-        if not study or not found:
+    def _write(self, name: str, content: Callable[[Found], str | bytes]) -> None:
+        if self._model.found:
+            write(self._session, name, content(self._model.found))
+        else:
             self._session.said.emit("Nothing has been measured yet")
-            return
-        stem, _, ending = name.partition(".")
-        file = study.folder / "exports" / f"{stem}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
-        try:
-            file.parent.mkdir(exist_ok=True)
-            with replacing(file) as draft:
-                save(found, draft)
-        except OSError as error:
-            self._session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
-            return
-        self._session.said.emit(f"Written: {file}")
 
-    def _png(self, found: Found, file: Path) -> None:
+    def _png(self, found: Found) -> bytes:
         size = self._size(found)
         image = QImage(size * SHARP, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(SHARP)
         self._paint(QPainter(image), found)
-        if not image.save(str(file), "PNG"):  # type: ignore[call-overload]
-            raise OSError(0, "is there room left?")
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        QImageWriter(buffer, QByteArray(b"PNG")).write(image)
+        return bytes(buffer.data().data())
 
-    def _svg(self, found: Found, file: Path) -> None:
+    def _svg(self, found: Found) -> bytes:
         generator, buffer = QSvgGenerator(), QBuffer()
         generator.setOutputDevice(buffer)
         generator.setSize(self._size(found))
@@ -109,7 +99,7 @@ class Exports:
         generator.setResolution(self._dpi())
         generator.setTitle(self._drawn.note)
         self._paint(QPainter(generator), found)
-        file.write_bytes(bytes(buffer.data().data()))  # raises what the generator would not
+        return bytes(buffer.data().data())
 
     @staticmethod
     def _dpi() -> int:
@@ -164,9 +154,9 @@ def tests(found: Found) -> list[list[object]]:
     return lines
 
 
-def _table(file: Path, lines: list[list[object]]) -> None:
+def _table(lines: list[list[object]]) -> str:
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(
         ["" if isinstance(one, float) and np.isnan(one) else one for one in line] for line in lines
     )
-    file.write_text(stream.getvalue(), encoding="utf-8")
+    return stream.getvalue()

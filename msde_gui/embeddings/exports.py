@@ -3,8 +3,6 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QRect
@@ -12,12 +10,12 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression
-from engine.store.files import replacing
 from msde_gui.embeddings import words
 from msde_gui.embeddings.colouring import KEYS
 from msde_gui.embeddings.drawn import DrawnModel
 from msde_gui.embeddings.maps import Map
 from msde_gui.embeddings.model import EmbeddingsModel
+from msde_gui.exporting import files, write
 from msde_gui.panel import Command
 from msde_gui.plots import figure
 from msde_gui.session import Session
@@ -48,17 +46,16 @@ class Exports:
         ]
 
     def save_svg(self) -> None:
-        self._write("svg", lambda file: file.write_bytes(self._svg()))
+        self._write("svg", self._svg)
 
     def save_png(self) -> None:
-        self._write("png", lambda file: file.write_bytes(_png(self._paint, self._size)))
+        self._write("png", lambda: _png(self._paint, self._size))
 
     def save_data(self) -> None:
-        self._write("csv", lambda file: file.write_text(self.data(), encoding="utf-8"))
+        self._write("csv", self.data)
 
     def save_files(self) -> None:
-        text = "".join(f"{file}\n" for file in self.files())
-        self._write("txt", lambda file: file.write_text(text, encoding="utf-8"))
+        self._write("txt", lambda: "".join(f"{file}\n" for file in self.files()))
 
     def copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self._model.command)
@@ -66,8 +63,7 @@ class Exports:
 
     def files(self) -> list[str]:
         """Of the selected faces."""
-        samples = (self._session.sample(number) for number in self._session.selection.ids)
-        return [str(sample.file) for sample in samples if sample]
+        return files(self._session, self._session.selection.ids)
 
     def data(self) -> str:
         """Every point that is shown, as CSV."""
@@ -139,21 +135,11 @@ class Exports:
         painter.end()
         return bytes(content.data())
 
-    def _write(self, ending: str, save: Callable[[Path], object]) -> None:
-        study = self._session.study
-        if study is None or not self._maps():
+    def _write(self, ending: str, content: Callable[[], str | bytes]) -> None:
+        if self._maps():
+            write(self._session, f"{self._model.choice.embedding}.{ending}", content())
+        else:
             self._session.said.emit("There is no picture to export yet")
-            return
-        name = f"{self._model.choice.embedding}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
-        file = Path(study.folder) / "exports" / name
-        try:
-            file.parent.mkdir(exist_ok=True)
-            with replacing(file) as draft:
-                save(draft)
-        except OSError as error:
-            self._session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
-            return
-        self._session.said.emit(f"Written: {file}")
 
 
 def _png(paint: Callable[[QPainter], None], room: QRect) -> bytes:

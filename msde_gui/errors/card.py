@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 from engine.domain import Expression
 from msde_gui import theme
 from msde_gui.errors.difference_map import DifferenceMap
-from msde_gui.errors.export import write, write_list
 from msde_gui.errors.listing import Listing
 from msde_gui.errors.model import SIDES, ErrorsModel, moving
 from msde_gui.errors.table import ListingTable
+from msde_gui.exporting import write, write_list
 from msde_gui.faces import Faces
 from msde_gui.icons import icon
 from msde_gui.session import Session

@@ -38,7 +38,8 @@ def folder(study: Path) -> Path:
 
 def write_all(still: Still, command: str, pictures: Pictures, to: Path) -> Iterator[None]:
     """Step by step, so that the window stays awake. Raises ``OSError``, and leaves no part then."""
-    to.mkdir(parents=True, exist_ok=True)
+    to.parent.mkdir(exist_ok=True)
+    to.mkdir(exist_ok=True)
     try:
         yield from _written(still, command, pictures, to)
     except OSError:

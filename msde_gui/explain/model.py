@@ -102,6 +102,11 @@ class ExplainModel(QObject):
         return self._still
 
     @property
+    def filled(self) -> bool:
+        """Whether there is a cell."""
+        return bool(self.rows and self.runs)
+
+    @property
     def peak(self) -> float | None:
         """The end of the one scale; nothing if there are several, or nothing is shown yet."""
         return self._peaks.get("all") if self.looks.now.scale == "all" else None

@@ -1,7 +1,5 @@
 """The faces of the selection: where they came from, sorted, the wrong ones marked."""
 
-from datetime import datetime
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Signal
@@ -14,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from msde_gui.exporting import files, write_list
 from msde_gui.faces import Faces
 from msde_gui.icons import icon
 from msde_gui.panel import Command, Panel
@@ -54,24 +53,14 @@ class GalleryModel(QObject):
 
     def files(self) -> list[str]:
         """The paths of the shown faces, in their order."""
-        samples = (self._session.sample(int(number)) for number in self.ids)
-        return [str(sample.file) for sample in samples if sample]
+        return files(self._session, self.ids.tolist())
 
     def export(self) -> None:
         """Write the list of files into the study."""
-        study = self._session.study
-        if not study or not len(self.ids):
+        if self._session.study and len(self.ids):
+            write_list(self._session, self.ids.tolist())
+        else:
             self._session.said.emit("There is no face to export")
-            return
-        folder = study.folder / "exports"
-        file = folder / f"faces-{datetime.now():%Y%m%d-%H%M%S}.txt"
-        try:
-            folder.mkdir(exist_ok=True)
-            file.write_text("\n".join(self.files()) + "\n", encoding="utf-8")
-        except OSError as error:
-            self._session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
-            return
-        self._session.said.emit(f"{len(self.ids):,} files listed in {file}")
 
     def _update(self) -> None:
         selection = self._session.selection

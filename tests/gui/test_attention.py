@@ -21,6 +21,7 @@ from msde_gui.attention.view import LOOK, NOT_YET, WAIT, AttentionView
 from msde_gui.panels.explain import ExplainPanel
 from msde_gui.plots.boxes import Boxes
 from msde_gui.plots.quartiles import Series
+from msde_gui.selection import Selection
 from msde_gui.session import Session
 from tests.engine.explanation import making as explaining
 from tests.engine.faces import making as faces
@@ -347,12 +348,25 @@ def test_that_the_explain_page_has_both_tabs(session, runs, qtbot):
     panel.show()
     panel.show_tab(1)
     assert panel.attention.isVisible()
-    assert panel.tools.isHidden()
+    assert panel.heatmaps.tools.isHidden()
     panel.show_tab(0)
     assert not panel.attention.isVisible()
     titles = [command.title for command in panel.commands()]
     assert "Measure attention" in titles
     assert len(titles) == len(set(titles))
+
+
+def test_that_heatmaps_are_asked_for_only_while_their_tab_is_seen(session, runs, qtbot):
+    panel = ExplainPanel(session)
+    qtbot.addWidget(panel)
+    session.analyst.ask = lambda kind, request: Question(request)
+    panel.show()
+    missing = []
+    session.select(Selection((3, 4), ("chosen",)))
+    for act in (list, lambda: panel.show_tab(1), lambda: panel.show_tab(0), panel.hide, panel.show):
+        act()
+        missing.append(panel.heatmaps.model.maps.missing)
+    assert missing == [4, 0, 4, 0, 4]
 
 
 def test_that_a_series_without_values_has_no_box(qtbot):
@@ -416,7 +430,7 @@ def test_that_another_selection_does_not_draw_the_boxes_again(session, runs, qtb
     qtbot.addWidget(panel)
     drawn = []
     monkeypatch.setattr(panel.attention, "refresh", lambda: drawn.append(True))
-    panel.model.changed.emit()
+    panel.heatmaps.model.changed.emit()
     assert drawn == []
 
 

@@ -59,13 +59,19 @@ def panel(qtbot, session, runs, analyst):
     return made
 
 
+@pytest.fixture
+def view(panel):
+    """The tab of heatmaps."""
+    return panel.heatmaps
+
+
 def select(session, *ids):
     session.select(Selection(ids, ("chosen",)))
 
 
-def test_that_columns_are_the_newest_finished_run_of_each_method(panel, session, runs):
-    assert panel.model.runs == (runs[1], runs[2], runs[3])
-    assert panel.model.offered == tuple(runs)
+def test_that_columns_are_the_newest_finished_run_of_each_method(view, session, runs):
+    assert view.model.runs == (runs[1], runs[2], runs[3])
+    assert view.model.offered == tuple(runs)
     assert newest([]) == ()
 
 
@@ -79,62 +85,62 @@ def test_that_only_a_page_that_is_seen_asks(qtbot, session, runs, analyst):
     assert model.maps.missing == 0
 
 
-def test_that_showing_the_page_makes_the_networks_ready(panel, analyst, runs):
+def test_that_showing_the_page_makes_the_networks_ready(view, analyst, runs):
     assert analyst.asked == [([runs[1], runs[2], runs[3]], [])]
 
 
 def test_that_the_process_starts_before_the_page_is_shown(qtbot, session, runs, analyst):
     made = ExplainPanel(session)
     qtbot.addWidget(made)
-    assert made.warming.timer.isActive()
-    made.warming.timer.timeout.emit()
+    assert made.heatmaps.warming.timer.isActive()
+    made.heatmaps.warming.timer.timeout.emit()
     assert analyst.asked == [([runs[1]], [])]
-    made.model.toggle()
-    made.warming.timer.stop()
-    made.model.toggle()
-    assert not made.warming.timer.isActive()
+    made.heatmaps.model.toggle()
+    made.heatmaps.warming.timer.stop()
+    made.heatmaps.model.toggle()
+    assert not made.heatmaps.warming.timer.isActive()
 
 
 def test_that_little_memory_is_left_for_those_who_ask(qtbot, session, runs, analyst, monkeypatch):
     monkeypatch.setattr("msde_gui.explain.warming.ROOM", 1 << 60)
     made = ExplainPanel(session)
     qtbot.addWidget(made)
-    made.warming.timer.timeout.emit()
+    made.heatmaps.warming.timer.timeout.emit()
     assert analyst.questions == []
 
 
-def test_that_what_is_asked_is_what_the_engine_takes(panel, session, analyst, runs):
+def test_that_what_is_asked_is_what_the_engine_takes(view, session, analyst, runs):
     select(session, 3, 5)
     request = chosen(Wanted, analyst.questions[-1].request)
     assert request == Wanted(tuple(runs[1:]), (3, 5))
 
 
-def test_that_heatmaps_appear_run_by_run(panel, session, analyst, runs):
+def test_that_heatmaps_appear_run_by_run(view, session, analyst, runs):
     select(session, 3)
     analyst.explain(analyst.questions[-1], runs[2])
-    assert [panel.model.cell(0, column).map is not None for column in range(3)] == [0, 1, 0]
-    assert panel.progress.isVisible()
-    assert (panel.progress.value(), panel.progress.maximum()) == (1, 3)
+    assert [view.model.cell(0, column).map is not None for column in range(3)] == [0, 1, 0]
+    assert view.foot.progress.isVisible()
+    assert (view.foot.progress.value(), view.foot.progress.maximum()) == (1, 3)
     analyst.answer(analyst.questions[-1])
-    assert not panel.progress.isVisible()
+    assert not view.foot.progress.isVisible()
 
 
-def test_that_a_few_faces_are_asked_for_at_a_time_the_ones_in_sight_first(panel, session, analyst):
+def test_that_a_few_faces_are_asked_for_at_a_time_the_ones_in_sight_first(view, session, analyst):
     ids = tuple(range(1, 4 * CHUNK + 1))
     select(session, *ids)
     assert analyst.questions[-1].request["samples"] == list(ids[:CHUNK])
-    panel.model.look_at(2 * CHUNK)
+    view.model.look_at(2 * CHUNK)
     assert not analyst.questions[-1].cancelled
     analyst.answer(analyst.questions[-1])
     assert analyst.questions[-1].request["samples"] == list(ids[2 * CHUNK : 3 * CHUNK])
     analyst.answer_all()
-    assert panel.model.maps.missing == 0
+    assert view.model.maps.missing == 0
     asked = [n for question in analyst.questions for n in question.request["samples"]]
     assert sorted(asked) == sorted(ids)
 
 
 def test_that_a_new_selection_cancels_the_old_question_of_a_process_that_is_awake(
-    panel, session, analyst, runs
+    view, session, analyst, runs
 ):
     select(session, 3)
     analyst.answer_all()
@@ -146,7 +152,7 @@ def test_that_a_new_selection_cancels_the_old_question_of_a_process_that_is_awak
 
 
 def test_that_a_process_that_is_still_starting_is_not_ended_by_a_cancelled_question(
-    panel, session, analyst, runs
+    view, session, analyst, runs
 ):
     select(session, 3)
     first, second = analyst.questions
@@ -156,52 +162,52 @@ def test_that_a_process_that_is_still_starting_is_not_ended_by_a_cancelled_quest
     assert analyst.cancelled == [second, first]
 
 
-def test_that_the_same_is_not_asked_twice(panel, session, analyst):
+def test_that_the_same_is_not_asked_twice(view, session, analyst):
     select(session, 3)
     analyst.answer_all()
     before = len(analyst.questions)
     select(session, 4)
     analyst.answer_all()
     session.step(-1)
-    assert panel.model.rows == (3,)
+    assert view.model.rows == (3,)
     assert len(analyst.questions) == before + 1
 
 
-def test_that_a_run_that_cannot_answer_says_why_in_its_cells(panel, session, analyst, runs):
+def test_that_a_run_that_cannot_answer_says_why_in_its_cells(view, session, analyst, runs):
     select(session, 3, 4)
     analyst.answer(analyst.questions[-1], {runs[1]: "Its weights have gone."}, without=(4,))
-    assert panel.model.cell(0, 0).why == "Its weights have gone."
-    assert "not tested" in panel.model.cell(1, 1).why
-    assert panel.model.cell(0, 1).map is not None
-    assert panel.model.maps.missing == 0
-    panel.grab()
+    assert view.model.cell(0, 0).why == "Its weights have gone."
+    assert "not tested" in view.model.cell(1, 1).why
+    assert view.model.cell(0, 1).map is not None
+    assert view.model.maps.missing == 0
+    view.grab()
 
 
-def test_that_a_broken_image_says_why_it_has_no_heatmap(panel, session, analyst):
+def test_that_a_broken_image_says_why_it_has_no_heatmap(view, session, analyst):
     select(session, 3, 4)
     analyst.answer(analyst.questions[-1], unread={"4": "face.jpg is empty."}, without=(4,))
-    assert panel.model.cell(1, 0).why == "face.jpg is empty."
-    assert panel.model.cell(0, 0).map is not None
-    assert panel.model.maps.missing == 0
+    assert view.model.cell(1, 0).why == "face.jpg is empty."
+    assert view.model.cell(0, 0).map is not None
+    assert view.model.maps.missing == 0
 
 
-def test_that_a_question_that_fails_is_not_asked_for_ever(panel, session, analyst):
+def test_that_a_question_that_fails_is_not_asked_for_ever(view, session, analyst):
     select(session, 3)
     analyst.questions[-1].hear({"error": "There was not enough memory."})
-    assert panel.model.cell(0, 2).why == "There was not enough memory."
-    assert panel.model.maps.missing == 0
+    assert view.model.cell(0, 2).why == "There was not enough memory."
+    assert view.model.maps.missing == 0
 
 
-def test_that_stop_asks_no_more(panel, session, analyst, qtbot):
+def test_that_stop_asks_no_more(view, session, analyst, qtbot):
     select(session, *range(1, 30))
     analyst.answer(analyst.questions[-1])
-    qtbot.mouseClick(panel.stop, LEFT)
+    qtbot.mouseClick(view.foot.stop, LEFT)
     assert analyst.questions[-1].cancelled
-    assert panel.model.maps.missing == 0
-    assert not panel.stop.isVisible()
+    assert view.model.maps.missing == 0
+    assert not view.foot.stop.isVisible()
 
 
-def test_that_one_scale_is_shared_unless_another_is_chosen(panel, session, analyst, runs):
+def test_that_one_scale_is_shared_unless_another_is_chosen(view, session, analyst, runs):
     select(session, 2, 8)
     question = analyst.questions[-1]
     analyst.explain(question, runs[1], peak=1.0)
@@ -209,96 +215,96 @@ def test_that_one_scale_is_shared_unless_another_is_chosen(panel, session, analy
     analyst.answer(question, dict.fromkeys(runs, "gone"))
     peaks = {}
     for scale in ("all", "run", "image"):
-        panel.model.looks.see(scale=scale)
-        cells = [panel.model.cell(row, column) for row in (0, 1) for column in (0, 1)]
+        view.model.looks.see(scale=scale)
+        cells = [view.model.cell(row, column) for row in (0, 1) for column in (0, 1)]
         peaks[scale] = [cell.peak for cell in cells]
     assert peaks == {"all": [80] * 4, "run": [8, 80, 8, 80], "image": [2, 20, 8, 80]}
 
 
-def test_that_the_colour_bar_has_numbers_for_every_scale(panel, session, analyst):
+def test_that_the_colour_bar_has_numbers_for_every_scale(view, session, analyst):
     select(session, 2, 8)
     analyst.answer_all()
-    assert panel.bar.numbers == ("0", "4", "8")
-    panel.model.looks.see(scale="image")
-    assert panel.bar.numbers == scale_numbers(None)
+    assert view.foot.bar.numbers == ("0", "4", "8")
+    view.model.looks.see(scale="image")
+    assert view.foot.bar.numbers == scale_numbers(None)
 
 
-def test_that_the_value_under_the_pointer_is_read_out_and_hovered(panel, session, analyst, qtbot):
+def test_that_the_value_under_the_pointer_is_read_out_and_hovered(view, session, analyst, qtbot):
     select(session, 4, 8)
     analyst.answer_all()
-    square = panel.grid.sheet().square(0, 1)
+    square = view.grid.sheet().square(0, 1)
     corner = QPointF(square.right() - 2, square.bottom() - 2).toPoint()
-    qtbot.mouseMove(panel.grid.viewport(), corner)
+    qtbot.mouseMove(view.grid.viewport(), corner)
     assert session.pointed == 4
-    assert panel.readout.text().endswith("4 · 50 % of the scale · 100 % of this map's maximum")
-    panel.grid.pointed.emit(None)
+    assert view.foot.readout.text().endswith("4 · 50 % of the scale · 100 % of this map's maximum")
+    view.grid.pointed.emit(None)
     assert session.pointed is None
-    assert panel.readout.text() == ""
+    assert view.foot.readout.text() == ""
 
 
-def test_that_a_click_or_an_arrow_key_focuses_a_face(panel, session, analyst, qtbot):
+def test_that_a_click_or_an_arrow_key_focuses_a_face(view, session, analyst, qtbot):
     select(session, 4, 8, 9)
     qtbot.mouseClick(
-        panel.grid.viewport(), LEFT, pos=panel.grid.sheet().square(1, 0).center().toPoint()
+        view.grid.viewport(), LEFT, pos=view.grid.sheet().square(1, 0).center().toPoint()
     )
     assert session.focused == 8
     seen = []
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_Up):
-        qtbot.keyClick(panel.grid, key)
+        qtbot.keyClick(view.grid, key)
         seen.append(session.focused)
     assert seen == [9, 9, 4, 4]
 
 
-def test_that_keys_change_the_opacity_and_hide_the_heatmaps(panel, session, analyst):
+def test_that_keys_change_the_opacity_and_hide_the_heatmaps(panel, view, session, analyst):
     keys = {command.keys: command.run for command in panel.commands() if command.keys}
-    before = panel.model.looks.now.opacity
+    before = view.model.looks.now.opacity
     keys["]"]()
-    assert panel.model.looks.now.opacity == pytest.approx(before + 0.1)
-    assert panel.controls.opacity.value() == round(100 * before) + 10
+    assert view.model.looks.now.opacity == pytest.approx(before + 0.1)
+    assert view.controls.opacity.value() == round(100 * before) + 10
     for _ in range(20):
         keys["["]()
-    assert panel.model.looks.now.opacity == 0
+    assert view.model.looks.now.opacity == 0
     keys["C"]()
-    assert not panel.model.shown
+    assert not view.model.shown
     panel.hide()
     keys["C"]()
-    assert not panel.model.shown
+    assert not view.model.shown
 
 
-def test_that_m_shows_each_run_alone_larger_in_the_same_scale(panel, session, analyst, qtbot):
+def test_that_m_shows_each_run_alone_larger_in_the_same_scale(panel, view, session, analyst, qtbot):
     select(session, 4, 8)
     analyst.answer_all()
     panel.activateWindow()
-    panel.grid.setFocus()
-    columns, peak, side = panel.model.runs, panel.model.peak, panel.grid.sheet().side
+    view.grid.setFocus()
+    columns, peak, side = view.model.runs, view.model.peak, view.grid.sheet().side
     for run in columns:
-        qtbot.keyClick(panel.grid, Qt.Key.Key_M)
-        assert panel.model.runs == (run,)
-        assert panel.model.peak == peak
-        assert panel.grid.sheet().side >= side
-        assert panel.runs.text() == f"Runs ({len(columns)})"
-    qtbot.keyClick(panel.grid, Qt.Key.Key_M)
-    assert panel.model.runs == columns
+        qtbot.keyClick(view.grid, Qt.Key.Key_M)
+        assert view.model.runs == (run,)
+        assert view.model.peak == peak
+        assert view.grid.sheet().side >= side
+        assert view.tools.runs.text() == f"Runs ({len(columns)})"
+    qtbot.keyClick(view.grid, Qt.Key.Key_M)
+    assert view.model.runs == columns
 
 
-def test_that_hiding_the_heatmaps_shows_the_faces_alone(panel, session, analyst):
+def test_that_hiding_the_heatmaps_shows_the_faces_alone(view, session, analyst):
     select(session, 4)
     analyst.answer_all()
-    sheet = panel.grid.sheet()
+    sheet = view.grid.sheet()
 
     def pixels(column):
         room = sheet.square(0, column).toRect().adjusted(24, 24, -24, -24)
-        return panel.grid.viewport().grab(room).toImage()
+        return view.grid.viewport().grab(room).toImage()
 
     assert pixels(0) != pixels(-1)
-    panel.model.toggle()
+    view.model.toggle()
     assert pixels(0) == pixels(-1)
 
 
-def test_that_another_variant_target_or_layer_is_asked_for(panel, session, analyst):
+def test_that_another_variant_target_or_layer_is_asked_for(view, session, analyst):
     select(session, 4)
     analyst.answer_all()
-    controls = panel.controls
+    controls = view.controls
     for box, value in (
         (controls.variant, "layercam"),
         (controls.target, "true"),
@@ -313,22 +319,22 @@ def test_that_another_variant_target_or_layer_is_asked_for(panel, session, analy
     )
 
 
-def test_that_at_most_six_runs_stand_beside_each_other_in_their_order(panel, session, runs):
-    panel.model.choose(runs[0], True)
-    assert panel.model.runs == tuple(runs)
-    panel.model.choose(runs[2], False)
-    assert panel.model.runs == (runs[0], runs[1], runs[3])
-    for run in list(panel.model.runs):
-        panel.model.choose(run, False)
+def test_that_at_most_six_runs_stand_beside_each_other_in_their_order(view, session, runs):
+    view.model.choose(runs[0], True)
+    assert view.model.runs == tuple(runs)
+    view.model.choose(runs[2], False)
+    assert view.model.runs == (runs[0], runs[1], runs[3])
+    for run in list(view.model.runs):
+        view.model.choose(run, False)
     select(session, 3)
-    assert panel.empty.heading.text() == "No run is chosen"
+    assert view.empty.heading.text() == "No run is chosen"
 
 
 def test_that_the_empty_page_offers_the_wrong_faces_of_the_newest_run(
-    panel, session, analyst, runs, qtbot
+    view, session, analyst, runs, qtbot
 ):
-    assert panel.wrong.isVisible()
-    qtbot.mouseClick(panel.wrong, LEFT)
+    assert view.wrong.isVisible()
+    qtbot.mouseClick(view.wrong, LEFT)
     outcome = session.outcomes.of(runs[-1])
     assert set(session.selection.ids) == outcome.wrong()
     assert session.selection.run == runs[-1]
@@ -340,29 +346,29 @@ def test_that_without_a_finished_run_the_page_leads_to_experiments(qtbot, sessio
     made = ExplainPanel(session)
     qtbot.addWidget(made)
     made.show()
-    assert made.empty.heading.text() == "No finished run yet"
+    assert made.heatmaps.empty.heading.text() == "No finished run yet"
     with qtbot.waitSignal(session.asked_for_page) as heard:
-        qtbot.mouseClick(made.begin, LEFT)
+        qtbot.mouseClick(made.heatmaps.begin, LEFT)
     assert heard.args == ["Experiments"]
 
 
-def test_that_the_face_in_focus_is_shown_when_nothing_is_selected(panel, session):
+def test_that_the_face_in_focus_is_shown_when_nothing_is_selected(view, session):
     session.focus(7)
-    assert panel.model.rows == (7,)
+    assert view.model.rows == (7,)
 
 
-def test_that_rows_are_limited_and_the_note_says_so(panel, session, analyst, monkeypatch):
+def test_that_rows_are_limited_and_the_note_says_so(view, session, analyst, monkeypatch):
     monkeypatch.setattr("msde_gui.explain.model.ROWS", 5)
     assert ROWS == 200
     select(session, *range(1, 20))
-    assert panel.model.rows == (1, 2, 3, 4, 5)
-    assert "the first 5 of 19 faces" in panel.note.text()
+    assert view.model.rows == (1, 2, 3, 4, 5)
+    assert "the first 5 of 19 faces" in view.tools.note.text()
 
 
-def test_that_the_commands_are_those_of_the_command_line(panel, session, runs, analyst):
+def test_that_the_commands_are_those_of_the_command_line(view, session, runs, analyst):
     select(session, 3, 4)
-    panel.model.looks.ask(target="sad", randomised=True)
-    panel._copy()
+    view.model.looks.ask(target="sad", randomised=True)
+    view.tools.copy_commands()
     lines = QGuiApplication.clipboard().text().split("\n")
     assert [shlex.split(line)[2] for line in lines] == runs[1:]
     words = shlex.split(lines[0])
@@ -372,11 +378,11 @@ def test_that_the_commands_are_those_of_the_command_line(panel, session, runs, a
     assert "--randomised" in words
 
 
-def test_that_export_writes_figure_numbers_maps_and_faces(panel, session, analyst, runs, qtbot):
+def test_that_export_writes_figure_numbers_maps_and_faces(view, session, analyst, runs, qtbot):
     select(session, 3, 4)
     analyst.answer_all()
     with qtbot.waitSignal(session.said) as heard:
-        qtbot.keyClick(panel.grid, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(view.grid, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     (folder,) = (session.study.folder / "exports").glob("heatmaps-*")
     assert str(folder) in heard.args[0]
     lines = list(csv.DictReader(io.StringIO((folder / "heatmaps.csv").read_text())))
@@ -388,12 +394,12 @@ def test_that_export_writes_figure_numbers_maps_and_faces(panel, session, analys
     assert runs[1] in (folder / "heatmaps.svg").read_text()
 
 
-def test_that_an_export_that_is_left_half_way_leaves_no_half_figure(panel, session, analyst):
+def test_that_an_export_that_is_left_half_way_leaves_no_half_figure(view, session, analyst):
     select(session, 3, 4)
     analyst.answer_all()
     folder = session.study.folder / "exports" / "left"
-    steps = write_all(panel.model.still, "", panel.pictures, folder)
-    while not (folder / f"{panel.model.runs[-1]}.npz").exists():
+    steps = write_all(view.model.still, "", view.pictures, folder)
+    while not (folder / f"{view.model.runs[-1]}.npz").exists():
         next(steps)
     next(steps)  # a painter is at work
     del steps
@@ -408,21 +414,21 @@ def test_that_a_real_process_explains(session, qtbot):
     qtbot.addWidget(made)
     made.show()
     select(session, 3, 40)
-    qtbot.waitUntil(lambda: made.model.maps.missing == 0, timeout=120_000)
-    maps = [made.model.cell(row, 0).map for row in (0, 1)]
+    qtbot.waitUntil(lambda: made.heatmaps.model.maps.missing == 0, timeout=120_000)
+    maps = [made.heatmaps.model.cell(row, 0).map for row in (0, 1)]
     folds = run.protocol.fold_of()
     assert [one.fold for one in maps] == [folds[session.sample(n).subject] for n in (3, 40)]
-    assert made.model.still.phrase(0) == "trunk.layer4"
-    assert made.model.layers[0] == "trunk"
+    assert made.heatmaps.model.still.phrase(0) == "trunk.layer4"
+    assert made.heatmaps.model.layers[0] == "trunk"
 
 
-def test_that_heatmaps_of_another_study_are_forgotten(panel, session, analyst):
+def test_that_heatmaps_of_another_study_are_forgotten(view, session, analyst):
     select(session, 3)
     analyst.answer_all()
-    assert panel.model.cell(0, 0).map
+    assert view.model.cell(0, 0).map
     before = len(analyst.questions)
     session.study_changed.emit()
-    assert panel.model.cell(0, 0).map is None
+    assert view.model.cell(0, 0).map is None
     assert analyst.questions[before].request["samples"] == [3]
 
 
