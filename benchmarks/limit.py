@@ -3,7 +3,7 @@
 One constant batch in memory, nothing but the passes themselves: no loading, no augmentation, no
 evaluation. Tried are one process with all cores and a process for each core, bf16 autocast and
 fp32, channels_last and contiguous, and the fastest of these with memory in huge pages. The fastest
-three are tried again whenever the limit is asked for: one look at a machine may err. Processes are
+two are tried again whenever the limit is asked for: one look at a machine may err. Processes are
 measured while the others work too. The networks are the program's own, so that a leaner one
 raises the limit; ``torchvision:NAME`` is torchvision's.
 """
@@ -29,7 +29,7 @@ TORCHVISION = "torchvision:"
 LAYOUTS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 PRECISIONS = ("bf16", "fp32")
 WARM_UP = 3  # steps
-FINALISTS = 3
+FINALISTS = 2
 HUGE_PAGES = "THP_MEM_ALLOC_ENABLE"  # torch reads it once, at its first tensor
 
 Step = Callable[[], object]

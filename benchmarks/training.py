@@ -66,7 +66,8 @@ def measure(chosen: argparse.Namespace) -> Measured:
     passes = Passes(chosen.network, chosen.size, chosen.batch, *PASSES[chosen.method])
     found = limit.best(passes, chosen.seconds)
     theirs = replace(passes, network=TORCHVISION + passes.network)
-    plain = limit.best(theirs, chosen.seconds) if passes.network.startswith("resnet") else None
+    compared = chosen.method == "baseline" and chosen.network.startswith("resnet")
+    plain = limit.best(theirs, chosen.seconds) if compared else None
     rounds = Rounds()
     with tempfile.TemporaryDirectory(prefix="msde-bench-") as folder:
         place = study(Path(folder) / "study", chosen.subjects)

@@ -1,13 +1,13 @@
 """What this machine computes with: devices and number formats."""
 
 from functools import cache
-from time import perf_counter
+from time import thread_time
 
 import torch
 from torch import nn
 
 MULTIPLIERS = ("amx_bf16", "avx512_bf16", "bf16")  # as torch names capabilities of Intel and ARM
-SURELY = 1.1  # times faster; less may be chance, and the choice must not change from run to run
+ROUNDS = 8
 
 
 def devices() -> list[str]:
@@ -19,7 +19,7 @@ def devices() -> list[str]:
 
 @cache
 def precision(device: str) -> str:
-    """``bf16`` where the hardware multiplies it and is faster for it, else ``fp32``.
+    """``bf16`` where the hardware multiplies it and is not slower for it, else ``fp32``.
 
     A CPU is measured, once a process; of a GPU its own word is taken.
     """
@@ -27,21 +27,29 @@ def precision(device: str) -> str:
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
     capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     known = any(capabilities.get(name) for name in MULTIPLIERS)
-    return "bf16" if known and _seconds("bf16") * SURELY < _seconds("fp32") else "fp32"
+    return "bf16" if known and _seconds("bf16") < _seconds("fp32") else "fp32"
 
 
 def _seconds(precision: str) -> float:
-    """Of a convolution as ResNet-18 has them, forward and backward: the best of three."""
+    """Of a convolution as ResNet-18 has them, forward and backward: the best of a few.
+
+    The time of one thread, so that neither other programs nor idle cores change the answer.
+    """
     images = torch.ones(4, 64, 28, 28).contiguous(memory_format=torch.channels_last)
     layer = nn.Conv2d(64, 64, 3, padding=1, bias=False).to(memory_format=torch.channels_last)
 
     def once() -> float:
-        began = perf_counter()
+        began = thread_time()
         with autocast("cpu", precision):
             layer(images).float().sum().backward()
-        return perf_counter() - began
+        return thread_time() - began
 
-    return min(once() for _ in range(1 + 3))  # the first one prepares
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return min(once() for _ in range(ROUNDS))
+    finally:
+        torch.set_num_threads(threads)
 
 
 def settle(threads: int = 1) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
@@ -119,10 +120,16 @@ class Experiment:
     versions: dict[str, str] = field(default_factory=dict)
 
 
+@cache
+def _adapter(cls: type[T]) -> TypeAdapter[T]:
+    """To build one takes longer than to use it a hundred times."""
+    return TypeAdapter(cls)
+
+
 def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
     """A settings dataclass from plain values. Raises ``Failure`` that names the wrong one."""
     try:
-        return TypeAdapter(cls).validate_python(dict(values))
+        return _adapter(cls).validate_python(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or cls.__name__

@@ -90,9 +90,19 @@ class RunProgress:
 
 def follow(progress: RunProgress, events: list[Event]) -> RunProgress:
     """The snapshot after all these events."""
-    for event in events:
+    for event in _telling(events):
         progress = progress.after(event)
     return progress
+
+
+def _telling(events: list[Event]) -> list[Event]:
+    """Without the batches that a later one of the same fold outdates: nearly all events are."""
+    last = {event.fold: n for n, event in enumerate(events) if isinstance(event, BatchEnded)}
+    return [
+        event
+        for n, event in enumerate(events)
+        if not isinstance(event, BatchEnded) or last[event.fold] == n
+    ]
 
 
 def _fold_after(fold: FoldProgress, event: Event) -> FoldProgress:

@@ -1,7 +1,7 @@
 """The study's runs as the window follows them: by their folders, whoever started them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -9,13 +9,15 @@ from engine.domain import Failure
 from engine.execution import launch
 from engine.execution.order import awaited, due
 from engine.experiment import Experiment
-from engine.progress import RunProgress, follow
+from engine.progress import RunProgress
 from engine.store import runs as store
 from engine.store.runs import Run, State
 from engine.store.study import Study
+from msde_gui.following import Following
 
 TICK = 200  # ms between two looks at the runs that work
 LISTING = 10  # ticks between two looks at the folder itself
+PAUSE = 10  # ms between two pieces of events while many are unread: the window's turn
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Runs(QObject):
     def __init__(self, study: Study, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._study = study
-        self._offsets: dict[str, int] = {}
+        self._following = Following()
+        self._behind: Sequence[Run] = ()  # those with unread events
         self._views: dict[str, RunView] = {}
         self._workers: dict[str, launch.Worker] = {}
         self._waiting: list[str] = []  # ids to start, in order
@@ -54,6 +57,8 @@ class Runs(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(TICK)
+        self._soon = QTimer(self, singleShot=True, interval=PAUSE)
+        self._soon.timeout.connect(lambda: self._read(self._behind))
         self._look(list_again=True)
 
     @property
@@ -100,6 +105,7 @@ class Runs(QObject):
     def close(self, keep_running: bool) -> None:
         """Leave: workers go on alone, or stop and save."""
         self._timer.stop()
+        self._soon.stop()
         for worker in self._workers.values():
             if keep_running:
                 worker.detach()
@@ -126,16 +132,25 @@ class Runs(QObject):
 
     def _look(self, list_again: bool = False) -> None:
         found = self._listed() if list_again else [view.run for view in self.views]
-        views = {run.id: self._viewed(run, list_again) for run in found}
+        active = {run.id for run in self._behind} | {view.id for view in self.working}
+        views = {run.id: self._viewed(run, list_again) for run in found}  # before their last events
+        urgent = _urgent(views.values())
+        self._read(view.run for view in urgent if list_again or view.id in active)
+        views = {name: self._told(view) for name, view in views.items()}
         if views != self._views:
             self._views = views
             self.changed.emit()
 
+    def _read(self, runs: Iterable[Run]) -> None:
+        """A piece of their events; the next one follows soon if there are more."""
+        self._behind = self._following.read(list(runs))
+        if self._behind:
+            self._soon.start()
+
     def _listed(self) -> list[Run]:
         """Those in the folder; a damaged one is told once and left out."""
         listed = store.runs_in(self._study.runs_folder)
-        ids = {run.id for run in listed}
-        self._offsets = {name: place for name, place in self._offsets.items() if name in ids}
+        self._following.keep({run.id for run in listed})
         found = []
         for run in listed:
             known = self._views.get(run.id)
@@ -154,18 +169,14 @@ class Runs(QObject):
 
     def _viewed(self, run: Run, thorough: bool) -> RunView:
         known = self._views.get(run.id)
-        if known and not known.state.alive and not thorough:
-            return known
-        offset = self._offsets.get(run.id, 0)
-        events, self._offsets[run.id] = store.events_since(run.events_file, offset)
-        progress = known.progress if known else RunProgress()
+        if known and (known.state is State.FINISHED or not (known.state.alive or thorough)):
+            return known  # what is finished stays so
         teacher = awaited(run)
-        return RunView(
-            run,
-            run.state(),
-            follow(progress, events) if events else progress,
-            teacher.id if teacher else "",
-        )
+        return RunView(run, run.state(), RunProgress(), teacher.id if teacher else "")
+
+    def _told(self, view: RunView) -> RunView:
+        """With its progress as far as its events have been read."""
+        return replace(view, progress=self._following.progress(view.id))
 
     def _start_next(self) -> None:
         self._workers = {n: w for n, w in self._workers.items() if not w.ended()}
@@ -181,3 +192,9 @@ class Runs(QObject):
             except (Failure, OSError) as error:
                 self.failed.emit(str(error), "")
             self._look(list_again=True)
+
+
+def _urgent(views: Iterable[RunView]) -> list[RunView]:
+    """Those that work first, then the newest."""
+    newest = [*views][::-1]
+    return sorted(newest, key=lambda view: not view.state.alive)

@@ -23,6 +23,7 @@ QPushButton[primary="true"]:disabled {
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
     background: $raised; border: 1px solid $line; border-radius: 6px;
     padding: 4px 6px; selection-background-color: $accent; }
+QTableView { outline: 0; }
 QTableView, QListView, QTreeView {
     background: $surface; border: none; gridline-color: $line;
     selection-background-color: $raised; selection-color: $text; }

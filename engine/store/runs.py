@@ -206,13 +206,16 @@ def _learns_from(run: Run, teacher: Run) -> bool:
         return False
 
 
-def events_since(file: Path, offset: int) -> tuple[list[Event], int]:
-    """Events written after byte ``offset``, and where to go on; half-written lines wait."""
+def events_since(file: Path, offset: int, most: int = -1) -> tuple[list[Event], int]:
+    """Events written after byte ``offset``, and where to go on; half-written lines wait.
+
+    From ``most`` bytes on, unless it is -1, no further line is begun.
+    """
     if not file.exists():
         return [], offset
     with file.open("rb") as stream:
         stream.seek(offset)
-        content = stream.read()
+        content = stream.read(most) + stream.readline()
     whole = content[: content.rfind(b"\n") + 1]
     events = [decode(line) for line in whole.decode("utf-8", "replace").split("\n")]
     return [event for event in events if event], offset + len(whole)

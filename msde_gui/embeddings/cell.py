@@ -65,8 +65,8 @@ class Cell(Card):
 
     def refresh(self) -> None:
         """In the colours of the theme as it is now."""
-        self.redraw()
         self.scatter.refresh()
+        self.redraw()
 
     def _refresh_measures(self) -> None:
         measures = self.map.measures if self.map else None

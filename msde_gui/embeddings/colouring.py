@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,21 +52,31 @@ def facts(
     dataset: Dataset, samples: Codes, outcome: Outcome | None, fold_of: Mapping[str, int]
 ) -> Facts:
     """``outcome`` is what the run said of samples it had not trained on."""
-    rows = np.array([dataset.row_of[int(number)] for number in samples], dtype=np.int64)
-    names, subjects = np.unique(dataset.subjects, return_inverse=True)
-    predicted = np.full(len(samples), -1, dtype=np.int64)
-    if outcome:
-        answers = np.append(outcome.predictions.predicted, -1)
-        predicted = answers[[outcome.row_of.get(int(number), -1) for number in samples]]
-    of_subject = np.array([fold_of.get(name, -1) for name in names.tolist()], dtype=np.int64)
+    rows = np.searchsorted(dataset.ids, samples)
+    spelt = dataset.subjects.tolist()
+    names = tuple(sorted(set(spelt)))
+    number_of = {name: number for number, name in enumerate(names)}
+    subjects = np.array([number_of[spelt[row]] for row in rows.tolist()], dtype=np.int64)
+    of_subject = np.array([fold_of.get(name, -1) for name in names], dtype=np.int64)
     return Facts(
         dataset.expressions[rows],
         dataset.conditions[rows],
-        subjects[rows],
-        tuple(names.tolist()),
-        predicted,
-        of_subject[subjects[rows]],
+        subjects,
+        names,
+        _predicted(samples, outcome),
+        of_subject[subjects],
     )
+
+
+def _predicted(samples: Codes, outcome: Outcome | None) -> Codes:
+    """What each sample was taken for; -1 without a prediction."""
+    if outcome is None:
+        return np.full(len(samples), -1, dtype=np.int64)
+    known = outcome.predictions
+    last = max(ids.max(initial=0) for ids in (samples, known.samples))
+    answers = np.full(1 + last, -1, dtype=np.int64)  # by id
+    answers[known.samples] = known.predicted
+    return answers[samples]
 
 
 def colouring(key: str, known: Facts, folds: int) -> Colouring:
@@ -96,6 +107,7 @@ def many(count: int) -> tuple[str, ...]:
     return theme.EXPRESSION_COLOURS[:count] if few else wheel(count)
 
 
+@cache
 def wheel(count: int) -> tuple[str, ...]:
     """As many different colours, neighbours far apart."""
     made = []

@@ -71,13 +71,12 @@ class DrawnModel(QObject):
         drawn = [self.colouring(made) for made in maps]
         if not drawn or len(drawn[0].names) > LISTED:
             return []
-        used = set(np.concatenate([one.codes for one in drawn]).tolist())
         longest = max(drawn, key=lambda one: len(one.names))
         listed = zip(longest.names, longest.colours, strict=True)
         return [
             (number, name, colour)
             for number, (name, colour) in enumerate(listed)
-            if name != ABSENT or number in used
+            if name != ABSENT or any((one.codes == number).any() for one in drawn)
         ]
 
     def facts(self, made: Map) -> Facts:
@@ -96,7 +95,7 @@ class DrawnModel(QObject):
             return np.zeros((0, 2), dtype=np.int64)
         dataset = self._session.dataset
         place = np.full(len(dataset), -1, dtype=np.int64)
-        place[[dataset.row_of[number] for number in made.samples.tolist()]] = np.arange(len(made))
+        place[np.searchsorted(dataset.ids, made.samples)] = np.arange(len(made))
         rows = place[dataset.pairs()]
         return np.asarray(rows[(rows >= 0).all(axis=1)], dtype=np.int64)
 

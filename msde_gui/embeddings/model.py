@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import Progressed
@@ -198,9 +199,8 @@ class EmbeddingsModel(QObject):
 
     def _known(self, made: Map) -> Map:
         """Without samples that the study has no longer."""
-        row_of = self._session.dataset.row_of
-        keep = [int(number) in row_of for number in made.samples]
-        if all(keep):
+        keep = np.isin(made.samples, self._session.dataset.ids)
+        if keep.all():
             return made
         columns = (made.samples[keep], made.held_out[keep], made.points[keep])
         return Map(made.run, *columns, measures=made.measures)

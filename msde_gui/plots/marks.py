@@ -1,18 +1,17 @@
 """How the points of a scatter plot look: colour, shape and strength of each."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from msde_gui import theme
-from msde_gui.plots import pg
+from msde_gui.plots.dots import Pictures, Pixels, Which
 
 
 class Strength(IntEnum):
@@ -26,6 +25,8 @@ class Strength(IntEnum):
 
 ALPHA = {Strength.DIMMED: 0.16, Strength.FAINT: 0.38, Strength.SOLID: 1.0}
 SIZE = {Strength.DIMMED: 5, Strength.FAINT: 4, Strength.SOLID: 7}  # px
+SIDE = 8.0  # px of a mark's picture
+KINDS = [(strength, square) for strength in list(Strength)[1:] for square in (False, True)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,45 +44,55 @@ class Look:
         return self.strengths >= Strength.FAINT
 
 
-def styles(look: Look, rows: NDArray[np.int64]) -> dict[str, Any]:
-    """Symbols, pens, brushes and sizes for pyqtgraph, one for each of ``rows``."""
-    light = theme.current() is theme.LIGHT
-    strengths, levels = look.strengths[rows], list(Strength)[1:]
-    pens = _objects([outline(light, one) for one in levels])
-    brushes = _objects([brush(colour, one) for colour in look.palette for one in levels])
-    return {
-        "symbol": np.where(look.squares[rows], "s", "o").astype(object),
-        "size": np.array([SIZE[one] for one in levels])[strengths - 1],
-        "brush": brushes[len(levels) * look.colours[rows] + strengths - 1],
-        "pen": pens[strengths - 1],
-    }
+def marks(look: Look, rows: NDArray[np.int64]) -> tuple[Which, Pictures]:
+    """Which picture each of ``rows`` is, and those pictures."""
+    kinds = 2 * (look.strengths[rows].astype(np.int64) - 1) + look.squares[rows]
+    used, which = np.unique(len(KINDS) * look.colours[rows] + kinds, return_inverse=True)
+    colours, kinds = np.divmod(used, len(KINDS))
+    tints = [QColor(look.palette[colour]).getRgb() for colour in colours]
+    return which, partial(_tinted, np.array(tints).reshape(-1, 4), kinds, theme.current().outline)
 
 
-def _objects(made: Sequence[object]) -> NDArray[np.object_]:
-    table = np.empty(len(made), dtype=object)
-    table[:] = made
-    return table
+def ring(colour: str, size: float, width: float) -> Pictures:
+    """Around what is selected or pointed at; ``size`` and ``width`` in px."""
+    mark = _Mark(size, pen=QPen(QColor(colour), width))
+    return lambda ratio: _drawn(mark, size + math.ceil(width), ratio)[None]
 
 
-@cache
-def brush(colour: str, strength: Strength) -> QBrush:
-    """Always the same object for the same look: pyqtgraph draws a symbol once for each."""
-    tinted = QColor(colour)
-    tinted.setAlphaF(ALPHA[strength])
-    return QBrush(tinted)
+@dataclass(frozen=True)
+class _Mark:
+    size: float  # px
+    square: bool = False
+    pen: QPen | Qt.PenStyle = Qt.PenStyle.NoPen
+    brush: QBrush | Qt.BrushStyle = Qt.BrushStyle.NoBrush
 
 
-@cache
-def outline(light: bool, strength: Strength) -> QPen:
-    """A dark line around each solid mark in the light theme."""
-    if strength is not Strength.SOLID:
-        return QPen(Qt.PenStyle.NoPen)
-    pen = QPen(QColor((theme.LIGHT if light else theme.DARK).outline), 1)
-    pen.setCosmetic(True)  # pyqtgraph scales the painter to the size of the mark
-    return pen
+def _tinted(tints: NDArray[np.int64], kinds: Which, outline: str, ratio: float) -> Pixels:
+    """A picture for each tint and row of ``KINDS``: each kind is drawn once and coloured here."""
+    fill, line = QBrush(Qt.GlobalColor.white), QPen(QColor(outline), 1)
+    inside, around = [], []
+    for strength, square in KINDS:
+        size, pen = SIZE[strength], line if strength is Strength.SOLID else Qt.PenStyle.NoPen
+        white = _drawn(_Mark(size, square, brush=fill), SIDE, ratio)
+        inside.append(white * (ALPHA[strength] / 255))
+        around.append(_drawn(_Mark(size, square, pen=pen), SIDE, ratio))
+    over = np.stack(around)[kinds]
+    under = np.stack(inside)[kinds] * tints[:, None, None]
+    return np.rint(over + under * (1 - over[..., 3:] / 255)).astype(np.uint8)
 
 
-@cache
-def ring(colour: str, width: float) -> QPen:
-    """Around what is selected or pointed at."""
-    return pg.mkPen(colour, width=width)  # type: ignore[no-any-return]
+def _drawn(mark: _Mark, side: float, ratio: float) -> Pixels:
+    """In the middle of its picture, (side, side, 4) at so many pixels for each px."""
+    length = math.ceil(side * ratio)
+    image = QImage(length, length, QImage.Format.Format_RGBA8888_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(length / 2, length / 2)
+    painter.scale(ratio, ratio)
+    painter.setPen(mark.pen)
+    painter.setBrush(mark.brush)
+    place = QRectF(-mark.size / 2, -mark.size / 2, mark.size, mark.size)
+    (painter.drawRect if mark.square else painter.drawEllipse)(place)
+    painter.end()
+    return np.array(image.constBits(), dtype=np.uint8).reshape(length, length, 4)

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from msde_gui import theme
 from msde_gui.plots import pg
 from msde_gui.plots.density import density
+from msde_gui.plots.dots import Dots, Pictures, extent
 from msde_gui.plots.lasso import Lasso, inside
-from msde_gui.plots.marks import Look, Strength, ring, styles
+from msde_gui.plots.marks import Look, Strength, marks, ring
 
 MOST = 50_000  # points; above it a density image under a sample of them
 SAMPLE = 15_000
@@ -23,6 +24,7 @@ FEW = 40  # rings; more of them are thinner
 
 Ids = NDArray[np.int64]
 NOBODY: Ids = np.array([], dtype=np.int64)
+NO_PAIRS: Ids = np.zeros((0, 2), dtype=np.int64)
 
 
 class Scatter(QWidget):
@@ -40,11 +42,12 @@ class Scatter(QWidget):
         self.tool = "lasso"
         self._order = NOBODY  # rows from the bottom to the top
         self._ringed, self._hovered = NOBODY, NOBODY
-        self._pairs: NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
+        self._pairs = NO_PAIRS
         self._pressed: QPointF | None = None
         self._moved = False  # by the user: from now on the view stays where it is
-        self.plot: Any = pg.PlotWidget(background=theme.current().surface)
-        self.dots, self.rings, self.pointer = (pg.ScatterPlotItem() for _ in range(3))
+        self.plot: Any = pg.GraphicsView(background=theme.current().surface)
+        self.box: Any = pg.ViewBox(enableMenu=False, lockAspect=True)
+        self.dots, self.rings, self.pointer = (Dots(self.box) for _ in range(3))
         self.lines = pg.PlotDataItem(connect="pairs")
         self.cloud = pg.ImageItem()
         self.lasso = Lasso(self.plot.viewport())
@@ -58,8 +61,8 @@ class Scatter(QWidget):
         return QSize(320, 260)
 
     def show_points(self, ids: Ids, points: NDArray[np.float32], look: Look) -> None:
-        """Another set of points, or the same ones somewhere else."""
-        self.ids, self.points = ids, points
+        """Another set of points, or the same ones somewhere else; none are joined."""
+        self.ids, self.points, self._pairs = ids, points, NO_PAIRS
         self.show_look(look)
 
     def show_look(self, look: Look) -> None:
@@ -72,28 +75,23 @@ class Scatter(QWidget):
         self.cloud.setVisible(crowded)
         if crowded:
             self._order = self._order[-SAMPLE:]
-            density(self.cloud, self.points[look.active])
-        self._draw()
+        self.dots.show_marks(self.points[self._order], *marks(look, self._order))
+        self._settle()
 
     def show_frame(self, points: NDArray[np.float32]) -> None:
         """The same points somewhere else, as while they are computed."""
         self.points = points
-        places = self.dots.getData()
-        for place, values in zip(places, points[self._order].T, strict=True):
-            place[:] = values  # the styles stay: to set them again takes most of the time
-        self.dots.prepareGeometryChange()
-        self.dots.updateSpots()
-        self.dots.update()
+        self.dots.move_marks(points[self._order])
         self._settle()
 
     def show_ringed(self, ids: Ids) -> None:
         """Ring exactly these, where they are here."""
         self._ringed = ids
-        self._draw_marks()
+        self._draw_rings()
 
     def show_hovered(self, number: int | None) -> None:
         self._hovered = NOBODY if number is None else np.array([number])
-        self._draw_marks()
+        self._draw_pointer()
 
     def show_pairs(self, rows: NDArray[np.int64]) -> None:
         """Join these rows of points, (m, 2)."""
@@ -112,10 +110,10 @@ class Scatter(QWidget):
         self._fit()
 
     def refresh(self) -> None:
-        """In the colours of the theme as it is now."""
+        """In the colours of the theme as it is now; those of the points come with their look."""
         self.plot.setBackground(theme.current().surface)
-        if self.look is not None:
-            self.show_look(self.look)
+        self._draw_rings()
+        self._draw_pointer()
 
     @property
     def ringed(self) -> Ids:
@@ -124,34 +122,35 @@ class Scatter(QWidget):
 
     def place(self, number: int) -> QPoint:
         """Where a point is, in px of this widget."""
-        (x, y), *_ = self._pixels()[self._rows(np.array([number]))]
+        (x, y), *_ = self._pixels(self.points[self._rows(np.array([number]))])
         return self.plot.viewport().mapTo(self, QPoint(round(x), round(y)))  # type: ignore[no-any-return]
-
-    def _draw(self) -> None:
-        x, y = self.points[self._order].T if len(self._order) else (NOBODY, NOBODY)
-        self.dots.setData(x=x, y=y, **styles(self.look, self._order) if self.look else {})
-        self._settle()
 
     def _settle(self) -> None:
         """What lies at the points follows them."""
-        self._draw_marks()
+        if self.look is not None and self.cloud.isVisible():
+            density(self.cloud, self.points[self.look.active])
+        self._draw_rings()
+        self._draw_pointer()
         self._draw_lines()
         self._fit()
 
-    def _draw_marks(self) -> None:
-        colours, many = theme.current(), len(self._ringed) > FEW
-        for item, ids, size, pen in (
-            (self.rings, self._ringed, 10 if many else 12, ring(colours.accent, 1 if many else 2)),
-            (self.pointer, self._hovered, 16, ring(colours.text, 2)),
-        ):
-            x, y = self.points[self._rows(ids)].T
-            item.setData(x=x, y=y, size=size, symbol="o", brush=None, pen=pen)
+    def _draw_rings(self) -> None:
+        size, width = (10, 1) if len(self._ringed) > FEW else (12, 2)
+        self._mark(self.rings, self._ringed, ring(theme.current().accent, size, width))
+
+    def _draw_pointer(self) -> None:
+        self._mark(self.pointer, self._hovered, ring(theme.current().text, 16, 2))
+
+    def _mark(self, dots: Dots, ids: Ids, picture: Pictures) -> None:
+        rows = self._rows(ids)
+        dots.show_marks(self.points[rows], np.zeros_like(rows), picture)
 
     def _draw_lines(self) -> None:
         if self.look is None or not len(self._pairs):
             self.lines.setData([], [])
             return
-        solid = self.look.strengths == Strength.SOLID
+        solid = np.zeros(len(self.points), dtype=bool)  # and drawn: not all of a crowd are
+        solid[self._order] = self.look.strengths[self._order] == Strength.SOLID
         pairs = self._pairs[solid[self._pairs].all(axis=1)]
         x, y = self.points[pairs.ravel()].T
         self.lines.setData(x, y, pen=pg.mkPen(theme.current().dim + "70", width=1))
@@ -165,17 +164,13 @@ class Scatter(QWidget):
     def _fit(self) -> None:
         if self._moved or self.look is None or not len(self._order):
             return
-        shown = self.points[self.look.strengths > Strength.HIDDEN]
-        (left, low), (right, high) = shown.min(axis=0).tolist(), shown.max(axis=0).tolist()
-        self.plot.setRange(
-            xRange=(left, right), yRange=(low, high), padding=MARGIN, disableAutoRange=True
-        )
+        room = extent(self.points[self.look.strengths > Strength.HIDDEN])
+        self.box.setRange(room, padding=MARGIN)
 
-    def _pixels(self) -> NDArray[np.float64]:
-        """Where each point is on the plot, (n, 2)."""
-        box = self.plot.getViewBox()
-        room, ranges = box.sceneBoundingRect(), np.array(box.viewRange())
-        shares = (self.points - ranges[:, 0]) / np.ptp(ranges, axis=1)
+    def _pixels(self, points: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Where points (n, 2) are on the plot."""
+        room, ranges = self.box.sceneBoundingRect(), np.array(self.box.viewRange())
+        shares = (points - ranges[:, 0]) / np.ptp(ranges, axis=1)
         shares[:, 1] = 1 - shares[:, 1]
         return shares * (room.width(), room.height()) + (room.left(), room.top())  # type: ignore[no-any-return]
 
@@ -183,7 +178,7 @@ class Scatter(QWidget):
         """The id of the active point under the pointer."""
         if self.look is None or not self.look.active.any():
             return None
-        away = np.hypot(*(self._pixels() - (place.x(), place.y())).T)
+        away = np.hypot(*(self._pixels(self.points) - (place.x(), place.y())).T)
         away[~self.look.active] = np.inf
         row = int(away.argmin())
         return int(self.ids[row]) if away[row] <= REACH else None
@@ -241,21 +236,18 @@ class Scatter(QWidget):
         """The ids of the active points in an outline in px of the plot."""
         if self.look is None:
             return NOBODY
-        return self.ids[inside(self._pixels(), polygon) & self.look.active]
+        return self.ids[inside(self._pixels(self.points), polygon) & self.look.active]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.lasso.setGeometry(self.plot.viewport().rect())
         self._fit()
 
     def _lay_out(self) -> None:
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        self.plot.setAspectLocked(True)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for side in ("left", "bottom"):
-            self.plot.hideAxis(side)
+        self.plot.setCentralItem(self.box)
+        self.box.disableAutoRange()
         for item in (self.cloud, self.lines, self.dots, self.rings, self.pointer):
-            self.plot.addItem(item)
+            self.box.addItem(item)
         self.plot.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

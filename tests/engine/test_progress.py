@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from engine.events import (
@@ -83,6 +84,27 @@ def test_that_a_resumed_fold_drops_the_epochs_that_it_repeats():
     assert [event.epoch for event in resumed.folds[0].epochs] == [0]
     assert resumed.folds[0].progress == 0.25
     assert resumed.ended == ""
+
+
+def test_that_batches_skipped_on_the_way_change_nothing():
+    random = np.random.default_rng(0)
+    events = [STARTED]
+    for _ in range(300):
+        fold, share = int(random.integers(-1, 3)), float(random.random())
+        drawn = [
+            *[BatchEnded(fold, 0, share * part) for part in (0.2, 0.6, 1.0)],
+            FoldStarted(fold, 0, 9),
+            epoch_ended(fold, 0, share),
+            Progressed("Packing images", 1, 2),
+            Failed("Disk full.", fold=fold),
+            RunEnded("stopped", 1.0),
+            STARTED,
+        ]
+        events += [drawn[number] for number in random.integers(0, len(drawn), 3)]
+        one_by_one = RunProgress()
+        for event in events:
+            one_by_one = one_by_one.after(event)
+        assert follow(RunProgress(), events) == one_by_one
 
 
 def test_that_resume_keeps_finished_folds_and_forgets_failures():

@@ -122,7 +122,7 @@ def test_that_frames_arrive_in_the_plot_while_it_is_computed(view, session, runs
     for step in (1, 2, 3):
         question.reported.emit(frame(step, 3, points * step))
         assert np.allclose(view.cells[runs[0]].scatter.points, points * step)
-    drawn = np.stack(view.cells[runs[0]].scatter.dots.getData(), axis=1)
+    drawn = view.cells[runs[0]].scatter.dots.points
     assert np.allclose(np.sort(drawn, axis=0), np.sort(points * 3, axis=0))
     assert view.cells[runs[1]].absent.text() == "Waits for its turn"
     assert not view.cells[runs[0]].measures.isVisible()
@@ -220,9 +220,9 @@ def test_that_the_pointer_in_one_plot_is_seen_in_all(drawn, session, runs):
     drawn.cells[runs[0]].scatter.hovered.emit(number)
     assert session.pointed == number
     for run in runs:
-        x, y = drawn.cells[run].scatter.pointer.getData()
+        marked = drawn.cells[run].scatter.pointer.points
         row = drawn.cells[run].map.samples.tolist().index(number)
-        assert [x[0], y[0]] == drawn.cells[run].map.points[row].tolist()
+        assert marked.tolist() == [drawn.cells[run].map.points[row].tolist()]
     sample = session.sample(number)
     assert drawn.card.isVisible()
     assert drawn.card.subject.text() == sample.subject
@@ -231,7 +231,7 @@ def test_that_the_pointer_in_one_plot_is_seen_in_all(drawn, session, runs):
     drawn.cells[runs[0]].scatter.hovered.emit(None)
     assert not drawn.card.isVisible()
     session.hover(number)
-    assert len(drawn.cells[runs[1]].scatter.pointer.getData()[0]) == 1
+    assert len(drawn.cells[runs[1]].scatter.pointer.points) == 1
 
 
 @pytest.mark.parametrize(
@@ -248,9 +248,8 @@ def test_that_the_pointer_in_one_plot_is_seen_in_all(drawn, session, runs):
 def test_that_each_key_has_a_colour_for_each_of_its_values(drawn, runs, key, count):
     drawn.drawn.show_training(True)
     drawn.tools.colour.setCurrentIndex(list(KEYS).index(key))
-    scatter = drawn.cells[runs[0]].scatter
-    names = {brush.color().name() for brush in scatter.dots.data["brush"]}
-    assert len(names) == count
+    look = drawn.cells[runs[0]].scatter.look
+    assert len({look.palette[colour] for colour in look.colours}) == count
     assert len(drawn.legend.buttons) == count
 
 
@@ -267,7 +266,7 @@ def test_that_squares_are_masked_and_solid_ones_held_out(drawn, session, runs):
 def test_that_the_filter_of_the_session_hides_the_rest(drawn, session, runs):
     session.narrow(Filter(condition=1))
     cell = drawn.cells[runs[0]]
-    assert len(cell.scatter.dots.getData()[0]) == int(session.dataset.conditions.sum())
+    assert len(cell.scatter.dots.points) == int(session.dataset.conditions.sum())
 
 
 def test_that_the_legend_shows_an_expression_alone(drawn, session, runs):

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 
 from msde_gui import theme
 from msde_gui.plots import figure
 from msde_gui.plots import scatter as scatters
 from msde_gui.plots.lasso import inside
-from msde_gui.plots.marks import Look, Strength, styles
+from msde_gui.plots.marks import Look, Strength, marks
 from msde_gui.plots.scatter import Scatter
 
 LEFT = Qt.MouseButton.LeftButton
@@ -125,25 +126,23 @@ def test_that_the_pointer_says_whom_it_is_over(scatter, qtbot):
 def test_that_exactly_the_selected_points_are_ringed(scatter):
     scatter.show_ringed(np.array([14, 11, 999]))
     assert scatter.ringed.tolist() == [11, 14]
-    x, y = scatter.rings.getData()
-    assert set(zip(x.tolist(), y.tolist(), strict=True)) == {(1.0, 0.0), (0.5, 0.5)}
+    assert scatter.rings.points.tolist() == [[1.0, 0.0], [0.5, 0.5]]
 
 
 def test_that_rings_and_pointer_follow_the_points(scatter):
     scatter.show_ringed(np.array([11]))
     scatter.show_hovered(12)
     scatter.show_frame(PLACES + 3)
-    assert [values.tolist() for values in scatter.rings.getData()] == [[4.0], [3.0]]
-    assert [values.tolist() for values in scatter.pointer.getData()] == [[3.0], [4.0]]
-    drawn = np.sort(np.stack(scatter.dots.getData(), axis=1), axis=0)
-    assert np.allclose(drawn, np.sort(PLACES + 3, axis=0))
+    assert scatter.rings.points.tolist() == [[4.0, 3.0]]
+    assert scatter.pointer.points.tolist() == [[3.0, 4.0]]
+    assert np.allclose(np.sort(scatter.dots.points, axis=0), np.sort(PLACES + 3, axis=0))
     scatter.show_hovered(None)
-    assert not len(scatter.pointer.getData()[0])
+    assert not len(scatter.pointer.points)
 
 
 def test_that_all_points_are_in_sight_until_the_user_moves(scatter, qtbot):
     scatter.show_frame(PLACES * 50)
-    box = scatter.plot.getViewBox()
+    box = scatter.box
     (left, right), _ = box.viewRange()
     assert left < 0
     assert right > 50
@@ -161,15 +160,23 @@ def test_that_only_solid_pairs_are_joined(scatter):
     assert len(scatter.lines.getData()[0]) == 4
     scatter.show_look(look((3, 3, Strength.FAINT, 3, 3)))
     assert len(scatter.lines.getData()[0]) == 2
+    scatter.show_points(IDS[:2], PLACES[:2], look((3, 3), (0, 1)))
+    assert scatter.lines.getData()[0] is None
 
 
-def test_that_shape_colour_and_strength_are_drawn_as_the_look_says():
-    drawn = styles(look((1, 2, 3, 3, 3)), np.arange(5))
-    assert drawn["symbol"].tolist() == ["o", "s", "o", "s", "o"]
-    names = [brush.color().name().upper() for brush in drawn["brush"]]
-    assert names == [theme.EXPRESSION_COLOURS[n] for n in (0, 1, 0, 1, 2)]
-    assert drawn["brush"][0].color().alpha() < drawn["brush"][1].color().alpha() < 255
-    assert drawn["pen"][2].isCosmetic()
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_that_shape_colour_and_strength_are_drawn_as_the_look_says(ratio):
+    which, pictures = marks(look((1, 2, 3, 3, 3)), np.arange(5))
+    drawn = pictures(ratio)[which]
+    middle = drawn.shape[1] // 2
+    centres = drawn[:, middle, middle].astype(float)
+    assert drawn.shape == (5, 8 * ratio, 8 * ratio, 4)
+    assert centres[:, 3].round().tolist() == [41, 97, 255, 255, 255]
+    for centre, number in zip(centres, (0, 1, 0, 1, 2), strict=True):
+        wanted = QColor(theme.EXPRESSION_COLOURS[number]).getRgb()[:3]
+        assert np.allclose(centre[:3] * 255 / centre[3], wanted, atol=4)
+    covered = drawn[..., 3].sum(axis=(1, 2))
+    assert covered[2] == covered[4] < 0.9 * covered[3]  # circles and a square
 
 
 def test_that_a_crowd_is_a_sample_over_its_density(scatter, monkeypatch, qtbot):
@@ -182,10 +189,15 @@ def test_that_a_crowd_is_a_sample_over_its_density(scatter, monkeypatch, qtbot):
         np.zeros(n, dtype=int), ("#ffffff",), np.zeros(n, dtype=bool), np.full(n, 3, dtype=np.int8)
     )
     scatter.show_points(np.arange(n), points, crowd)
-    assert len(scatter.dots.getData()[0]) == 100
+    assert len(scatter.dots.points) == 100
     assert scatter.cloud.isVisible()
     whole = np.array([[-1, -1], [999, -1], [999, 999], [-1, 999]])
     assert len(scatter._enclosed(whole)) == n
+    scatter.show_pairs(np.arange(n).reshape(-1, 2))
+    drawn = {tuple(point) for point in scatter.dots.points.tolist()}
+    assert {*zip(*scatter.lines.getData(), strict=True)} <= drawn
+    scatter.show_frame(points + 90)
+    assert scatter.cloud.mapRectToParent(scatter.cloud.boundingRect()).left() > 80
     scatter.show_points(IDS, PLACES, look())
     assert not scatter.cloud.isVisible()
 
