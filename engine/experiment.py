@@ -121,7 +121,7 @@ class Experiment:
 
 
 @cache
-def _adapter(cls: type[T]) -> TypeAdapter[T]:
+def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
     """To build one takes longer than to use it a hundred times."""
     return TypeAdapter(cls)
 
@@ -129,7 +129,8 @@ def _adapter(cls: type[T]) -> TypeAdapter[T]:
 def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
     """A settings dataclass from plain values. Raises ``Failure`` that names the wrong one."""
     try:
-        return _adapter(cls).validate_python(dict(values))
+        made: T = _adapter(cls).validate_python(dict(values))  # type: ignore[arg-type]
+        return made
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or cls.__name__
