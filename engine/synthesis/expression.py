@@ -113,17 +113,16 @@ _CONFUSED: dict[Expression, tuple[Expression, ...]] = {
 }
 _OPENNESS = {  # what is hard to pose is shown with less of the strength
     Expression.HAPPY: 1.12,
-    Expression.FEAR: 0.66,
+    Expression.FEAR: 0.72,
     Expression.DISGUST: 0.82,
-    Expression.SAD: 1.05,
-    Expression.ANGER: 0.77,
+    Expression.ANGER: 0.74,
 }
 _SINGLE = {
     "browInnerUp", "jawOpen", "jawForward", "mouthFunnel", "mouthPucker", "mouthRollLower",
     "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "tongueOut", "gazeDown",
 }  # fmt: skip
 _UPPER = ("brow", "eye", "gaze")
-_MOUTH = 1.1  # mouth and jaw move more freely than brows do
+_MOUTH = 1.22  # mouth and jaw move more freely than brows do
 _REST = {
     "browInnerUp": 0.20,
     "browOuterUp": 0.20,
