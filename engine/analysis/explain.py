@@ -82,9 +82,9 @@ class Explain(Analysis):
     def _make_ready(self, study: Study, request: Wanted, report: Report) -> None:
         runs = [find_run(study.runs_folder, name) for name in request.runs]
         pairs = [(run, fold) for run in runs for fold in run.finished_folds()][: self._kept]
-        for done, (run, fold) in enumerate(pairs):
+        for done, (run, fold) in enumerate(pairs, 1):
+            self._network(run, fold, request)  # the first one imports for seconds, deaf to a cancel
             report(Progressed("Networks", done, len(pairs)))
-            self._network(run, fold, request)
 
     def _network(self, run: Run, fold: int, request: Wanted) -> Network:
         """Where ``heatmaps`` looks for it."""

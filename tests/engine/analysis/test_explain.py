@@ -78,10 +78,17 @@ def test_that_without_samples_every_network_is_loaded_once(study, monkeypatch):
     assert loaded == [run.fold(fold) / "network.safetensors" for fold in (0, 1)]
 
 
+def test_that_a_process_says_nothing_as_long_as_it_would_not_hear_a_cancel(study, monkeypatch):
+    run, said, before = making.run(study.folder), [], []
+    monkeypatch.setattr("engine.trained.load_weights", lambda *_: before.append(len(said)))
+    Explain().answer(study, Wanted((run.id,)), said.append)
+    assert before == [0, 1]
+
+
 def test_that_loading_says_how_far_it_is(study):
     run, said = making.run(study.folder), []
     Explain().answer(study, Wanted((run.id,)), said.append)
-    assert said == [Progressed("Networks", done, 2) for done in (0, 1)]
+    assert said == [Progressed("Networks", done, 2) for done in (1, 2)]
     with pytest.raises(Failure, match="099-gone"):
         Explain().answer(study, Wanted(("099-gone",)), said.append)
 
