@@ -2,8 +2,8 @@
 
 limit: the network's forward on one constant batch in inference mode, at the best setting of
 ``benchmarks/limit.py``, as many images at once as the program takes.
-features: ``engine.features`` of a fold in a fresh process, from loading its weights to keeping what
-was found; pixels are packed before.
+features: ``engine.features`` of a fold, from loading its weights to keeping what was found; pixels
+are packed before. A process's first time, which imports the networks, and its second.
 evaluation: ``engine.training.probabilities``, a process for each core as folds have.
 Rounds alternate, medians count.
 
@@ -29,10 +29,10 @@ from benchmarks.limit import Passes
 from benchmarks.subjects import study
 from benchmarks.together import Wait, together
 from engine import checkpoint, training
-from engine.device import settle
+from engine.device import seen_at_once, settle
 from engine.events import silent
 from engine.experiment import chosen as checked
-from engine.features import BATCH, features
+from engine.features import features
 from engine.feeding import Feed, Material
 from engine.methods.base import method
 from engine.networks.base import build
@@ -41,6 +41,8 @@ from engine.planning import Choices, plan
 from engine.processes import cores
 from engine.store.runs import Run
 from engine.store.study import Study
+
+SHOWN = {"first": "first features", "features": "features", "evaluation": "evaluation"}
 
 Measured = dict[str, object]
 
@@ -52,11 +54,14 @@ class Extracting:
     run: Run
 
     def __call__(self, wait: Wait) -> list[float]:
-        (self.run.fold(0) / "features.npz").unlink(missing_ok=True)
         wait()
+        return [self._speed(), self._speed()]
+
+    def _speed(self) -> float:
+        (self.run.fold(0) / "features.npz").unlink(missing_ok=True)
         begun = perf_counter()
         found = features(self.run, 0, silent)
-        return [len(found.samples) / (perf_counter() - begun)]
+        return len(found.samples) / (perf_counter() - begun)
 
 
 @dataclass(frozen=True)
@@ -82,18 +87,25 @@ class Evaluating:
 
 def measure(chosen: argparse.Namespace) -> Measured:
     """Faces a second of each, and their shares of the limit."""
-    passes = Passes(chosen.network, chosen.size, BATCH, learnt=0, seen=1)
+    passes = Passes(chosen.network, chosen.size, seen_at_once("cpu"), learnt=0, seen=1)
     found = limit.best(passes, chosen.seconds)
     with tempfile.TemporaryDirectory(prefix="msde-bench-") as folder:
         run, pixels = _ready(study(Path(folder) / "study", chosen.subjects), chosen)
-        ways: dict[str, Callable[[], float]] = {
-            "limit": lambda: limit.again(passes, found, chosen.seconds),
-            "features": lambda: together(Extracting(run), 1)[0],
-            "evaluation": lambda: together(Evaluating(run, pixels), cores())[0],
+        ways: dict[tuple[str, ...], Callable[[], list[float]]] = {
+            ("limit",): lambda: [limit.again(passes, found, chosen.seconds)],
+            ("first", "features"): lambda: together(Extracting(run), 1),
+            ("evaluation",): lambda: together(Evaluating(run, pixels), cores()),
         }
-        took = [{name: way() for name, way in ways.items()} for _ in range(chosen.rounds)]
+        took = [
+            {
+                name: one
+                for names, way in ways.items()
+                for name, one in zip(names, way(), strict=True)
+            }
+            for _ in range(chosen.rounds)
+        ]
         faces, precision = len(opened(pixels)), run.experiment.precision
-    speeds = {name: statistics.median(one[name] for one in took) for name in ways}
+    speeds = {name: statistics.median(one[name] for one in took) for name in took[0]}
     return {
         **{key: getattr(chosen, key) for key in ("network", "size", "rounds")},
         "faces": faces,
@@ -101,8 +113,7 @@ def measure(chosen: argparse.Namespace) -> Measured:
         "cores": cores(),
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         **{name: round(speed, 1) for name, speed in speeds.items()},
-        "features_to_limit": round(speeds["features"] / speeds["limit"], 3),
-        "evaluation_to_limit": round(speeds["evaluation"] / speeds["limit"], 3),
+        **{f"{name}_to_limit": round(speeds[name] / speeds["limit"], 3) for name in SHOWN},
         "setting": str(found.finalists[0]),
         "tried": found.tried,
     }
@@ -133,10 +144,10 @@ def shown(measured: Measured) -> str:
         f"{of['network']} at {of['size']} px, {of['faces']} faces, median of {of['rounds']}; "
         f"{of['cores']} cores, load {of['load']}"
     )
-    lines = [head, f"{'limit':<12}{of['limit']:>9} faces/s   {of['setting']}"]
-    for name in ("features", "evaluation"):
+    lines = [head, f"{'limit':<15}{of['limit']:>9} faces/s   {of['setting']}"]
+    for name, title in SHOWN.items():
         share = f"{of[f'{name}_to_limit']} of the limit, {of['precision']}"
-        lines.append(f"{name:<12}{of[name]:>9} faces/s   {share}")
+        lines.append(f"{title:<15}{of[name]:>9} faces/s   {share}")
     return "\n".join(lines) + "\n"
 
 
@@ -152,6 +163,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     os.environ["CUDA_VISIBLE_DEVICES"] = ""  # both sides compute on the CPU
+    os.environ[limit.HUGE_PAGES] = "1"  # as the msde command does
     os.environ.pop("OMP_NUM_THREADS", None)  # features take torch's default
     measured = measure(chosen)
     sys.stdout.write(json.dumps(measured) + "\n" if chosen.json else shown(measured))

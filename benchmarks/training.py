@@ -2,7 +2,8 @@
 
 The same faces, folds, architecture and batch, in one run whose rounds alternate; medians.
 
-peer: the recipe of most public programs, ``benchmarks/peer.py``, in a process of its own.
+peer: the recipe of most public programs, ``benchmarks/peer.py``, in a process of its own. One of
+its epochs takes as long as the next, so that it may train for fewer.
 limit: the program's network stepping on one constant batch, ``benchmarks/limit.py``, at the best
 of its settings; that of torchvision's own network is measured beside it.
 ours: a real run by the program's worker, packing, loading, augmentation, events, checkpoints,
@@ -91,11 +92,9 @@ def measure(chosen: argparse.Namespace) -> Measured:
 
 
 def _setting(chosen: argparse.Namespace) -> Measured:
-    names = ("method", "network", "size", "batch", "subjects", "epochs", "folds", "rounds")
     load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
-    chosen_values = {name: getattr(chosen, name) for name in names}
     return {
-        **chosen_values,
+        **vars(chosen),
         "cores": cores(),
         "load": load,
         "unit": "images" if chosen.method == "baseline" else "pairs",
@@ -120,7 +119,7 @@ def _peer(run: Run, chosen: argparse.Namespace) -> Timed:
     begun = perf_counter()
     said = subprocess.run(
         [sys.executable, "-m", "benchmarks.peer"],
-        input=json.dumps(asdict(_recipe(run, chosen.network))),
+        input=json.dumps(asdict(_recipe(run, chosen))),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -128,7 +127,7 @@ def _peer(run: Run, chosen: argparse.Namespace) -> Timed:
     return Timed(whole=perf_counter() - begun, **json.loads(said))
 
 
-def _recipe(run: Run, network: str) -> Recipe:
+def _recipe(run: Run, chosen: argparse.Namespace) -> Recipe:
     """The run's very images, side by side as its folds have them."""
     with Study(run.study_folder) as opened:
         dataset = opened.dataset()
@@ -138,8 +137,8 @@ def _recipe(run: Run, network: str) -> Recipe:
         train = training_rows(dataset, fold, run.experiment.train)[:, 0]
         test = held_out_rows(dataset, fold)
         folds.append({"train": [faces[row] for row in train], "test": [faces[row] for row in test]})
-    training = run.experiment.training
-    return Recipe(network, training.size, training.batch, training.epochs, LOADERS, folds)
+    epochs = chosen.peer_epochs or chosen.epochs
+    return Recipe(chosen.network, chosen.size, chosen.batch, epochs, LOADERS, folds)
 
 
 def _compared(rounds: Rounds, found: Limit) -> Measured:
@@ -206,6 +205,7 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=40, help="of the sample study's 142")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--peer-epochs", type=int, default=0, help="of the peer: as many as ours")
     parser.add_argument("--folds", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4, help="each setting of the limit")

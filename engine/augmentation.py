@@ -15,15 +15,18 @@ from engine.experiment import Scaling, Training
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet, for training and testing alike
 SD = (0.229, 0.224, 0.225)
+_HALF = (0.5, 0.5, 0.5)
 _GREY = (0.299, 0.587, 0.114)
 _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 
 
 def normalised(pixels: Tensor, scaling: Scaling = "imagenet") -> Tensor:
     """uint8 (..., h, w, 3) to float (..., 3, h, w) with ImageNet mean and deviation, or 0.5."""
-    images = pixels.movedim(-1, -3).float()
-    mean, deviation = _standard(images) if scaling == "imagenet" else (0.5, 0.5)
-    return images.mul_(1 / (255 * deviation)).sub_(mean / deviation)
+    wide = pixels.flatten(-2).float()  # (..., h, w * 3)
+    standard = (MEAN, SD) if scaling == "imagenet" else (_HALF, _HALF)
+    mean, deviation = wide.new_tensor(standard).repeat(1, pixels.shape[-2])
+    wide.mul_(1 / (255 * deviation)).sub_(mean / deviation)
+    return wide.view(pixels.shape).movedim(-1, -3)
 
 
 def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Tensor:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from engine.pixels import Pixels
     from engine.trained import Networks
 
-BATCH = 128
 Batches = Iterator[tuple[list[int], "Pixels"]]  # rows that can be read, and their pixels
 
 
@@ -78,14 +77,16 @@ def fingerprint(run: Run, fold: int) -> str:
 
 def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches:
     """Rows and pixels, batch by batch: packed once, unless an image is broken."""
+    from engine.device import devices, seen_at_once
     from engine.pixels import Broken, pack, readable
 
+    batch = seen_at_once(devices()[0])
     size = run.experiment.training.size
     with suppress(Broken):  # the others are read one by one
         pack(dataset, size, study.cache, report)
-    for start in range(0, len(dataset), BATCH):
+    for start in range(0, len(dataset), batch):
         report(Progressed("Computing features", start, len(dataset)))
-        wanted = range(start, min(len(dataset), start + BATCH))
+        wanted = range(start, min(len(dataset), start + batch))
         yield readable(dataset, wanted, size, study.cache)
     report(Progressed("Computing features", len(dataset), len(dataset)))
 
@@ -96,25 +97,28 @@ def _computed(
     import torch
 
     from engine.augmentation import normalised
-    from engine.device import autocast, devices
+    from engine.device import autocast, devices, side_by_side
     from engine.trained import trained
 
     device = devices()[0]
     network = networks.of(run, fold, device) if networks else trained(run, fold, device)
+
+    def found(batch: tuple[list[int], "Pixels"]) -> NDArray[np.float32]:
+        with torch.inference_mode(), autocast(device, run.experiment.precision):
+            pixels = torch.from_numpy(batch[1]).to(device)
+            images = normalised(pixels, run.experiment.training.test_scaling)
+            features = network.features(images.contiguous(memory_format=torch.channels_last))
+            return np.asarray(features.float().cpu().numpy(), dtype=np.float32)
+
     rows: list[int] = []
     parts = []
-    with torch.inference_mode(), autocast(device, run.experiment.precision):
-        for kept, pixels in batches:
-            if not kept:
-                continue
-            rows += kept
-            batch = torch.from_numpy(pixels).to(device)
-            images = normalised(batch, run.experiment.training.test_scaling)
-            found = network.features(images.contiguous(memory_format=torch.channels_last))
-            parts.append(found.float().cpu())
+    kept = (batch for batch in batches if batch[0])
+    for (some, _), values in side_by_side(found, kept, device):
+        rows += some
+        parts.append(values)
     if not rows:
         raise Failure("None of the images can be read any more: see `msde check`.")
-    return np.array(rows), np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
+    return np.array(rows), np.concatenate(parts)
 
 
 def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: str) -> None:

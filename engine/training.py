@@ -21,7 +21,7 @@ from torch.optim import Adam, Optimizer
 
 from engine.augmentation import normalised
 from engine.checkpoint import Keeper, load_training
-from engine.device import autocast
+from engine.device import autocast, seen_at_once
 from engine.domain import Condition
 from engine.events import BatchEnded, Cancelled, EpochEnded, FoldStarted, Report
 from engine.experiment import Training
@@ -30,7 +30,6 @@ from engine.methods.base import Method, total
 from engine.tally import Read, Tally
 
 SAVE_EVERY = 20.0  # seconds: what a crash can cost
-TEST_BATCH = 128
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,10 @@ def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
 def probabilities(method: Method, feed: Feed, means: Means) -> NDArray[np.float32]:
     """What the network says of the held-out samples, (n, 7)."""
     method.eval()
-    parts, test = [], feed.material.test
+    parts, test, at_once = [], feed.material.test, seen_at_once(means.device)
     with torch.inference_mode(), autocast(means.device, means.precision):
-        for start in range(0, len(test), TEST_BATCH):
-            pixels = feed.pixels(test[start : start + TEST_BATCH])
+        for start in range(0, len(test), at_once):
+            pixels = feed.pixels(test[start : start + at_once])
             images = normalised(pixels, means.training.test_scaling)
             logits = method.network(images.contiguous(memory_format=torch.channels_last))
             parts.append(F.softmax(logits.float(), dim=1))

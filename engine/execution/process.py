@@ -1,6 +1,5 @@
 """The process a fold lives in: it listens for Stop, reports failures, ends with its parent."""
 
-import os
 import time
 import traceback
 from multiprocessing.connection import Connection
@@ -24,7 +23,6 @@ def begin(assignment: Assignment, said: Connection) -> None:
     """
     end_with_parent()
     _give_way()
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch: large pages, a tenth faster here
     try:
         # Not above: torch takes seconds to import, and the coordinator imports this module.
         from engine.execution.fold import work

@@ -58,7 +58,7 @@ def test_that_a_study_has_the_subjects_asked_for_and_its_images_within(place):
 
 def test_that_the_peer_gets_the_images_of_the_run(place, chosen):
     run = _queued(place, chosen)
-    recipe = _recipe(run, "resnet18")
+    recipe = _recipe(run, chosen)
     assert (recipe.size, recipe.batch, recipe.epochs) == (32, 4, 1)
     for fold, sides in zip(run.protocol.folds, recipe.folds, strict=True):
         for side, people in (("train", fold.train), ("test", fold.test)):
@@ -71,7 +71,14 @@ def test_that_the_peer_gets_the_images_of_the_run(place, chosen):
 def chosen():
     from argparse import Namespace
 
-    values = {"network": "resnet18", "size": 32, "batch": 4, "epochs": 1, "folds": 2}
+    values = {
+        "network": "resnet18",
+        "size": 32,
+        "batch": 4,
+        "epochs": 1,
+        "peer_epochs": 0,
+        "folds": 2,
+    }
     return Namespace(method="baseline", **values)
 
 
