@@ -1,11 +1,9 @@
 """What this machine computes with: devices and number formats."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from time import thread_time
-from typing import TypeVar
 
 import torch
 from torch import nn
@@ -14,9 +12,6 @@ from engine.processes import cores
 
 MULTIPLIERS = ("amx_bf16", "avx512_bf16", "bf16")  # as torch names capabilities of Intel and ARM
 ROUNDS = 8
-
-_Given = TypeVar("_Given")
-_Made = TypeVar("_Made")
 
 
 def devices() -> list[str]:
@@ -61,26 +56,16 @@ def _seconds(precision: str) -> float:
         torch.set_num_threads(threads)
 
 
-def side_by_side(
-    work: Callable[[_Given], _Made], given: Iterable[_Given], device: str
-) -> Iterator[tuple[_Given, _Made]]:
-    """Each with what ``work`` made of it, in order; on a CPU as many at a time as it has cores.
+@contextmanager
+def a_core_each(device: str) -> Iterator[int]:
+    """How many threads may step side by side meanwhile: on a CPU one for each core.
 
-    One core for each batch is faster than all cores for one. As many again wait, drawn from
-    ``given`` meanwhile. ``work`` runs in threads: contexts of torch must be entered in it.
+    One core for each batch is faster than all cores for one.
     """
-    workers = cores() if device == "cpu" else 1
-    before = torch.get_num_threads()
+    before, workers = torch.get_num_threads(), cores() if device == "cpu" else 1
     torch.set_num_threads(max(1, before // workers))
-    under_way: deque[tuple[_Given, Future[_Made]]] = deque()
     try:
-        with ThreadPoolExecutor(workers) as threads:
-            for one in given:
-                under_way.append((one, threads.submit(work, one)))
-                if len(under_way) == 2 * workers:
-                    first, made = under_way.popleft()
-                    yield first, made.result()
-            yield from ((one, made.result()) for one, made in under_way)
+        yield workers
     finally:
         torch.set_num_threads(before)
 

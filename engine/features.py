@@ -97,7 +97,8 @@ def _computed(
     import torch
 
     from engine.augmentation import normalised
-    from engine.device import autocast, devices, side_by_side
+    from engine.device import a_core_each, autocast, devices
+    from engine.threads import side_by_side
     from engine.trained import trained
 
     device = devices()[0]
@@ -113,9 +114,10 @@ def _computed(
     rows: list[int] = []
     parts = []
     kept = (batch for batch in batches if batch[0])
-    for (some, _), values in side_by_side(found, kept, device):
-        rows += some
-        parts.append(values)
+    with a_core_each(device) as workers:
+        for (some, _), values in side_by_side(found, kept, workers):
+            rows += some
+            parts.append(values)
     if not rows:
         raise Failure("None of the images can be read any more: see `msde check`.")
     return np.array(rows), np.concatenate(parts)

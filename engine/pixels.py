@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
 from engine.images import decode, square
-from engine.processes import cores, pool
+from engine.processes import cores
 from engine.store.files import replacing
+from engine.threads import side_by_side
 
 Pixels = NDArray[np.uint8]  # (n, size, size, 3)
 CHUNK = 64
@@ -90,12 +91,11 @@ def _check_room(cache: Path, needed: int) -> None:
 def _fill(packed: Pixels, files: Sequence[Path], report: Report) -> None:
     chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
     size = packed.shape[1]
-    with pool(min(cores(), len(chunks))) as decoders:
-        results = decoders.map(_decoded, chunks, [size] * len(chunks))
-        for number, pixels in enumerate(results):
-            start = number * CHUNK
-            packed[start : start + len(pixels)] = pixels
-            report(Progressed("Packing images", start + len(pixels), len(files)))
+    done = 0
+    for chunk, pixels in side_by_side(lambda chunk: _decoded(chunk, size), chunks, cores()):
+        packed[done : done + len(chunk)] = pixels
+        done += len(chunk)
+        report(Progressed("Packing images", done, len(files)))
 
 
 def _decoded(files: Sequence[Path], size: int) -> Pixels:

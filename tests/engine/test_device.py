@@ -60,32 +60,10 @@ def test_that_a_convolution_is_timed_in_that_precision(monkeypatch, precision):
     assert set(seen) == {("cpu", precision)}
 
 
-def test_that_work_side_by_side_keeps_its_order_and_draws_little_ahead(monkeypatch):
-    monkeypatch.setattr(device, "cores", lambda: 2)
-    drawn, first = [], Event()
-
-    def given():
-        for number in range(8):
-            drawn.append(number)
-            yield number
-
-    def work(number):
-        if number == 0:
-            assert first.wait(10)  # the second is done before
-        first.set()
-        return torch.get_num_threads()
-
-    before = torch.get_num_threads()
-    made = device.side_by_side(work, given(), "cpu")
-    assert next(made) == (0, max(1, before // 2))
-    assert drawn == [0, 1, 2, 3]
-    assert [number for number, _ in made] == [1, 2, 3, 4, 5, 6, 7]
-    assert torch.get_num_threads() == before
-
-
-def test_that_an_error_in_work_side_by_side_is_raised(monkeypatch):
+@pytest.mark.parametrize(("name", "workers"), [("cpu", 2), ("cuda:0", 1)])
+def test_that_cores_are_shared_out_and_given_back(monkeypatch, name, workers):
     monkeypatch.setattr(device, "cores", lambda: 2)
     before = torch.get_num_threads()
-    with pytest.raises(ZeroDivisionError):
-        list(device.side_by_side(lambda number: 1 / number, [1, 0, 1], "cpu"))
+    with device.a_core_each(name) as found:
+        assert (found, torch.get_num_threads()) == (workers, max(1, before // workers))
     assert torch.get_num_threads() == before
