@@ -108,14 +108,14 @@ _CONFUSED: dict[Expression, tuple[Expression, ...]] = {
     Expression.DISGUST: (Expression.ANGER, Expression.SAD, Expression.FEAR),
     Expression.HAPPY: (Expression.SURPRISE, Expression.NEUTRAL),
     Expression.SAD: (Expression.FEAR, Expression.DISGUST, Expression.ANGER),
-    Expression.ANGER: (Expression.DISGUST, Expression.SAD, Expression.NEUTRAL),
+    Expression.ANGER: (Expression.SAD,),
     Expression.NEUTRAL: (),  # who shows nothing blends nothing in
 }
 _OPENNESS = {  # what is hard to pose is shown with less of the strength
     Expression.HAPPY: 1.12,
     Expression.FEAR: 0.72,
     Expression.DISGUST: 0.82,
-    Expression.ANGER: 0.74,
+    Expression.ANGER: 0.78,
 }
 _SINGLE = {
     "browInnerUp", "jawOpen", "jawForward", "mouthFunnel", "mouthPucker", "mouthRollLower",
