@@ -6,6 +6,7 @@ Hue turns the colour plane of YIQ, which is one matrix product instead of a conv
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from engine.experiment import Scaling, Training
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet, for training and testing alike
 SD = (0.229, 0.224, 0.225)
+CACHED = 4  # images of a batch that a core changes at once, out of its caches
 _HALF = (0.5, 0.5, 0.5)
 _GREY = (0.299, 0.587, 0.114)
 _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
@@ -35,16 +37,19 @@ def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Te
     All views of a sample, such as the two images of a pair, are changed alike. ``random`` is a
     CPU generator, so that every device draws the same.
     """
-    views, n = pixels.shape[:2]
+    views, n, *sides, _ = pixels.shape
     maps = _affine_maps(n, training, random).to(pixels.device)
     drawn = _colour_changes(n, training.colour, random)
     matrix, contrast = (change.to(pixels.device) for change in drawn)
-    images = pixels.movedim(-1, -3).float()
-    grid = _grid(maps, images.shape[-2:])
-    changed = torch.empty(images.shape, device=images.device)
-    for view in range(views):
-        moved = F.grid_sample(images[view], grid, padding_mode="border", align_corners=False)
-        _colour(moved, matrix, contrast, changed[view])
+    across, down = _axes(maps, sides)
+    changed = torch.empty((views, n, 3, *sides), device=pixels.device)
+    at_once = CACHED if pixels.device.type == "cpu" else n
+    for part in (slice(start, start + at_once) for start in range(0, n, at_once)):
+        grid = (across[part] + down[part]).permute(0, 2, 3, 1)
+        for view in range(views):
+            images = pixels[view, part].movedim(-1, -3).float()
+            moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+            _colour(moved, matrix[part], contrast[part], changed[view, part])
     return changed
 
 
@@ -75,15 +80,14 @@ def _affine_maps(n: int, training: Training, random: torch.Generator) -> Tensor:
     return torch.stack([top, bottom], 1)
 
 
-def _grid(maps: Tensor, sides: torch.Size) -> Tensor:
-    """Where each place of the output lies in the input, -1 to 1 as ``grid_sample`` counts them.
+def _axes(maps: Tensor, sides: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Where columns and rows of the output lie in the input, as ``grid_sample`` counts.
 
-    The same as ``affine_grid`` gives, in a third of its time: (n, h, w, 2).
+    (n, 2, 1, w) and (n, 2, h, 1): their sum is what ``affine_grid`` gives, in a tenth of its time.
     """
     h, w = ((torch.arange(side, device=maps.device) * 2 + 1) / side - 1 for side in sides)
-    x, y = torch.meshgrid(w, h, indexing="xy")
-    places = torch.stack([x, y, torch.ones_like(x)], dim=2).flatten(0, 1)
-    return (places @ maps.mT).view(-1, *sides, 2)
+    across, down, shift = maps.unsqueeze(2).unbind(3)
+    return (across * w).unsqueeze(2), (down * h + shift).unsqueeze(3)
 
 
 def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
