@@ -1,22 +1,26 @@
-"""``make bench``: every measurement, one JSON line each."""
+"""``make bench``: every measurement, one after another; about two hours on a silent machine."""
 
 import subprocess
 import sys
 
 MEASUREMENTS = (
-    "benchmarks.training",
-    "benchmarks.precision",
-    "benchmarks.packing",
-    "benchmarks.features",
-    "benchmarks.window",
-    "benchmarks.gallery",
-    "benchmarks.scatter",
-    "benchmarks.scale",
-    "benchmarks.heatmaps",
-    "benchmarks.embeddings",
+    "training --subjects 40",
+    "training --subjects 80 --size 112",
+    "training --size 112 --method contrastive",
+    "training --size 112 --method distillation",
+    "precision",
+    "packing",
+    "features",
+    "window",
+    "gallery",
+    "scatter",
+    "scale",
+    "heatmaps",
+    "embeddings --samples 2000 --samples 20000",
 )
 
-for name in MEASUREMENTS:
-    sys.stdout.write(f"{name}\n")
+for measurement in MEASUREMENTS:
+    name, *options = measurement.split()
+    sys.stdout.write(f"{measurement}\n")
     sys.stdout.flush()
-    subprocess.run([sys.executable, "-m", name], check=True)
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=True)

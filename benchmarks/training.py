@@ -14,7 +14,7 @@ which brings other images forward; "with evaluation" is all of that time; "every
 of the process, from its start to its end. The limit knows training alone. A method that trains on
 pairs has no peer; its limit are the passes that its losses imply, and pairs are counted.
 
-    python -m benchmarks.training [--size 224] [--subjects 40] [--method baseline] [--json]
+    python -m benchmarks.training [--size 224] [--subjects 142] [--method baseline] [--json]
 """
 
 import argparse
@@ -202,13 +202,15 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--network", default="resnet18")
     parser.add_argument("--method", default="baseline", choices=list(PASSES))
-    parser.add_argument("--subjects", type=int, default=40, help="of the sample study's 142")
+    parser.add_argument("--subjects", type=int, default=142, help="of the sample study's 142")
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--peer-epochs", type=int, default=0, help="of the peer: as many as ours")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument(
+        "--peer-epochs", type=int, default=1, help="of the peer; 0: as many as ours"
+    )
     parser.add_argument("--folds", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4, help="each setting of the limit")
+    parser.add_argument("--seconds", type=float, default=6, help="each setting of the limit")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     os.environ["CUDA_VISIBLE_DEVICES"] = ""  # every side computes on the CPU

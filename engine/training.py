@@ -29,7 +29,7 @@ from engine.feeding import Feed, seeded
 from engine.methods.base import Method, total
 from engine.tally import Read, Tally
 
-SAVE_EVERY = 20.0  # seconds: what a crash can cost
+SAVE_EVERY = 60.0  # seconds: what a crash can cost
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Let a person name the expressions on a numbered sheet of faces, and score the answers.
 
-``quiz --out SHEET.png`` writes the sheet and its key, ``SHEET.csv``. ``quiz --score ANSWERS.txt
---key SHEET.csv`` reads a line a face, such as ``12 happy``. With the predictions of a run
-(``msde scores RUN --predictions FILE.csv``) person and network are compared on the same faces.
+``quiz --out SHEET.png`` writes the sheet and its key, ``SHEET.csv``. With ``--of-one`` each line
+shows the seven faces of one subject in random order, as to somebody who has seen the face before.
+``quiz --score ANSWERS.txt --key SHEET.csv`` reads a line a face, such as ``12 happy``. With the
+predictions of a run (``msde scores RUN --predictions FILE.csv``) person and network are compared
+on the same faces.
 """
 
 import argparse
@@ -30,6 +32,7 @@ HEADING = 24  # px
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--faces", type=int, default=42)
     parser.add_argument("--condition", choices=["nm", "m", "both"], default="both")
+    parser.add_argument("--of-one", action="store_true", help="a subject's faces in each line")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("quiz.png"))
     parser.add_argument("--score", type=Path, metavar="ANSWERS")
@@ -58,6 +61,16 @@ def pick(labelled: Labelled, n: int, seed: int) -> list[int]:
     return [int(row) for row in random.permutation(rows)]
 
 
+def pick_lines(labelled: Labelled, n: int, seed: int) -> list[int]:
+    """Rows of random subjects in one condition, each with all its expressions in random order."""
+    random = np.random.default_rng(seed)
+    subjects = random.permutation(np.unique(labelled.dataset.subjects))[: n // ACROSS]
+    rows = [
+        random.permutation(np.flatnonzero(labelled.dataset.subjects == one)) for one in subjects
+    ]
+    return [int(row) for of_one in rows for row in of_one[:ACROSS]]
+
+
 def draw(labelled: Labelled, rows: Sequence[int], file: Path) -> None:
     """Numbered from 1, line by line."""
     width, height = (side * TIMES for side in labelled.image(rows[0]).size)
@@ -76,7 +89,9 @@ def _asked(chosen: argparse.Namespace) -> Outcome:
     labelled = labelled.where(labelled.column("set") == "main")
     if chosen.condition != "both":
         labelled = labelled.of(next(one for one in Condition if one.short == chosen.condition))
-    rows = pick(labelled, chosen.faces, chosen.seed)
+    if chosen.of_one and chosen.condition == "both":
+        raise Failure("A sheet --of-one is of one condition: add --condition nm or m.")
+    rows = (pick_lines if chosen.of_one else pick)(labelled, chosen.faces, chosen.seed)
     draw(labelled, rows, chosen.out)
     samples = [labelled.dataset.samples[row] for row in rows]
     asked = [

@@ -1,13 +1,14 @@
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from benchmarks.sample.__main__ import main
 from benchmarks.sample.answers import Asked, answers_in, compare, score
 from benchmarks.sample.labelled import read
 from benchmarks.sample.outcome import wilson
-from benchmarks.sample.quiz import pick
-from engine.domain import Expression, Failure
+from benchmarks.sample.quiz import pick, pick_lines
+from engine.domain import Condition, Expression, Failure
 from tests.benchmarks.making import study
 
 ASKED = [Asked(i + 1, f"{i}.jpg", "S001", e.title, "masked") for i, e in enumerate(Expression)]
@@ -45,6 +46,15 @@ def test_that_a_sheet_is_balanced_and_the_same_for_the_same_seed(tmp_path):
     assert rows == pick(labelled, 14, seed=3) != pick(labelled, 14, seed=4)
     assert set(Counter(labelled.dataset.expressions[rows].tolist()).values()) == {2}
     assert max(Counter(labelled.dataset.subjects[rows].tolist()).values()) == 3
+
+
+def test_that_each_line_of_a_sheet_can_hold_one_subject(tmp_path):
+    labelled = read(study(tmp_path, 6)).of(Condition.MASKED)
+    rows = np.array(pick_lines(labelled, 21, seed=3)).reshape(3, 7)
+    assert all(len(set(labelled.dataset.subjects[line])) == 1 for line in rows)
+    assert all(set(labelled.dataset.expressions[line]) == set(Expression) for line in rows)
+    assert len(set(labelled.dataset.subjects[rows[:, 0]])) == 3
+    assert rows.tolist() != np.sort(rows).tolist()
 
 
 def test_that_right_answers_to_a_sheet_score_full(tmp_path, capsys):
