@@ -123,6 +123,12 @@ _SINGLE = {
 }  # fmt: skip
 _UPPER = ("brow", "eye", "gaze")
 _MOUTH = 1.22  # mouth and jaw move more freely than brows do
+_BELOW = ("mouth", "jaw", "tongue")
+_BARE = dict.fromkeys(Expression, 1.45) | {  # how much further they go where no mask holds them
+    Expression.FEAR: 1.15,
+    Expression.DISGUST: 1.1,
+    Expression.ANGER: 1.55,
+}
 _REST = {
     "browInnerUp": 0.20,
     "browOuterUp": 0.20,
@@ -190,15 +196,18 @@ def perform(settings: Settings, number: int, expression: Expression, take: int) 
     )
 
 
-def weights(own: Manner, performance: Performance, draw: np.random.Generator) -> Units:
+def weights(
+    own: Manner, performance: Performance, draw: np.random.Generator, *, masked: bool = False
+) -> Units:
     """The morphs of one image by side (``browDownLeft``): no two shots of a face are the same."""
+    bare = 1.0 if masked else _BARE[performance.expression]
     frown = min(1.0, max(0.0, performance.units.get("browDown", 0)))
     total = {unit: value * (1 - frown) for unit, value in _REST.items()}
     for unit in (*own.rest, *performance.units):
         total.setdefault(unit, 0.0)
     for unit in total:
-        jitter = draw.normal(1, 0.07)
-        total[unit] += own.rest.get(unit, 0) + performance.units.get(unit, 0) * jitter
+        gain = draw.normal(1, 0.07) * (bare if unit.startswith(_BELOW) else 1)
+        total[unit] += own.rest.get(unit, 0) + performance.units.get(unit, 0) * gain
     return _sided(_possible(total), own.lopsided, draw)
 
 

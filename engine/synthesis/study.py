@@ -140,7 +140,8 @@ def _render(folder: Path, settings: Settings, of: Subject, take: Take, condition
     draw = stream(settings.seed, who.number, 6, take.expression, take.take, condition)
     act = perform(settings, who.number, take.expression, take.take)
     shot = shoot(draw, settings, of.between)
-    units = weights(manner(settings, who.number), act, draw)
+    masked = condition is Condition.MASKED
+    units = weights(manner(settings, who.number), act, draw, masked=masked)
     wear = clothes.wear(settings, who, condition)
     picture = render(of, units, wear, shot, settings.size, draw)
     stem = f"{take.pair}_{condition.short}"

@@ -103,6 +103,15 @@ def test_that_faces_never_do_the_impossible():
             assert units.get("jawOpen", 0) <= 0.75
 
 
+def test_that_a_mask_holds_mouth_and_jaw_but_no_brow():
+    own, act = manner(Settings(), 1), perform(Settings(blend=0), 1, Expression.SURPRISE, 0)
+    bare, masked = (weights(own, act, stream(1), masked=masked) for masked in (False, True))
+    assert bare.keys() == masked.keys()
+    assert 0 < masked["jawOpen"] < bare["jawOpen"]
+    assert masked["mouthFunnel"] < bare["mouthFunnel"]
+    assert masked["browInnerUp"] == bare["browInnerUp"]
+
+
 def test_the_counts_of_the_whole_study():
     settings = Settings()
     takes = [take for number in range(1, 143) for take in takes_of(settings, number)]
