@@ -7,6 +7,8 @@ from time import perf_counter
 from engine.domain import Failure
 from engine.events import BatchEnded, EpochEnded, Event, FoldStarted, RunStarted
 from engine.execution import launch
+from engine.experiment import Training
+from engine.feeding import steps_an_epoch
 from engine.store.runs import Run, State, events_since
 
 PAUSE = 0.01  # seconds between two looks at the events
@@ -38,17 +40,17 @@ def timed(run: Run) -> Timed:
     whole = perf_counter() - begun
     if run.state() is not State.FINISHED:
         raise Failure(f"Run {run.id} is {run.state()}: {run.failure()}")
-    return summed(heard, whole, run.experiment.training.epochs)
+    return summed(heard, whole, run.experiment.training)
 
 
-def summed(heard: Sequence[Heard], whole: float, epochs: int) -> Timed:
+def summed(heard: Sequence[Heard], whole: float, training: Training) -> Timed:
     """What the events tell. Folds evaluate side by side: their seconds are those of all workers."""
     starts = [(when, event) for when, event in heard if isinstance(event, FoldStarted)]
     ends = [when for when, event in heard if isinstance(event, EpochEnded)]
     workers = next(event.workers for _, event in heard if isinstance(event, RunStarted))
-    evaluating = sum(_evaluating(heard, event.fold, epochs) for _, event in starts)
+    evaluating = sum(_evaluating(heard, event, training) for _, event in starts)
     return Timed(
-        trained=epochs * sum(event.images for _, event in starts),
+        trained=training.epochs * sum(event.images for _, event in starts),
         whole=whole,
         span=max(ends) - min(when for when, _ in starts),
         evaluating=evaluating / workers,
@@ -66,18 +68,20 @@ def followed(run: Run) -> Iterator[Heard]:
         yield from ((now, event) for event in events)
 
 
-def _evaluating(heard: Sequence[Heard], fold: int, epochs: int) -> float:
+def _evaluating(heard: Sequence[Heard], started: FoldStarted, training: Training) -> float:
     """Seconds of a fold's epochs beyond their batches.
 
     An epoch's end is said after its evaluation. When its last batch ended follows from the last
-    of them that was told: ``share`` of the epoch's batches took that long.
+    of them that was told: ``share`` of the epoch's images took that long.
     """
     begun = trained = found = 0.0
+    steps = steps_an_epoch(started.images, training.batch)
     for when, event in heard:
-        if getattr(event, "fold", None) != fold:
+        if getattr(event, "fold", None) != started.fold:
             continue
         if isinstance(event, BatchEnded):
-            share = event.progress * epochs - event.epoch
+            done = round((event.progress * training.epochs - event.epoch) * steps)
+            share = min(1.0, done * training.batch / started.images)  # the last batch is smaller
             trained = (when - begun) / share if share > 0 else trained
         if isinstance(event, EpochEnded):
             found += max(0.0, when - begun - trained) if trained else 0.0

@@ -4,9 +4,11 @@ from benchmarks import subjects
 from benchmarks.ours import Timed, summed
 from benchmarks.training import _queued, _recipe, shown
 from engine.events import BatchEnded, EpochEnded, FoldEnded, FoldStarted, RunStarted
+from engine.experiment import Training
 from engine.store.study import Study
 from tests.engine.making import sample_study
 
+EVEN = Training(epochs=2, batch=25)  # four batches an epoch
 SPEEDS = {"training": 20.0, "with_evaluation": 10.0, "everything": 5.0}
 
 
@@ -27,14 +29,21 @@ def heard(*folds):
 def test_that_seconds_of_evaluation_are_what_an_epoch_took_beyond_its_batches():
     first = epoch(0, 0, begun=10, told=12, ended=15) + epoch(0, 1, begun=15, told=17, ended=21)
     second = epoch(1, 0, begun=11, told=13, ended=16) + epoch(1, 1, begun=16, told=18, ended=20)
-    timed = summed([*heard(first, second), (29, FoldEnded(0, {}, 19.0))], 30.0, 2)
+    timed = summed([*heard(first, second), (29, FoldEnded(0, {}, 19.0))], 30.0, EVEN)
     assert (timed.trained, timed.span, timed.whole) == (400, 11, 30)
     assert timed.evaluating == pytest.approx(((1 + 2) + (1 + 0)) / 2)  # two folds side by side
 
 
+def test_that_a_smaller_last_batch_takes_less_of_an_epoch():
+    timed = summed(
+        heard(epoch(0, 0, begun=10, told=13, ended=16)), 20.0, Training(epochs=2, batch=30)
+    )
+    assert timed.evaluating * 2 == pytest.approx(6 - 3 / 0.6)  # 60 of 100 images were told of
+
+
 def test_that_an_epoch_too_short_to_be_told_of_counts_as_training():
     said = epoch(0, 0, begun=10, told=12, ended=15)
-    assert summed(heard([said[0], said[2]]), 20.0, 2).evaluating == 0
+    assert summed(heard([said[0], said[2]]), 20.0, EVEN).evaluating == 0
 
 
 def test_that_speeds_are_of_batches_alone_with_evaluation_and_with_everything():
