@@ -83,7 +83,7 @@ def _affine_maps(n: int, training: Training, random: torch.Generator) -> Tensor:
 def _axes(maps: Tensor, sides: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Where columns and rows of the output lie in the input, as ``grid_sample`` counts.
 
-    (n, 2, 1, w) and (n, 2, h, 1): their sum is what ``affine_grid`` gives, in a tenth of its time.
+    (n, 2, 1, w) and (n, 2, h, 1): their sum is the grid that ``affine_grid`` gives.
     """
     h, w = ((torch.arange(side, device=maps.device) * 2 + 1) / side - 1 for side in sides)
     across, down, shift = maps.unsqueeze(2).unbind(3)

@@ -65,10 +65,8 @@ def pick_lines(labelled: Labelled, n: int, seed: int) -> list[int]:
     """Rows of random subjects in one condition, each with all its expressions in random order."""
     random = np.random.default_rng(seed)
     subjects = random.permutation(np.unique(labelled.dataset.subjects))[: n // ACROSS]
-    rows = [
-        random.permutation(np.flatnonzero(labelled.dataset.subjects == one)) for one in subjects
-    ]
-    return [int(row) for of_one in rows for row in of_one[:ACROSS]]
+    of_each = (np.flatnonzero(labelled.dataset.subjects == one) for one in subjects)
+    return [int(row) for rows in of_each for row in random.permutation(rows)]
 
 
 def draw(labelled: Labelled, rows: Sequence[int], file: Path) -> None:
@@ -89,8 +87,8 @@ def _asked(chosen: argparse.Namespace) -> Outcome:
     labelled = labelled.where(labelled.column("set") == "main")
     if chosen.condition != "both":
         labelled = labelled.of(next(one for one in Condition if one.short == chosen.condition))
-    if chosen.of_one and chosen.condition == "both":
-        raise Failure("A sheet --of-one is of one condition: add --condition nm or m.")
+    if chosen.of_one and (chosen.condition == "both" or chosen.faces < ACROSS):
+        raise Failure("A sheet --of-one needs --condition nm or m and at least 7 --faces.")
     rows = (pick_lines if chosen.of_one else pick)(labelled, chosen.faces, chosen.seed)
     draw(labelled, rows, chosen.out)
     samples = [labelled.dataset.samples[row] for row in rows]
