@@ -31,15 +31,15 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
     ),
     Expression.FEAR: (
         {
-            "browInnerUp": 1.1, "browOuterUp": 0.2, "browDown": 0.4, "eyeWide": 1.0,
+            "browInnerUp": 1.1, "browOuterUp": 0.5, "browDown": 0.2, "eyeWide": 1.0,
             "mouthStretch": 0.9, "jawOpen": 0.22, "mouthLowerDown": 0.45, "mouthFrown": 0.25,
         },
         {
-            "browInnerUp": 1.1, "browDown": 0.35, "eyeWide": 0.9, "mouthStretch": 0.6,
-            "jawOpen": 0.45, "mouthFrown": 0.2,
+            "browInnerUp": 1.1, "browOuterUp": 0.4, "browDown": 0.2, "eyeWide": 0.9,
+            "mouthStretch": 0.6, "jawOpen": 0.45, "mouthFrown": 0.2,
         },
         {
-            "browInnerUp": 1.1, "browOuterUp": 0.3, "browDown": 0.3, "eyeWide": 1.0,
+            "browInnerUp": 1.1, "browOuterUp": 0.6, "browDown": 0.1, "eyeWide": 1.0,
             "mouthStretch": 0.8, "mouthPress": 0.5, "mouthRollLower": 0.3,
         },
     ),
@@ -82,7 +82,7 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
             "mouthLowerDown": 0.2, "jawOpen": 0.08, "eyeBlink": 0.15, "gazeDown": 0.5,
         },
         {
-            "browInnerUp": 1.0, "browDown": 0.3, "eyeSquint": 0.2, "noseSneer": 0.2,
+            "browInnerUp": 1.0, "browDown": 0.3, "noseSneer": 0.2,
             "mouthFrown": 1.0, "mouthShrugLower": 0.6, "eyeBlink": 0.1, "gazeDown": 0.5,
         },
     ),
@@ -124,10 +124,19 @@ _SINGLE = {
 _UPPER = ("brow", "eye", "gaze")
 _MOUTH = 1.22  # mouth and jaw move more freely than brows do
 _BELOW = ("mouth", "jaw", "tongue")
-_BARE = dict.fromkeys(Expression, 1.45) | {  # how much further they go where no mask holds them
-    Expression.FEAR: 1.15,
-    Expression.DISGUST: 1.1,
-    Expression.ANGER: 1.55,
+_BARE = dict.fromkeys(Expression, 1.75) | {  # how much further they go where no mask holds them
+    Expression.FEAR: 1.3,
+    Expression.DISGUST: 1.3,
+}
+_HELD = 0.35  # what fabric leaves of them
+_EYES = {  # how much further brows and eyes go of who knows that little else is seen
+    Expression.SURPRISE: 1.6,
+    Expression.FEAR: 1.9,
+    Expression.DISGUST: 1.35,
+    Expression.HAPPY: 1.8,
+    Expression.SAD: 2.0,
+    Expression.ANGER: 1.6,
+    Expression.NEUTRAL: 1.0,
 }
 _REST = {
     "browInnerUp": 0.20,
@@ -199,16 +208,20 @@ def perform(settings: Settings, number: int, expression: Expression, take: int) 
 def weights(
     own: Manner, performance: Performance, draw: np.random.Generator, *, masked: bool = False
 ) -> Units:
-    """The morphs of one image by side (``browDownLeft``): no two shots of a face are the same."""
-    bare = 1.0 if masked else _BARE[performance.expression]
+    """The morphs of one image by side (``browDownLeft``): no two shots of a face are the same.
+
+    Fabric holds mouth and jaw, and who is ``masked`` makes up for it with brows and eyes.
+    """
+    shown = performance.expression
+    above, below = (_EYES[shown], _HELD) if masked else (1.0, _BARE[shown])
     frown = min(1.0, max(0.0, performance.units.get("browDown", 0)))
     total = {unit: value * (1 - frown) for unit, value in _REST.items()}
     for unit in (*own.rest, *performance.units):
         total.setdefault(unit, 0.0)
     for unit in total:
-        gain = draw.normal(1, 0.07) * (bare if unit.startswith(_BELOW) else 1)
+        gain = draw.normal(1, 0.07) * (below if unit.startswith(_BELOW) else above)
         total[unit] += own.rest.get(unit, 0) + performance.units.get(unit, 0) * gain
-    return _sided(_possible(total), own.lopsided, draw)
+    return _sided(_possible(total, above), own.lopsided, draw)
 
 
 def _habitual(habit: np.random.Generator, own: Manner, expression: Expression) -> Units:
@@ -228,8 +241,11 @@ def _habitual(habit: np.random.Generator, own: Manner, expression: Expression) -
     }
 
 
-def _possible(units: Units) -> Units:
-    """Movements that exclude each other, and none further than a face can go."""
+def _possible(units: Units, above: float) -> Units:
+    """Movements that exclude each other, and none further than a face can go.
+
+    ``above`` is how much further brows may go than those of who wears no mask.
+    """
     wide = max(0.0, units.get("eyeWide", 0))
     for unit in ("eyeSquint", "eyeBlink"):
         if unit in units:
@@ -237,7 +253,9 @@ def _possible(units: Units) -> Units:
     if "mouthPress" in units:
         units["mouthPress"] *= 1 - min(1.0, 2 * max(0.0, units.get("jawOpen", 0)))
     limits = {
-        "browDown": 1.5,
+        "browInnerUp": 1.25 * above,
+        "browOuterUp": 1.25 * above,
+        "browDown": 1.5 * above,
         "jawOpen": 0.75,
         "eyeBlink": 0.5,
         "tongueOut": 0.5,

@@ -54,7 +54,7 @@ def shoot(draw: np.random.Generator, settings: Settings, between: Floats) -> Sho
     """A shot at random; ``between`` is the point between the eyes. Knows no expression, no mask."""
     limits = np.radians([settings.yaw, settings.pitch, settings.roll])
     yaw, pitch, roll = np.clip(draw.normal(0, 0.5, 3), -1, 1) * limits
-    aim = between + np.array([draw.normal(0, 0.05), -0.24 + draw.normal(0, 0.05), -0.4])
+    aim = between + np.array([draw.normal(0, 0.08), -0.24 + draw.normal(0, 0.08), -0.4])
     return Shot(
         yaw=float(yaw),
         pitch=float(pitch),
@@ -64,10 +64,10 @@ def shoot(draw: np.random.Generator, settings: Settings, between: Floats) -> Sho
             aim,
             rotation(draw.normal(0, 0.05), draw.normal(0, 0.04), 0),
             draw.uniform(7, 14),
-            _VIEW * float(np.clip(draw.normal(1, 0.07), 0.9, 1.18)),
+            _VIEW * float(np.clip(draw.normal(1, 0.09), 0.88, 1.22)),
         ),
         light=draw_light(draw, *settings.light),
-        exposure=float(np.exp(draw.normal(0, 0.13))),
+        exposure=float(np.exp(draw.normal(0, 0.18))),
         contrast=draw.uniform(0.9, 1.12),
         blur=abs(draw.normal(0, 0.28)),
         grain=draw.uniform(0.003, 0.014),

@@ -32,7 +32,7 @@ class Settings:
     blend: float = 0.22  # share of pairs that mix in a second expression
     yaw: float = 24  # degrees to either side, as are pitch and roll
     pitch: float = 12
-    roll: float = 7
+    roll: float = 12
     light: Range = (0.15, 1.0)  # of the light, how much comes from one side
     masks: tuple[str, ...] = MASKS
     low: float = 0.10  # share of masked images with the mask under the nose

@@ -97,19 +97,20 @@ def test_that_faces_never_do_the_impossible():
     for number in PEOPLE:
         for expression in Expression:
             act = perform(settings, number, expression, 0)
-            units = weights(manner(settings, number), act, stream(number))
-            assert units.get("eyeBlinkLeft") == units.get("eyeBlinkRight")
-            assert all(abs(value) < 2 for value in units.values())
-            assert units.get("jawOpen", 0) <= 0.75
+            for masked, most in ((False, 2), (True, 3.4)):
+                units = weights(manner(settings, number), act, stream(number), masked=masked)
+                assert units.get("eyeBlinkLeft") == units.get("eyeBlinkRight")
+                assert all(abs(value) < most for value in units.values())
+                assert units.get("jawOpen", 0) <= 0.75
 
 
-def test_that_a_mask_holds_mouth_and_jaw_but_no_brow():
+def test_that_a_mask_holds_mouth_and_jaw_and_brows_say_more():
     own, act = manner(Settings(), 1), perform(Settings(blend=0), 1, Expression.SURPRISE, 0)
     bare, masked = (weights(own, act, stream(1), masked=masked) for masked in (False, True))
     assert bare.keys() == masked.keys()
     assert 0 < masked["jawOpen"] < bare["jawOpen"]
     assert masked["mouthFunnel"] < bare["mouthFunnel"]
-    assert masked["browInnerUp"] == bare["browInnerUp"]
+    assert masked["browInnerUp"] > bare["browInnerUp"] > 0
 
 
 def test_the_counts_of_the_whole_study():
