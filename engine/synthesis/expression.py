@@ -128,14 +128,14 @@ _BARE = dict.fromkeys(Expression, 1.75) | {  # how much further they go where no
     Expression.FEAR: 1.3,
     Expression.DISGUST: 1.3,
 }
-_HELD = 0.35  # what fabric leaves of them
+_HELD = 0.5  # what fabric leaves of them
 _EYES = {  # how much further brows and eyes go of who knows that little else is seen
     Expression.SURPRISE: 1.6,
     Expression.FEAR: 1.9,
-    Expression.DISGUST: 1.35,
+    Expression.DISGUST: 1.3,
     Expression.HAPPY: 1.8,
     Expression.SAD: 2.0,
-    Expression.ANGER: 1.6,
+    Expression.ANGER: 1.4,
     Expression.NEUTRAL: 1.0,
 }
 _REST = {
