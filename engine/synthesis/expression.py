@@ -129,7 +129,7 @@ _BARE = dict.fromkeys(Expression, 1.75) | {  # how much further they go where no
     Expression.DISGUST: 1.3,
 }
 _HELD = 0.5  # what fabric leaves of them
-_EYES = {  # how much further brows and eyes go of who knows that little else is seen
+_ABOVE = {  # how much further all above it goes of who knows that little else is seen
     Expression.SURPRISE: 1.6,
     Expression.FEAR: 1.9,
     Expression.DISGUST: 1.3,
@@ -210,10 +210,10 @@ def weights(
 ) -> Units:
     """The morphs of one image by side (``browDownLeft``): no two shots of a face are the same.
 
-    Fabric holds mouth and jaw, and who is ``masked`` makes up for it with brows and eyes.
+    Fabric holds mouth and jaw, and who is ``masked`` makes up for it with brows, eyes and cheeks.
     """
     shown = performance.expression
-    above, below = (_EYES[shown], _HELD) if masked else (1.0, _BARE[shown])
+    above, below = (_ABOVE[shown], _HELD) if masked else (1.0, _BARE[shown])
     frown = min(1.0, max(0.0, performance.units.get("browDown", 0)))
     total = {unit: value * (1 - frown) for unit, value in _REST.items()}
     for unit in (*own.rest, *performance.units):
