@@ -75,6 +75,7 @@ def _surface(
         return plain(hits, colour, specular, gloss, Region.GLASSES)
 
     normal = normals(vertices, triangles)
-    if len(triangles) < 60 and normal[:, 2].mean() < 0:
+    lens = len(triangles) < 60
+    if lens and normal[:, 2].mean() < 0:
         normal = -normal
-    return Surface(vertices, triangles, normal, paint)
+    return Surface(vertices, triangles, normal, paint, shadows=lens)  # wire's is lost in soft light

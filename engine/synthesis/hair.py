@@ -12,15 +12,19 @@ from engine.synthesis.identity import Identity
 
 _ANGLES = [0, 25, 45, 58, 68, 76, 84, 92, 104, 120, 140, 180]  # around the head, front to back
 _LINE = [8.06, 8.07, 7.98, 7.80, 7.55, 7.28, 7.22, 7.42, 7.30, 6.95, 6.80, 6.75]
-_SPACING = 0.016  # between the points drawn of a strand: less than a pixel
+_SPACING = 0.03  # between the points that a strand is drawn through
 _BUN = np.array([0.0, 8.62, -0.62])
 _SKULL_BACK = 0.45  # z of the axis that hairline angles turn around
 
 
 @dataclass(frozen=True)
 class Strands:
-    """``points``, ``tangents``, ``normals`` (of the skull) are (n, 3); ``tints``, ``tips`` (n,)."""
+    """``points``, ``tangents``, ``normals`` (of the skull) are (n, 3); ``tints``, ``tips`` (n,).
 
+    ``steps`` points after each other are one strand.
+    """
+
+    steps: int
     points: Floats
     tangents: Floats
     normals: Floats
@@ -136,8 +140,8 @@ class _Grower:
 
 
 def _drawn(bends: Floats, normal: Floats, tint: Floats, length: Floats, bun: bool) -> Strands:
-    """The strands as points close enough to look like lines; darker at the roots."""
-    count = int(np.clip(length.mean() / _SPACING, 6, 150))
+    """The strands as lines through points; darker at the roots."""
+    count = int(np.clip(length.mean() / _SPACING, 4, 75))
     along = np.linspace(0, 1, count)
     place = along * (bends.shape[1] - 1)
     i = np.clip(place.astype(np.int64), 0, bends.shape[1] - 2)
@@ -146,6 +150,7 @@ def _drawn(bends: Floats, normal: Floats, tint: Floats, length: Floats, bun: boo
     tangents = unit(bends[:, i + 1] - bends[:, i])
     tints = np.clip(tint[:, None] * (0.62 + 0.5 * along)[None], 0.25, 2)
     strands = Strands(
+        count,
         points.reshape(-1, 3),
         tangents.reshape(-1, 3),
         np.repeat(normal, count, axis=0),
@@ -157,7 +162,7 @@ def _drawn(bends: Floats, normal: Floats, tint: Floats, length: Floats, bun: boo
 
 def _with_bun(hair: Strands) -> Strands:
     """Hair wound around a ball behind the crown, for the tied style."""
-    turn = np.linspace(0, 2 * np.pi, 240, endpoint=False)
+    turn = np.linspace(0, 2 * np.pi, hair.steps)
     rings = [
         np.stack(
             [np.cos(turn) * np.sin(a), np.full_like(turn, np.cos(a)), np.sin(turn) * np.sin(a)], 1
@@ -168,6 +173,7 @@ def _with_bun(hair: Strands) -> Strands:
     tangents = unit(np.cross(np.array([0.0, 1.0, 0.0]), out) + 1e-6)
     tints = np.clip(0.85 + 1.6 * noise(out * [1, 4, 1], 3), 0.4, 1.6)
     return Strands(
+        hair.steps,
         np.concatenate([hair.points, _BUN + out * np.array([0.36, 0.30, 0.30])]),
         np.concatenate([hair.tangents, tangents]),
         np.concatenate([hair.normals, out]),

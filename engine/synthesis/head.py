@@ -88,6 +88,11 @@ class Head:
         return np.asarray((self.parts == Part.SKIN) & no_ear & no_mouth)
 
     @cached_property
+    def teeth(self) -> Mask:
+        """The fine vertices of teeth and tongue."""
+        return np.isin(np.arange(len(self.canonical)), self.triangles[self.parts != Part.SKIN])
+
+    @cached_property
     def lashes(self) -> Ints:
         """Triangles of the upper eyelashes, over coarse vertices."""
         mesh = assets.base_mesh()

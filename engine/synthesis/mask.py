@@ -23,6 +23,7 @@ from engine.synthesis.surface import Hits, Paint, Region, Surface, plain
 _ACROSS, _DOWN = 89, 65  # vertices of the fabric
 _REACH = 1.22  # half the angle that it goes around the face
 _MAP, _MAP_REACH = 220, 1.75  # cells of the face's radius map, and half of its angle
+_CLEAR = 0.02  # decimetres that it is drawn nearer: the skin's finer mesh must not pierce it
 _STRAP = 9.0  # marks the straps' texture coordinates
 _LANDMARKS = {"bridge": (0, 7.16, 1.55), "under_nose": (0, 6.88, 1.5), "ear": (0.80, 7.1, 0.45)}
 
@@ -64,7 +65,7 @@ def surface(worn: Worn, posed: Floats, fabric: Fabric) -> Surface:
     normal = normals(posed, worn.triangles)
     if normal[: _ACROSS * _DOWN, 2].mean() < 0:
         normal = -normal
-    return Surface(posed, worn.triangles, normal, paint)
+    return Surface(posed, worn.triangles, normal, paint, behind=-_CLEAR)
 
 
 def _chin(head: Head, face: Floats) -> int:
@@ -123,7 +124,7 @@ def _column(angle: Floats) -> Floats:
 
 def _fitted(skin: Floats, angle: Floats, y: Floats, cut: Cut, u: Floats, v: Floats) -> Floats:
     """The fabric's distance from the axis: taut over nose, cheeks and chin, open below it."""
-    from scipy.ndimage import gaussian_filter
+    from scipy.ndimage import gaussian_filter, grey_dilation
 
     radius = skin.copy()
     taut(radius.T, np.ascontiguousarray(-y.T))
@@ -134,7 +135,8 @@ def _fitted(skin: Floats, angle: Floats, y: Floats, cut: Cut, u: Floats, v: Floa
     radius[:, front] = np.hypot(x, z)
     radius = gaussian_filter(np.pad(radius, 12, mode="edge"), (3.0, 3.0))[12:-12, 12:-12]
     stand = 0.03 + cut.dome * ramp(0.0, 0.35, v) * ramp(1.0, 0.65, v) * ramp(0.8, 0.1, out)
-    radius = np.maximum(radius, skin + 0.01) + stand
+    short = gaussian_filter(grey_dilation(np.maximum(skin + 0.01 - radius, 0), (9, 9)), 2.0)
+    radius = np.maximum(radius + short, skin + 0.01) + stand
     under = ramp(0.78, 1.0, v)
     radius = np.where(
         v > 0.8, np.maximum(skin + 0.02, radius[int(_DOWN * 0.82)] - 0.16 * under**2), radius

@@ -50,20 +50,48 @@ def _dots_loop(points: Floats, depth: Floats) -> None:
             depth[y, x] = min(depth[y, x], points[i, 2])
 
 
-def _splat_loop(
-    points: Floats, colours: Floats, alpha: Floats, depth: Floats, image: Floats, cover: Floats
+def _dab_loop(
+    spot: tuple[float, float, float],
+    reach: float,
+    colour: Floats,
+    alpha: float,
+    buffers: tuple[Floats, Floats, Floats],
 ) -> None:
+    depth, image, cover = buffers
+    x, y, z = spot
     height, width = depth.shape
+    for row in range(max(0, int(y - reach)), min(height, int(y + reach + 1) + 1)):
+        for column in range(max(0, int(x - reach)), min(width, int(x + reach + 1) + 1)):
+            away = math.hypot(column + 0.5 - x, row + 0.5 - y)
+            a = alpha * min(1.0, reach + 0.5 - away)
+            if a <= 0 or z >= depth[row, column]:
+                continue
+            if a > 0.5:
+                depth[row, column] = z
+            cover[row, column] = cover[row, column] * (1 - a) + a
+            for k in range(3):
+                image[row, column, k] = image[row, column, k] * (1 - a) + colour[k] * a
+
+
+_dab = compiled(_dab_loop)
+
+
+def _stroke_loop(
+    points: Floats,
+    steps: int,
+    reach: float,
+    colours: Floats,
+    alpha: Floats,
+    buffers: tuple[Floats, Floats, Floats],
+) -> None:
     for i in range(points.shape[0]):
-        x, y = int(points[i, 0]), int(points[i, 1])
-        if not (0 <= x < width and 0 <= y < height) or points[i, 2] >= depth[y, x]:
-            continue
-        a = alpha[i]
-        if a >= 0.99:
-            depth[y, x] = points[i, 2]
-        cover[y, x] = cover[y, x] * (1 - a) + a
-        for k in range(3):
-            image[y, x, k] = image[y, x, k] * (1 - a) + colours[i, k] * a
+        after = i if (i + 1) % steps == 0 else i + 1
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        dx, dy, dz = points[after, 0] - x, points[after, 1] - y, points[after, 2] - z
+        dabs = max(1, math.ceil(math.hypot(dx, dy) / reach))
+        for dab in range(dabs):
+            t = dab / dabs
+            _dab((x + t * dx, y + t * dy, z + t * dz), reach, colours[i], alpha[i], buffers)
 
 
 fill = compiled(_fill_loop)
@@ -77,5 +105,8 @@ def fill_depth(points: Floats, triangles: Ints, depth: Floats) -> None:
 
 fill_dots = compiled(_dots_loop)
 """Draw points into ``depth`` alone, for shadows of hair."""
-splat = compiled(_splat_loop)
-"""Draw coloured points over ``image`` where they are nearer than ``depth``; sum their ``cover``."""
+stroke = compiled(_stroke_loop)
+"""Draw lines of ``steps`` points each, ``reach`` pixels to either side, into the ``buffers``:
+
+over the image where they are nearer than depth; cover sums how much of a pixel they hide.
+"""

@@ -15,13 +15,16 @@ from engine.synthesis.glasses import glasses
 from engine.synthesis.head import LOWER_TEETH, UPPER_TEETH
 from engine.synthesis.landmarks import landmarks
 from engine.synthesis.lighting import Rig, rig
-from engine.synthesis.raster import fill, splat
+from engine.synthesis.raster import fill, stroke
 from engine.synthesis.scene import Shot, held, neck_share
+from engine.synthesis.shading import close_gaps, strand_colours
 from engine.synthesis.subject import Subject
 from engine.synthesis.surface import Hits, Paint, Region, Surface
 
 _SAMPLES = 2  # each way in a pixel
 _SUBSURFACE = 0.035  # decimetres that red light wanders in skin; green and blue less
+_NEARER = 0.03  # decimetres
+_HAIR = 0.012  # decimetres that a drawn hair is thick: it stands for a few
 _WANDER = (1.0, 0.45, 0.28)
 
 
@@ -82,6 +85,7 @@ class _Studio:
         self.surfaces = self._surfaces(face, wear)
         self.hair = held(of.strands.points, shot.pose, self.pivot)
         self.scale = self.size / shot.camera.view  # pixels a decimetre
+        self._reach = max(0.5, _HAIR / 2 * self.scale)
         self._see()
         spread = self.hair[:: max(2, len(self.hair) // 40_000)]
         self.rig: Rig = rig(shot.light, self.surfaces, spread, shot.camera.centre)
@@ -129,7 +133,9 @@ class _Studio:
         self.region, self.is_skin = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
         first = 0
         for one in self.surfaces:
-            fill(self._project(one.vertices), one.triangles, self.depth, owner, bary, first)
+            seen = self._project(one.vertices)
+            seen[:, 2] += one.behind
+            fill(seen, one.triangles, self.depth, owner, bary, first)
             first += len(one.triangles)
         first = 0
         for one in self.surfaces:
@@ -208,7 +214,7 @@ class _Studio:
         root = hairs.roots.on(self.skin)
         along = hairs.directions @ self.shot.pose.T
         along = along - (along * normal).sum(1, keepdims=True) * normal + 0.12 * normal
-        step = np.linspace(0, 1, 14)
+        step = np.linspace(0, 1, 5)
         points = (root + 0.012 * normal)[:, None] + (along * hairs.lengths[:, None])[
             :, None
         ] * step[:, None]
@@ -216,36 +222,22 @@ class _Studio:
         lit = brows.colour(self.of.who) * hairs.tints[:, None] * (0.35 + 0.65 * light[y, x])
         colours = np.repeat(np.clip(lit, 0, 1), len(step), axis=0)
         alpha = np.tile(0.42 * (1 - 0.7 * step**2), len(root))
-        projected = self._project(points.reshape(-1, 3))
-        projected[:, 2] -= 0.06
-        cover = np.zeros_like(self.depth)
-        splat(projected, colours, alpha, self.depth, image, cover)
+        cover = self._hairs(points.reshape(-1, 3), len(step), colours, alpha, image)
         region[(cover > 0.45) & (region > 0) & (region < Region.MASK)] = Region.BROWS
 
     def _draw_hair(self, image: Floats, region: Ints) -> None:
-        from scipy.ndimage import gaussian_filter
-
-        strands, turn = self.of.strands, self.shot.pose.T
-        tangent, normal = strands.tangents @ turn, strands.normals @ turn
-        some = slice(None, None, 6)  # light changes slowly along a strand
-        aim = normal[some] * 0.6 + np.array([0, 0, 0.4])
-        lit = self.rig.falling_on(self.hair[some] + 0.05 * normal[some], aim, 0.10, 0.5)
-        lit = np.repeat(lit, 6, axis=0)[: len(self.hair)]
-        key = unit(self.rig.directions[self.rig.key].mean(0))
-        view = unit(self.shot.camera.place - self.hair)
-        to_key, to_view = tangent @ key, (tangent * view).sum(1)
-        across = np.sqrt(np.clip(1 - to_key**2, 0, 1))
-        gleam = (
-            np.clip(across * np.sqrt(np.clip(1 - to_view**2, 0, 1)) - to_key * to_view, 0, 1) ** 26
-        )
-        hair = self.of.who.hair
-        matt = hair * (strands.tints * (0.55 + 0.45 * across) * 1.25)[:, None] * lit
-        shine = (0.05 + 0.3 * hair) * (gleam * np.clip(lit.mean(1), 0, 1.2) * 0.38 * strands.tints)[
-            :, None
-        ]
+        strands, before = self.of.strands, image.copy()
+        colours = strand_colours(strands, self.hair, self.of.who.hair, self.shot, self.rig)
         alpha = np.where(strands.tips > 0.8, 0.6, 1.0)
-        projected = self._project(self.hair)
-        projected[:, 2] -= 0.012
-        cover = np.zeros_like(self.depth)
-        splat(projected, np.clip(matt + shine, 0, 2), alpha, self.depth, image, cover)
-        region[gaussian_filter(cover, 1.0) > 0.5] = Region.HAIR
+        cover = self._hairs(self.hair, strands.steps, colours, alpha, image)
+        behind = self.region == Region.BACKGROUND
+        region[close_gaps(image, before, cover, behind, self._reach) > 0.5] = Region.HAIR
+
+    def _hairs(
+        self, points: Floats, steps: int, colours: Floats, alpha: Floats, image: Floats
+    ) -> Floats:
+        """Draw hairs, a little nearer than the skin; how much they hide of each pixel, (h, w)."""
+        projected, cover = self._project(points), np.zeros_like(self.depth)
+        projected[:, 2] -= _NEARER
+        stroke(projected, steps, self._reach, colours, alpha, (self.depth, image, cover))
+        return cover

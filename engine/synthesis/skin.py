@@ -12,6 +12,7 @@ from engine.synthesis.head import Head, Part
 from engine.synthesis.identity import Identity
 from engine.synthesis.surface import Hits, Paint, Region, Surface
 
+_TEETH_BEHIND = 0.15  # decimetres: a wide smile would push the teeth through the skin of the chin
 _EYE = np.array([0.308, 7.284, 1.245])  # canonical centre of the left eyeball
 
 
@@ -44,7 +45,9 @@ def surface(
         height = wrinkles(points.canonical, points.lips, moved) * skin
         return Paint(_albedo(points, who), height, specular, gloss, _regions(points), skin)
 
-    return Surface(vertices, head.triangles, normals(vertices, head.triangles), paint)
+    normal = normals(vertices, head.triangles)
+    behind = np.where(head.teeth, _TEETH_BEHIND, 0.0)
+    return Surface(vertices, head.triangles, normal, paint, behind=behind)
 
 
 def _points(head: Head, hits: Hits, neckline: float) -> _Points:

@@ -61,6 +61,7 @@ class Surface:
     normals: Floats
     paint: Callable[[Hits], Paint]
     shadows: bool = True
+    behind: Floats | float = 0.0  # decimetres further away than it is, to be hidden by the rest
 
 
 def plain(hits: Hits, albedo: Floats, specular: float, gloss: float, region: Region) -> Paint:

@@ -3,7 +3,7 @@ import pytest
 
 from engine.synthesis.geometry import grid_triangles, noise, normals, ramp, rotation, sampled, tube
 from engine.synthesis.mask import taut
-from engine.synthesis.raster import fill, splat
+from engine.synthesis.raster import fill, stroke
 from engine.synthesis.subdivision import subdivide
 
 
@@ -81,17 +81,25 @@ def test_that_the_nearest_triangle_owns_a_pixel():
     assert np.allclose(bary[0, 0], [0.25, 0.25])
 
 
-def test_that_points_behind_a_surface_are_not_drawn():
-    depth, _, _ = buffers()
-    depth[:] = 2.0
-    image, cover = np.zeros((4, 4, 3)), np.zeros((4, 4))
-    points = np.array([[1.5, 1.5, 1.0], [2.5, 1.5, 3.0], [1.5, 2.5, 1.0]])
-    splat(points, np.ones((3, 3)), np.array([1.0, 1.0, 0.5]), depth, image, cover)
-    assert image[1, 1, 0] == 1
-    assert image[1, 2, 0] == 0
-    assert image[2, 1, 0] == pytest.approx(0.5)
-    assert depth[1, 1] == 1.0
-    assert cover[2, 1] == pytest.approx(0.5)
+def test_that_a_line_is_drawn_whole_where_nothing_is_nearer():
+    depth, image, cover = np.full((9, 20), 2.0), np.zeros((9, 20, 3)), np.zeros((9, 20))
+    depth[:, 15:] = 0.5
+    line = np.array([[2.5, 4.5, 1.0], [18.5, 4.5, 1.0], [2.5, 8.5, 1.0], [2.5, 8.5, 1.0]])
+    stroke(line, 2, 0.5, np.ones((4, 3)), np.ones(4), (depth, image, cover))
+    assert np.allclose(image[4, 2:15, 0], 1)
+    assert not image[4, 15:].any()
+    assert np.allclose(depth[4, 2:15], 1)
+    assert not cover[5:8, 3:].any()  # the second line begins anew
+
+
+def test_that_a_line_is_as_thick_as_asked_and_as_dense():
+    depth, image, cover = np.full((20, 20), 2.0), np.zeros((20, 20, 3)), np.zeros((20, 20))
+    line = np.array([[0.0, 10.0, 1.0], [20.0, 10.0, 1.0]])
+    stroke(line, 2, 3.0, np.ones((2, 3)), np.full(2, 1.0), (depth, image, cover))
+    assert cover[:, 10].sum() == pytest.approx(6, abs=1)
+    faint = np.zeros((20, 20))
+    stroke(line, 2, 0.5, np.ones((2, 3)), np.full(2, 0.2), (depth + 2, image, faint))
+    assert 0.1 < faint[9, 10] < 0.5
 
 
 def test_that_fabric_is_stretched_over_the_peaks():
