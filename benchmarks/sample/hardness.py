@@ -2,8 +2,8 @@
 
 112 px, 18 epochs, Adam at 1e-3 divided by ten after 9 and 13, batches of 32, three
 subject-independent folds. Each training choice is tested on both conditions. Both conditions
-together have twice the images: ``--train mix --epochs 12 --set drops=6,9`` is between as many steps
-(9 epochs) and as many epochs.
+together have twice the images and so twice the steps: ``--train mix --epochs 9 --set drops=5,7``
+has as many steps as the others.
 """
 
 import argparse

@@ -78,7 +78,7 @@ _RECIPES: dict[Expression, tuple[Units, ...]] = {
             "eyeBlink": 0.1, "gazeDown": 0.9,
         },
         {
-            "browInnerUp": 1.1, "browDown": 0.15, "mouthStretch": 0.5, "mouthFrown": 0.8,
+            "browInnerUp": 1.1, "browDown": 0.15, "mouthStretch": 0.3, "mouthFrown": 0.8,
             "mouthLowerDown": 0.2, "jawOpen": 0.08, "eyeBlink": 0.15, "gazeDown": 0.5,
         },
         {
@@ -107,7 +107,7 @@ _CONFUSED: dict[Expression, tuple[Expression, ...]] = {
     Expression.FEAR: (Expression.SURPRISE, Expression.SAD, Expression.DISGUST),
     Expression.DISGUST: (Expression.ANGER, Expression.SAD, Expression.FEAR),
     Expression.HAPPY: (Expression.SURPRISE, Expression.NEUTRAL),
-    Expression.SAD: (Expression.FEAR, Expression.DISGUST, Expression.ANGER),
+    Expression.SAD: (Expression.DISGUST, Expression.ANGER),
     Expression.ANGER: (Expression.SAD,),
     Expression.NEUTRAL: (),  # who shows nothing blends nothing in
 }
@@ -124,19 +124,15 @@ _SINGLE = {
 _UPPER = ("brow", "eye", "gaze")
 _MOUTH = 1.22  # mouth and jaw move more freely than brows do
 _BELOW = ("mouth", "jaw", "tongue")
-_BARE = dict.fromkeys(Expression, 1.75) | {  # how much further they go where no mask holds them
-    Expression.FEAR: 1.3,
-    Expression.DISGUST: 1.3,
-}
 _HELD = 0.5  # what fabric leaves of them
-_ABOVE = {  # how much further all above it goes of who knows that little else is seen
-    Expression.SURPRISE: 1.6,
-    Expression.FEAR: 1.9,
-    Expression.DISGUST: 1.3,
-    Expression.HAPPY: 1.8,
-    Expression.SAD: 2.0,
-    Expression.ANGER: 1.4,
-    Expression.NEUTRAL: 1.0,
+_REACH = {  # how much further a recipe goes: mouth and jaw without a mask; all above without, with
+    Expression.SURPRISE: (1.75, 1.2, 1.5),
+    Expression.FEAR: (1.3, 1.0, 1.7),
+    Expression.DISGUST: (1.45, 1.0, 1.2),
+    Expression.HAPPY: (1.75, 1.0, 1.65),
+    Expression.SAD: (1.75, 1.9, 1.95),
+    Expression.ANGER: (1.75, 1.2, 1.4),
+    Expression.NEUTRAL: (1.75, 1.0, 1.0),
 }
 _REST = {
     "browInnerUp": 0.20,
@@ -212,8 +208,8 @@ def weights(
 
     Fabric holds mouth and jaw, and who is ``masked`` makes up for it with brows, eyes and cheeks.
     """
-    shown = performance.expression
-    above, below = (_ABOVE[shown], _HELD) if masked else (1.0, _BARE[shown])
+    mouth, bare, above_fabric = _REACH[performance.expression]
+    above, below = (above_fabric, _HELD) if masked else (bare, mouth)
     frown = min(1.0, max(0.0, performance.units.get("browDown", 0)))
     total = {unit: value * (1 - frown) for unit, value in _REST.items()}
     for unit in (*own.rest, *performance.units):

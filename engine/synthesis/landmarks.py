@@ -13,14 +13,14 @@ from engine.synthesis.head import Head
 # on the canonical head, the subject's left side
 _SPOTS = {
     "left_eye_inner": (0.178, 7.280, 1.39),
-    "left_eye_outer": (0.457, 7.295, 1.325),
+    "left_eye_outer": (0.455, 7.304, 1.296),
     "left_brow_inner": (0.13, 7.46, 1.49),
     "left_brow_outer": (0.60, 7.455, 1.20),
-    "mouth_left": (0.245, 6.612, 1.43),
+    "mouth_left": (0.249, 6.625, 1.445),
 }
 _MIDDLE = {
     "nose_tip": (0, 6.898, 1.677),
-    "upper_lip": (0, 6.690, 1.60),
+    "upper_lip": (0, 6.677, 1.601),
     "lower_lip": (0, 6.508, 1.555),
     "chin": (0, 6.216, 1.442),
 }
