@@ -23,7 +23,7 @@ from engine.synthesis.surface import Hits, Paint, Region, Surface
 
 _SAMPLES = 2  # each way in a pixel
 _SUBSURFACE = 0.035  # decimetres that red light wanders in skin; green and blue less
-_NEARER = 0.03  # decimetres
+_NEARER = 0.03  # decimetres that hairs are drawn nearer, so that skin never hides their roots
 _HAIR = 0.012  # decimetres that a drawn hair is thick: it stands for a few
 _WANDER = (1.0, 0.45, 0.28)
 
