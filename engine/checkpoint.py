@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from engine.domain import Failure
-from engine.store.files import replacing
+from engine.faults import cause
+from engine.store.files import reading, replacing
 
 
 def save_weights(network: nn.Module, file: Path) -> None:
@@ -117,14 +118,16 @@ def _write(tensors: dict[str, Tensor], metadata: dict[str, str], file: Path) -> 
             save_file(tensors, draft, metadata)
     except (OSError, SafetensorError) as error:
         raise Failure(
-            f"The weights cannot be written to {file} ({error}): make room, then resume the run."
+            f"The weights cannot be written to {file}: {cause(error)}, then resume the run."
         ) from error
 
 
 def _load(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
-        with safe_open(file, framework="pt") as stored:
+        with reading(file), safe_open(file, framework="pt") as stored:
             tensors = {name: torch.as_tensor(stored.get_tensor(name)) for name in stored.keys()}  # noqa: SIM118
             return tensors, stored.metadata() or {}
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
+        raise Failure(f"The weights in {file} cannot be read: {cause(error)}.") from error
+    except SafetensorError as error:
         raise Failure(f"The weights in {file} are damaged: discard the run or fold.") from error

@@ -11,6 +11,7 @@ from typing import Any
 from engine import plugins
 from engine.domain import Condition, Expression, Failure
 from engine.events import Report, silent
+from engine.faults import cause
 from engine.formats.base import Format, Options, Reading, images, named_both
 from engine.formats.subjects import name_subjects
 from engine.reading import read_all
@@ -84,8 +85,8 @@ def save(found: Import, study: Study, copy: bool = False) -> None:
         ) from error
     except (OSError, sqlite3.OperationalError) as error:
         raise Failure(
-            f"The import cannot be written to {study.folder}: {error}. Nothing was added: make "
-            "room, then import again."
+            f"The import cannot be written to {study.folder}: {cause(error)}. Nothing was added: "
+            "import again then."
         ) from error
 
 

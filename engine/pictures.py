@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from engine.domain import Failure
 from engine.embeddings.measures import Measures
 from engine.events import Embedded
-from engine.store.files import write_bytes
+from engine.store.files import make_folder, write_bytes
 
 _COLUMNS = ("samples", "held_out", "points", "start")
 
@@ -50,7 +50,7 @@ def write(picture: Picture, key: str, file: Path) -> None:
     document = json.dumps({**facts, "key": key}, ensure_ascii=False)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, facts=np.array(document), **columns)
-    file.parent.mkdir(exist_ok=True)
+    make_folder(file.parent)
     write_bytes(file, buffer.getvalue())
 
 

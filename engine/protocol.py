@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Condition, Dataset, Expression, Failure
-from engine.store.files import write_json
+from engine.faults import cause
+from engine.store.files import DOCUMENT, read_bytes, write_json
 
 
 @dataclass(frozen=True)
@@ -99,18 +100,21 @@ def write_folds(chosen: Protocol, file: Path) -> None:
     try:
         write_json(file, document)
     except OSError as error:
-        raise Failure(f"The folds cannot be written to {file}: {error.strerror}.") from error
+        raise Failure(f"The folds cannot be written to {file}: {cause(error)}.") from error
 
 
 def read_folds(file: Path) -> Protocol:
     """Import what ``write_folds`` exported. Raises ``Failure`` for anything else."""
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        return protocol(_held_out(document["folds"]), int(document.get("seed", 0)))
+        document = json.loads(read_bytes(file, DOCUMENT).decode("utf-8-sig"))
+        tests, seed = _held_out(document["folds"]), int(document.get("seed", 0))
     except OSError as error:
-        raise Failure(f"The fold file {file} cannot be read: {error.strerror}.") from error
+        raise Failure(f"The fold file {file} cannot be read: {cause(error)}.") from error
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Failure(f"{file} is not a fold file: export one and edit that.") from error
+    if len(tests) < 2:
+        raise Failure(f"{file} has {len(tests)} fold(s): list two or more, each of other people.")
+    return protocol(tests, seed)
 
 
 def _held_out(folds: Any) -> list[list[str]]:

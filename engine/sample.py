@@ -1,6 +1,7 @@
 """The sample study that ships with the program: where it lies, and a copy that is ready to run."""
 
 import csv
+import io
 import os
 import shutil
 import sqlite3
@@ -14,8 +15,10 @@ import psutil
 
 from engine.domain import Failure, Sample
 from engine.events import Progressed, Report, silent
+from engine.faults import cause
 from engine.formats.base import Options, walk
 from engine.importing import Import, inspect, save
+from engine.store.files import read_bytes
 from engine.store.study import Study
 
 NAME = "Sample study"
@@ -31,6 +34,7 @@ _COLUMNS = Options(
 )
 _STEP = "Copying images"
 _DRAFT = ".draft"
+_MOST = 64 << 20  # bytes of the table
 
 
 def shipped() -> Path | None:
@@ -54,10 +58,9 @@ def copy(folder: Path, report: Report = silent) -> Import:
             with Study(draft, create=True) as study:
                 save(found, study)
     except (OSError, sqlite3.OperationalError) as error:
-        reason = getattr(error, "strerror", "") or error
         raise Failure(
-            f"The sample study cannot be copied to {folder}: {reason}. Nothing is left there: "
-            "choose a folder with room for 40 MB."
+            f"The sample study cannot be copied to {folder}: {cause(error)}. Nothing is left "
+            "there: choose a folder with room for 40 MB."
         ) from error
     return replace(found, notes=())  # of the region maps: they are no samples, and nothing is amiss
 
@@ -82,8 +85,8 @@ def _root(sample: Sample) -> Path:
 
 @lru_cache(maxsize=2)
 def _rows(file: Path) -> dict[str, dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as stream:
-        return {row["file"]: row for row in csv.DictReader(stream)}
+    text = io.StringIO(read_bytes(file, _MOST).decode("utf-8"), newline="")
+    return {row["file"]: row for row in csv.DictReader(text)}
 
 
 def _check(target: Path, folder: Path) -> None:

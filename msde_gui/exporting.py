@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from engine.store.files import write_bytes
+from engine.domain import Failure
+from engine.faults import cause
+from engine.store.files import make_folder, write_bytes
 from msde_gui.session import Session
 
 
@@ -14,10 +16,10 @@ def write(session: Session, name: str, content: str | bytes, done: str = "Writte
     stem, _, ending = name.rpartition(".")
     file = session.study.folder / "exports" / f"{stem}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
     try:
-        file.parent.mkdir(exist_ok=True)
+        make_folder(file.parent)
         write_bytes(file, content.encode() if isinstance(content, str) else content)
-    except OSError as error:
-        session.failed.emit(f"{file} cannot be written: {error.strerror}.", "")
+    except (OSError, Failure) as error:
+        session.failed.emit(f"{file} cannot be written: {cause(error)}.", "")
         return
     session.said.emit(f"{done}: {file}")
 

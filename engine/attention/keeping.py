@@ -35,7 +35,7 @@ from engine.explanation.explaining import heatmaps
 from engine.faces.average import Averaged
 from engine.faces.finding import Faces
 from engine.heatmaps import Asked, Heatmaps
-from engine.store.files import write_bytes
+from engine.store.files import make_folder, write_bytes
 from engine.store.runs import Run
 from engine.unread import unread
 
@@ -207,5 +207,5 @@ def _kept(file: Path, of: Measuring) -> dict[str, NDArray[Any]] | None:
 def _write(file: Path, columns: Mapping[str, NDArray[Any]]) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **columns)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent, parents=True)
     write_bytes(file, buffer.getvalue())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.cli.output import Output
 from engine.execution import launch
+from engine.store.files import touch
 from engine.store.runs import Run, State, events_since
 
 
@@ -30,7 +31,7 @@ def _work(run: Run, workers: int, output: Output) -> None:
         try:
             _follow(run, worker, output)
         except KeyboardInterrupt:
-            run.stop_file.touch()
+            touch(run.stop_file)
             _follow(run, worker, output)
 
 

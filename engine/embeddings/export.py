@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.domain import Dataset, Expression, Failure
 from engine.embeddings.figure import figure
+from engine.faults import cause
 from engine.pictures import Picture
 from engine.store.files import replacing
 from engine.store.runs import Run
@@ -25,9 +26,7 @@ def export(shown: Shown, dataset: Dataset, file: Path) -> None:
         with replacing(file) as draft:
             _WRITERS[file.suffix.lower()](shown, dataset, draft)
     except OSError as error:
-        raise Failure(
-            f"{file} cannot be written: {error.strerror}. Choose another place."
-        ) from error
+        raise Failure(f"{file} cannot be written: {cause(error)}. Choose another place.") from error
 
 
 def check(file: Path) -> None:

@@ -18,7 +18,7 @@ from engine.methods.base import Method, method
 from engine.pixels import opened
 from engine.sides import held_out_rows, training_rows
 from engine.statistics.scores import accuracy
-from engine.store.files import write_bytes
+from engine.store.files import appending, make_folder, read_bytes, remove, write_bytes
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.trained import trained
@@ -30,7 +30,7 @@ def work(assignment: Assignment, report: Report) -> None:
     began = time.monotonic()
     run = Run(assignment.run)
     folder = run.fold(assignment.fold)
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     settle()
     with Study(run.study_folder) as study:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
@@ -49,7 +49,7 @@ def work(assignment: Assignment, report: Report) -> None:
     )
     checkpoint.save_weights(taught.network, folder / "network.safetensors")
     predictions.write(said, folder / "predictions.npz")  # last: it says that the fold is done
-    means.checkpoint.unlink(missing_ok=True)
+    remove(means.checkpoint)
     report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
 
 
@@ -91,7 +91,7 @@ def _keeping_history(report: Report, file: Path) -> Callable[[Event], None]:
         if isinstance(event, FoldStarted):
             write_bytes(file, _earlier(file, event.epoch))
         if isinstance(event, EpochEnded):
-            with file.open("a", encoding="utf-8") as history:
+            with appending(file) as history:
                 history.write(encode(event) + "\n")
         report(event)
 
@@ -101,6 +101,7 @@ def _keeping_history(report: Report, file: Path) -> Callable[[Event], None]:
 def _earlier(file: Path, epoch: int) -> bytes:
     if not file.exists():
         return b""
-    events = [decode(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    lines = read_bytes(file).decode("utf-8", "replace").splitlines()
+    events = [decode(line) for line in lines]
     kept = [event for event in events if isinstance(event, EpochEnded) and event.epoch < epoch]
     return "".join(encode(event) + "\n" for event in kept).encode()

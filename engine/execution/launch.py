@@ -7,6 +7,7 @@ import psutil
 
 from engine.domain import Failure
 from engine.execution.order import check_teacher
+from engine.store.files import appending, remove, touch
 from engine.store.runs import Run
 
 
@@ -51,9 +52,9 @@ def start(run: Run, workers: int = 0) -> Worker:
     if not state.resumable:
         raise Failure(f"Run {run.id} is {state}: only a run that waits or was cut short can start.")
     check_teacher(run)
-    run.stop_file.unlink(missing_ok=True)
+    remove(run.stop_file)
     command = [sys.executable, "-m", "engine", "work", str(run.folder), "--attached"]
-    with (run.folder / "worker.log").open("ab") as log:
+    with appending(run.folder / "worker.log") as log:
         process = subprocess.Popen(
             [*command, "--workers", str(workers)],
             stdin=subprocess.PIPE,
@@ -71,14 +72,14 @@ def stop(run: Run) -> None:
     """Ask the worker to stop after its current batch; what it has done is kept."""
     if run.worker() is None:
         raise Failure(f"Run {run.id} is {run.state()}: there is nothing to stop.")
-    run.stop_file.touch()
+    touch(run.stop_file)
 
 
 def force(run: Run) -> None:
     """End the worker at once; Resume goes on from the last checkpoint."""
     pid = run.worker()
     if pid is not None:
-        run.stop_file.touch()
+        touch(run.stop_file)
         worker = psutil.Process(pid)
         for process in (*worker.children(recursive=True), worker):
             process.kill()

@@ -26,7 +26,7 @@ from engine.execution.process import begin, out_of_memory
 from engine.pixels import pack
 from engine.processes import cores
 from engine.statistics.runs import scored
-from engine.store.files import write_json
+from engine.store.files import appending, remove, touch, write_json
 from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.weights.source import recorded
@@ -44,8 +44,8 @@ def work(run: Run, workers: int = 0) -> State:
         raise Failure(f"Run {run.id} is already being worked on: stop it first.")
     began = time.monotonic()
     run.beat()
-    (run.folder / "failed.json").unlink(missing_ok=True)
-    with run.events_file.open("a", encoding="utf-8") as log:
+    remove(run.folder / "failed.json")
+    with appending(run.events_file) as log:
         coordinator = Coordinator(run, workers, log)
         coordinator.work()
         state = run.state_at_rest()
@@ -188,7 +188,7 @@ def stop_when_left(run: Run) -> None:
 
     def listen() -> None:
         if sys.stdin.readline().strip() != "detach":
-            run.stop_file.touch()
+            touch(run.stop_file)
 
     threading.Thread(target=listen, daemon=True).start()
 

@@ -13,9 +13,10 @@ from engine.domain import Expression, Failure, Sample
 from engine.events import Progressed, Report
 from engine.explanation.explaining import heatmaps
 from engine.explanation.overlay import SIDE, overlaid
+from engine.faults import cause
 from engine.heatmaps import Asked, Heatmaps, write
 from engine.images import decode
-from engine.store.files import write_bytes
+from engine.store.files import make_folder, write_bytes
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.unread import unread
@@ -44,7 +45,7 @@ def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: 
     except OSError as error:
         for file in whole:  # a part of an export looks like all of one
             file.unlink(missing_ok=True)
-        raise Failure(f"{folder} cannot be written: {error.strerror}. Choose another.") from error
+        raise Failure(f"{folder} cannot be written: {cause(error)}. Choose another.") from error
     left_out = [
         {"sample": number, "file": str(samples[number].file), "reason": reason}
         for number, reason in skipped.items()
@@ -92,7 +93,7 @@ def _written(
     made: Heatmaps, rows: Sequence[Mapping[str, Any]], folder: Path, report: Report
 ) -> Iterator[Path]:
     """Each file as soon as it is whole."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, parents=True)
     write(made, folder / "heatmaps.npz")
     yield folder / "heatmaps.npz"
     highest = float(made.values.max())

@@ -14,7 +14,7 @@ from engine.faces.landmarks import POINTS, FaceMesh, Found
 from engine.faces.outlines import drawn
 from engine.faces.region import Face, Points, Regions, Unplaced
 from engine.images import decode
-from engine.store.files import write_bytes
+from engine.store.files import make_folder, write_bytes
 
 LARGEST = 512  # px of the longer side: larger images are reduced before anything is placed
 CACHE = "regions-1"  # the number counts changes of what lies in it
@@ -90,7 +90,7 @@ def picture(sample: Sample) -> NDArray[np.uint8]:
 def _write(file: Path, size: tuple[int, int], found: Found) -> None:
     rows = np.concatenate([[size], found.eyes, found.mesh]).astype("<f4")
     content = rows.tobytes()
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent, parents=True)
     write_bytes(file, zlib.crc32(content).to_bytes(4, "little") + content)
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain import Failure
+from engine.faults import cause
+from engine.store.files import read_bytes, reading
 
 _DELIMITERS = ",;\t|"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEADER_BYTES = 8192
+_MOST = 1 << 30  # bytes of a table
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Sheet:
 def header(file: Path) -> tuple[str, ...]:
     """The columns, read leniently: enough to tell whether this is a table of images."""
     try:
-        with file.open("rb") as opened:
+        with reading(file) as opened:
             start = opened.read(_HEADER_BYTES)
     except OSError:
         return ()
@@ -55,9 +58,9 @@ def read(file: Path) -> Sheet:
 
 def _text(file: Path) -> str:
     try:
-        content = file.read_bytes()
+        content = read_bytes(file, _MOST)
     except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}.") from error
+        raise Failure(f"{file} cannot be read: {cause(error)}.") from error
     encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
         return content.decode(encoding)

@@ -17,7 +17,7 @@ from engine.experiment import Experiment, chosen
 from engine.predictions import Predictions, pool
 from engine.predictions import read as read_predictions
 from engine.protocol import Protocol, read_folds, write_folds
-from engine.store.files import read_json, write_json
+from engine.store.files import make_folder, read_json, write_json
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
 
@@ -141,7 +141,7 @@ class Run:
 
 def create(runs: Path, experiment: Experiment, protocol: Protocol) -> Run:
     """A queued run in a folder of its own, numbered in order."""
-    runs.mkdir(parents=True, exist_ok=True)
+    make_folder(runs, parents=True)
     draft = _numbered(runs)
     write_json(draft / "experiment.json", asdict(experiment))
     write_folds(protocol, draft / "folds.json")
@@ -194,7 +194,7 @@ def discard(run: Run) -> None:
         send2trash.send2trash(run.folder)
     except OSError:
         trash = run.folder.parent.parent / "trash"
-        trash.mkdir(exist_ok=True)
+        make_folder(trash)
         run.folder.rename(trash / f"{run.id}-{int(time.time())}")
 
 

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression, Sample
 from engine.heatmaps import Heatmaps, write
-from engine.store.files import write_bytes
+from engine.store.files import make_folder, write_bytes
 from msde_gui import theme
 from msde_gui.explain.asking import Map
 from msde_gui.explain.bar import HEIGHT, draw_bar, scale_numbers
@@ -38,8 +38,8 @@ def folder(study: Path) -> Path:
 
 def write_all(still: Still, command: str, pictures: Pictures, to: Path) -> Iterator[None]:
     """Step by step, so that the window stays awake. Raises ``OSError``, and leaves no part then."""
-    to.parent.mkdir(exist_ok=True)
-    to.mkdir(exist_ok=True)
+    make_folder(to.parent)
+    make_folder(to)
     try:
         yield from _written(still, command, pictures, to)
     except OSError:

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
+from engine.domain import Failure
+from engine.faults import cause
 from msde_gui.explain import export
 from msde_gui.explain.columns import MOST
 from msde_gui.explain.model import ExplainModel
@@ -63,8 +65,8 @@ class Tools(QWidget):
                 next(steps)
             except StopIteration:
                 session.said.emit(f"Heatmaps written: {place}")
-            except OSError as error:
-                session.failed.emit(f"{place} cannot be written: {error.strerror}.", "")
+            except (OSError, Failure) as error:
+                session.failed.emit(f"{place} cannot be written: {cause(error)}.", "")
             else:
                 QTimer.singleShot(BREATH, self, go_on)
 

@@ -443,5 +443,5 @@ def test_that_a_full_disk_is_said_and_leaves_nothing(answered, session, qtbot, m
     for save in (made.save_svg, made.save_png, made.save_shares):
         with qtbot.waitSignal(session.failed) as said:
             save()
-        assert said.args[0].endswith("cannot be written: No space left on device.")
+        assert said.args[0].endswith("cannot be written: No space left on device: make room.")
     assert list((session.study.folder / "exports").iterdir()) == []

@@ -113,7 +113,7 @@ def full(patch, session, size):
     """Half of the export finds room."""
     left = [size // 2]
     on_opening(patch, lambda stream: Limited(stream, left))
-    return "No space left on device"
+    return "No space left on device: make room"
 
 
 def forbidden(patch, session, size):
@@ -122,7 +122,7 @@ def forbidden(patch, session, size):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     on_opening(patch, refuse)
-    return "Permission denied"
+    return "Permission denied: ask its owner for the right to it"
 
 
 def in_the_way(patch, session, size):
