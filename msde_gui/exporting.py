@@ -15,9 +15,11 @@ def write(session: Session, name: str, content: str | bytes, done: str = "Writte
         return
     stem, _, ending = name.rpartition(".")
     file = session.study.folder / "exports" / f"{stem}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
+    if isinstance(content, str):
+        content = content.encode(errors="backslashreplace")
     try:
         make_folder(file.parent)
-        write_bytes(file, content.encode() if isinstance(content, str) else content)
+        write_bytes(file, content)
     except (OSError, Failure) as error:
         session.failed.emit(f"{file} cannot be written: {cause(error)}.", "")
         return

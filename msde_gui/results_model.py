@@ -1,7 +1,5 @@
 """The runs that have predictions, the one that is looked at, and the cells chosen in its matrix."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.domain import Condition, Expression
 from engine.predictions import Predictions
+from engine.store.tables import table_text
 from msde_gui.exporting import write, write_list
 from msde_gui.scoring import Result, result, sentence
 from msde_gui.selection import Selection
@@ -74,14 +73,9 @@ class ResultsModel(QObject):
 
     def table_text(self) -> str:
         """The scores of every run as CSV."""
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(
-            [*ABOUT, *NUMBERS, *(f"recall_{expression.title}" for expression in Expression)]
-        )
-        for one in self.results:
-            writer.writerows(_lines(one))
-        return stream.getvalue()
+        shares = [f"recall_{expression.title}" for expression in Expression]
+        lines = [line for one in self.results for line in _lines(one)]
+        return table_text([[*ABOUT, *NUMBERS, *shares], *lines])
 
     def export_table(self) -> None:
         write(self._session, "scores.csv", self.table_text(), "Scores copied and written")

@@ -1,6 +1,5 @@
 """``msde attention``: where runs look in the same faces, part by part, with tests."""
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +10,11 @@ from engine.attention import wording
 from engine.attention.wording import short
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
-from engine.domain import Failure
 from engine.heatmaps import TARGETS, VARIANTS, Asked, check
-from engine.store.files import replacing
+from engine.store.exports import check_file
 from engine.store.runs import find_run
 from engine.store.study import Study
+from engine.store.tables import with_head, write_table
 
 if TYPE_CHECKING:
     from engine.statistics.attention import Difference
@@ -49,6 +48,8 @@ def attention(
     """Measure how much of each run's heatmaps lies on mask, eyes, brows and so on; test it."""
     asked = Asked(variant, target, layer)
     check(asked)
+    if out:
+        check_file(out)
     with Study(study) as opened:
         runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
         dataset = opened.dataset()
@@ -62,7 +63,7 @@ def attention(
         found = measure(runs, chosen, asked, output.report, sanity)
     said = document(found)
     if out:
-        _write(rows(found), out)
+        write_table(out, with_head(rows(found)))
     output.answer(said, *_shown(said, found.tests))
 
 
@@ -120,13 +121,3 @@ def _told(run: str, one: dict[str, Any]) -> list[str]:
     """What is to be known of one run's maps."""
     check = wording.sanity(run, one["sanity"])
     return [f"{run}: maps of {wording.maps(one)}.", *([check] if check else [])]
-
-
-def _write(listed: list[dict[str, Any]], file: Path) -> None:
-    try:
-        with replacing(file) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, fieldnames=list(listed[0]))
-            writer.writeheader()
-            writer.writerows(listed)
-    except OSError as error:
-        raise Failure(f"The shares cannot be written to {file}: {error.strerror}.") from error

@@ -1,6 +1,5 @@
 """What commands say about runs: plain data for programs, tables for people."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from engine.statistics.scores import accuracy
 from engine.store.files import read_json
 from engine.store.runs import Run, State, events_since
 from engine.store.study import Study
+from engine.store.tables import write_table
 
 
 def listed(run: Run) -> dict[str, Any]:
@@ -95,13 +95,7 @@ def write_predictions(run: Run, samples: dict[int, Sample], file: Path) -> None:
         raise Failure(f"Run {run.id} has no predictions yet: let a fold finish first.")
     names = [expression.title for expression in Expression]
     head = ["sample", "file", "subject", "condition", "expression", "fold", "predicted", *names]
-    try:
-        with file.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(head)
-            writer.writerows(_rows(predictions, samples))
-    except OSError as error:
-        raise Failure(f"The predictions cannot be written to {file}: {error.strerror}.") from error
+    write_table(file, [head, *_rows(predictions, samples)])
 
 
 def _rows(predictions: Predictions, samples: dict[int, Sample]) -> list[list[object]]:

@@ -1,6 +1,5 @@
 """``msde errors``: where runs go wrong, what they share, and what changes from one to another."""
 
-import csv
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -17,6 +16,7 @@ from engine.errors import Confusion, Difference, Hardship, Ids, Together
 from engine.predictions import Predictions
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
+from engine.store.tables import write_table
 
 MOST = 8  # confusions shown to people
 HEAD = ("run", "sample", "file", "subject", "condition", "expression", "fold", "predicted")
@@ -166,14 +166,8 @@ def _confusion_table(run: str, confusions: Sequence[dict[str, Any]]) -> Table:
 
 def _write(judged: Judged, dataset: Dataset, file: Path) -> None:
     """One line a mistake, the most confident of each run first."""
-    try:
-        with file.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow([*HEAD, "probability"])
-            for run, part in judged.items():
-                writer.writerows(_lines(run, part, dataset))
-    except OSError as error:
-        raise Failure(f"The errors cannot be written to {file}: {error.strerror}.") from error
+    lines = [line for run, part in judged.items() for line in _lines(run, part, dataset)]
+    write_table(file, [[*HEAD, "probability"], *lines])
 
 
 def _lines(run: str, part: Predictions, dataset: Dataset) -> list[list[object]]:

@@ -10,6 +10,7 @@ from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import RunName, StudyFolder
 from engine.explanation.choosing import Choice, select
 from engine.heatmaps import TARGETS, TITLES, VARIANTS, Asked, check
+from engine.store.exports import check_folder
 from engine.store.runs import find_run
 from engine.store.study import Study
 
@@ -52,6 +53,7 @@ def explain(
         run = find_run(opened.runs_folder, name)
     choice = Choice(tuple(samples or ()), expression, condition, wrong, everything, limit)
     chosen = select(run, choice)
+    check_folder(out)
     from engine.explanation.export import export  # torch: after all that may fail at once
 
     output = Output(as_json, progress)

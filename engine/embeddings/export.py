@@ -1,16 +1,15 @@
 """Pictures as a table (CSV) or as a figure (PNG, SVG), side by side."""
 
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from engine.domain import Dataset, Expression, Failure
 from engine.embeddings.figure import figure
-from engine.faults import cause
 from engine.pictures import Picture
-from engine.store.files import replacing
+from engine.store.exports import check_file, exporting
 from engine.store.runs import Run
+from engine.store.tables import table_bytes
 
 COLUMNS = (
     "run", "fold", "sample", "file", "subject", "condition", "expression", "predicted",
@@ -22,25 +21,20 @@ Shown = Sequence[tuple[Run, Picture]]
 def export(shown: Shown, dataset: Dataset, file: Path) -> None:
     """As the file's ending says. Raises ``Failure`` if it is unknown or cannot be written."""
     check(file)
-    try:
-        with replacing(file) as draft:
-            _WRITERS[file.suffix.lower()](shown, dataset, draft)
-    except OSError as error:
-        raise Failure(f"{file} cannot be written: {cause(error)}. Choose another place.") from error
+    with exporting(file) as draft:
+        _WRITERS[file.suffix.lower()](shown, dataset, draft)
 
 
 def check(file: Path) -> None:
-    """Raise ``Failure`` unless the file's ending says what to write."""
+    """Raise ``Failure`` unless the file's ending says what to write, and it can be written."""
     if file.suffix.lower() not in _WRITERS:
         raise Failure(f"{file.name} must end with {', '.join(_WRITERS)}: name the file anew.")
+    check_file(file)
 
 
 def _table(shown: Shown, dataset: Dataset, file: Path) -> None:
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        for run, picture in shown:
-            writer.writerows(_rows(run, picture, dataset))
+    rows = (row for run, picture in shown for row in _rows(run, picture, dataset))
+    file.write_bytes(table_bytes([COLUMNS, *rows]))
 
 
 def _rows(run: Run, picture: Picture, dataset: Dataset) -> Iterator[tuple[object, ...]]:

@@ -1,8 +1,6 @@
 """Heatmaps as files: the raw maps, a picture of each over its face, and a table."""
 
-import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +11,13 @@ from engine.domain import Expression, Failure, Sample
 from engine.events import Progressed, Report
 from engine.explanation.explaining import heatmaps
 from engine.explanation.overlay import SIDE, overlaid
-from engine.faults import cause
 from engine.heatmaps import Asked, Heatmaps, write
 from engine.images import decode
+from engine.store.exports import file_name, saying
 from engine.store.files import make_folder, write_bytes
 from engine.store.runs import Run
 from engine.store.study import Study
+from engine.store.tables import table_bytes, with_head
 from engine.unread import unread
 
 Facts = dict[str, Any]
@@ -40,12 +39,13 @@ def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: 
     rows = [_facts(run, made, row, samples[number]) for row, number in enumerate(kept)]
     whole: list[Path] = []
     try:
-        for file in _written(made, rows, folder, report):
-            whole.append(file)
-    except OSError as error:
+        with saying(folder):
+            for file in _written(made, rows, folder, report):
+                whole.append(file)
+    except Failure:
         for file in whole:  # a part of an export looks like all of one
             file.unlink(missing_ok=True)
-        raise Failure(f"{folder} cannot be written: {cause(error)}. Choose another.") from error
+        raise
     left_out = [
         {"sample": number, "file": str(samples[number].file), "reason": reason}
         for number, reason in skipped.items()
@@ -86,7 +86,7 @@ def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:
     }
     words = (sample.subject, *(facts[key] for key in ("expression", "condition")), run.id)
     name = "_".join((f"{sample.id:05}", *words, target.title))
-    return {**facts, "picture": re.sub(r"[^\w.-]", "-", name) + ".png"}
+    return {**facts, "picture": file_name(name, ".png")}
 
 
 def _written(
@@ -102,7 +102,7 @@ def _written(
         picture = overlaid(decode(Path(facts["file"]), SIDE), made.values[row], highest)
         write_bytes(folder / facts["picture"], _png(picture))
         yield folder / facts["picture"]
-    write_bytes(folder / "heatmaps.csv", _table(rows))
+    write_bytes(folder / "heatmaps.csv", table_bytes(with_head(rows)))
     yield folder / "heatmaps.csv"
 
 
@@ -110,11 +110,3 @@ def _png(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, rows[0].keys())
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()

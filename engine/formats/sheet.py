@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.domain import Failure
 from engine.faults import cause
 from engine.store.files import read_bytes, reading
+from engine.store.tables import unshield
 
 _DELIMITERS = ",;\t|"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -37,7 +38,8 @@ def header(file: Path) -> tuple[str, ...]:
     first = start.decode(encoding, errors="replace").splitlines()[:1]
     if not first or "\0" in first[0]:
         return ()
-    return tuple(cell.strip() for cell in next(csv.reader(first, delimiter=_delimiter(first[0]))))
+    cells = next(csv.reader(first, delimiter=_delimiter(first[0])))
+    return _filled(cells, len(cells))
 
 
 def read(file: Path) -> Sheet:
@@ -51,7 +53,7 @@ def read(file: Path) -> Sheet:
         raise Failure(f"{file}, line {reader.line_num}: not a table ({error}).") from error
     if not lines:
         raise Failure(f"{file} is empty: a table needs a header and a row for each image.")
-    columns = tuple(cell.strip() for cell in lines[0][1])
+    columns = _filled(lines[0][1], len(lines[0][1]))
     rows = tuple((line, _filled(row, len(columns))) for line, row in lines[1:] if any(row))
     return Sheet(file, columns, rows)
 
@@ -77,5 +79,5 @@ def _delimiter(line: str) -> str:
 
 
 def _filled(row: Sequence[str], width: int) -> tuple[str, ...]:
-    cells = [cell.strip() for cell in row[:width]]
+    cells = [unshield(cell.strip()) for cell in row[:width]]
     return tuple(cells + [""] * (width - len(cells)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from engine.domain import Condition, Dataset, Expression, Failure, Samples
+from engine.store.exports import file_name
 from engine.store.files import replacing
 from engine.store.schema import connect, transaction
 from engine.store.thumbnails import Thumbnails
@@ -163,7 +164,7 @@ class Study:
 
 def _place(dataset: str, image: Inspected) -> str:
     """Where a copied image lies in the study."""
-    return f"images/{dataset}/{image.sha256[:16]}{image.file.suffix.lower()}"
+    return f"images/{file_name(dataset)}/{image.sha256[:16]}{image.file.suffix.lower()}"
 
 
 def _inside(study: Path, path: Path) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +41,6 @@ def stems_of(settings: Settings, number: int) -> list[str]:
         for take in takes_of(settings, number)
         for condition in Condition
     ]
-
-
-def table_text(rows: Sequence[Row]) -> str:
-    """The table of labels as a file holds it."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _own(folder: Path, number: int) -> list[Row]:

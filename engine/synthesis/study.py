@@ -15,11 +15,12 @@ from engine.domain import Condition, Failure
 from engine.events import Progressed, Report
 from engine.processes import cores, pool
 from engine.store.files import read_json, write_bytes, write_json
+from engine.store.tables import table_bytes, with_head
 from engine.synthesis.alone import alone
 from engine.synthesis.expression import MOVEMENTS, manner, perform, weights
 from engine.synthesis.head import Head
 from engine.synthesis.identity import Identity, identity, stream
-from engine.synthesis.kept import PLACES, ROWS, TABLE, Row, kept, rows_file, table_text
+from engine.synthesis.kept import PLACES, ROWS, TABLE, Row, kept, rows_file
 from engine.synthesis.landmarks import names
 from engine.synthesis.render import Picture, render
 from engine.synthesis.scene import Shot, shoot
@@ -213,7 +214,7 @@ def _finish(folder: Path, settings: Settings, whole: Mapping[int, list[Row]]) ->
     """Put the subjects' rows together as the table of labels."""
     numbers = range(1, settings.subjects + 1)
     rows = [row for n in numbers for row in whole.get(n) or read_json(rows_file(folder, n))]
-    write_bytes(folder / TABLE, table_text(rows).encode())
+    write_bytes(folder / TABLE, table_bytes(with_head(rows)))
     for file in (folder / ROWS).iterdir():
         file.unlink()
     (folder / ROWS).rmdir()

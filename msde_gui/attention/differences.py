@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.attention.wording import short
+from engine.store.tables import table_text
 from msde_gui.attention.found import REGIONS
 
 Index = QModelIndex | QPersistentModelIndex
@@ -92,7 +93,7 @@ class Differences(QTableView):
         chosen = sorted(index.row() for index in self.selectionModel().selectedRows())
         places = chosen or range(len(self.rows.order))
         lines = [HEADINGS, *(texts(self.rows.order[place]) for place in places)]
-        return "".join("\t".join(line) + "\n" for line in lines)
+        return table_text(lines, "\t")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

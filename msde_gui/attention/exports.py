@@ -1,7 +1,5 @@
 """What leaves the view of attention: the figure, shares, tests, the command."""
 
-import csv
-import io
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +8,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainte
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression
+from engine.store.tables import table_text
 from msde_gui import theme
 from msde_gui.attention import strip
 from msde_gui.attention.drawn import UNITS, DrawnModel
@@ -155,8 +154,6 @@ def tests(found: Found) -> list[list[object]]:
 
 
 def _table(lines: list[list[object]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(
+    return table_text(
         ["" if isinstance(one, float) and np.isnan(one) else one for one in line] for line in lines
     )
-    return stream.getvalue()

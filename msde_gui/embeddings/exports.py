@@ -1,7 +1,5 @@
 """What leaves the view of embeddings: a figure, the data, a list of files, the command."""
 
-import csv
-import io
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +8,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.domain import Expression
+from engine.store.tables import table_text
 from msde_gui.embeddings import words
 from msde_gui.embeddings.colouring import KEYS
 from msde_gui.embeddings.drawn import DrawnModel
@@ -67,12 +66,7 @@ class Exports:
 
     def data(self) -> str:
         """Every point that is shown, as CSV."""
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(HEADINGS)
-        for made in self._maps():
-            writer.writerows(self._lines(made))
-        return stream.getvalue()
+        return table_text([HEADINGS, *(line for one in self._maps() for line in self._lines(one))])
 
     def _lines(self, made: Map) -> list[list[object]]:
         choice, selected = self._model.choice, set(self._session.selection.ids)

@@ -1,7 +1,5 @@
 """What an error view shows, as one frozen table: columns of values, and the images of each row."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import Difference
+from engine.store.tables import table_text
 
 
 def _plain(value: Any) -> str:
@@ -57,14 +56,12 @@ class Listing:
 
     def as_text(self, rows: Sequence[int], delimiter: str) -> str:
         """The rows in this order with their sample ids, for a spreadsheet."""
-        stream = io.StringIO()
-        writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
         names = [column.heading.lower() for column in self.columns]
-        writer.writerow([*names, "sample" if self.of_images else "samples"])
+        lines = [[*names, "sample" if self.of_images else "samples"]]
         for row in rows:
             texts = [_bare(self.text(row, column)) for column in range(len(names))]
-            writer.writerow([*texts, " ".join(map(str, self.ids[row]))])
-        return stream.getvalue()
+            lines.append([*texts, " ".join(map(str, self.ids[row]))])
+        return table_text(lines, delimiter)
 
 
 def percent(share: float) -> str:

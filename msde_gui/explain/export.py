@@ -1,7 +1,5 @@
 """A page of heatmaps as files: the figure, the numbers, the raw maps, the list of faces."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from PySide6.QtSvg import QSvgGenerator
 from engine.domain import Expression, Sample
 from engine.heatmaps import Heatmaps, write
 from engine.store.files import make_folder, write_bytes
+from engine.store.tables import table_text
 from msde_gui import theme
 from msde_gui.explain.asking import Map
 from msde_gui.explain.bar import HEIGHT, draw_bar, scale_numbers
@@ -51,7 +50,7 @@ def _written(still: Still, command: str, pictures: Pictures, to: Path) -> Iterat
     faces = "".join(f"{sample.file}\n" for sample in still.samples)
     texts = (("faces.txt", faces), ("heatmaps.csv", table(still)), ("command.txt", command + "\n"))
     for name, text in texts:
-        write_bytes(to / name, text.encode())
+        write_bytes(to / name, text.encode(errors="backslashreplace"))
         yield
     for column, run in enumerate(still.runs):
         made = {sample.id: one for sample, one in _column(still, column)}
@@ -64,14 +63,14 @@ def _written(still: Still, command: str, pictures: Pictures, to: Path) -> Iterat
 
 def table(still: Still) -> str:
     """One line for each run and face that has been explained, as CSV."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
     shares = [f"p_{expression.title}" for expression in Expression]
-    writer.writerow([*COLUMNS, "target", "maximum", "mean", "layer", *shares])
-    for column, run in enumerate(still.runs):
-        for sample, made in _column(still, column):
-            writer.writerow([run, *_about(sample, made), *made.probabilities])
-    return stream.getvalue()
+    head = [*COLUMNS, "target", "maximum", "mean", "layer", *shares]
+    lines = [
+        [run, *_about(sample, made), *made.probabilities]
+        for column, run in enumerate(still.runs)
+        for sample, made in _column(still, column)
+    ]
+    return table_text([head, *lines])
 
 
 def _about(sample: Sample, made: Map) -> list[object]:

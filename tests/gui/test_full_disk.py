@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from msde_gui.errors.view import ErrorsView
 from msde_gui.exporting import write_list
 from msde_gui.panels.explain import ExplainPanel
 from msde_gui.selection import Selection
+from tests.full_disk import Limited, on_opening
 from tests.gui import making
 from tests.gui.asking import Oracle
 from tests.gui.explaining import Analyst
@@ -77,36 +77,6 @@ def embeddings(show, session):
     question.ended.emit()
     made = view.exports
     return view, [made.save_svg, made.save_png, made.save_data, made.save_files]
-
-
-class Limited:
-    """An open file on a disk with few bytes left."""
-
-    def __init__(self, stream, left):
-        self.stream, self.left = stream, left
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stream.close()
-
-    def write(self, content):
-        fits = content[: self.left[0]]
-        self.stream.write(fits)
-        self.left[0] -= len(fits)
-        if len(fits) < len(content):
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def on_opening(patch, make):
-    """Files that are opened to be written are what ``make`` makes of them."""
-    opened = Path.open
-
-    def other(file, mode="r", *args, **kwargs):
-        return (make if "w" in mode else lambda stream: stream)(opened(file, mode, *args, **kwargs))
-
-    patch.setattr(Path, "open", other)
 
 
 def full(patch, session, size):
