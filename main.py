@@ -2,7 +2,7 @@
 
 import sys
 
-from msde_gui.app import main
+from msde_gui.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,14 +1,14 @@
 """What the window asks of networks, answered by warm processes beside it, one for each kind."""
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from engine.events import decode
+from msde_gui.jobs import start
 
 PATIENCE = 1500  # ms that a cancelled question has before its process is ended
 
@@ -130,15 +130,12 @@ class _Lane(QObject):
 
     def _start(self) -> None:
         process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONUTF8", "1")
-        process.setProcessEnvironment(environment)
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._keep_errors)
         process.finished.connect(self._died)
         process.errorOccurred.connect(self._not_started)
         self._process, self._rest, self._errors = process, b"", b""
-        process.start(sys.executable, ["-m", "engine", "analyse", str(self._study)])
+        start(process, "analyse", str(self._study))
 
     def _read(self) -> None:
         if self._process is None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -91,9 +92,14 @@ def arguments(choice: Choice, catalogue: Values, study: str) -> list[str]:
     changes = [f"{key}={_text(value)}" for key, value in chosen.items() if value != base.get(key)]
     words = ["run", "--study", study, "--method", choice.method, "--train", choice.train]
     words += ["--preset", choice.preset, "--seed", str(choice.seed), "--folds", str(choice.folds)]
-    words += ["--weights", choice.weights] if choice.weights else []
+    words += ["--weights", _absolute(choice.weights)] if choice.weights else []
     words += ["--teacher", choice.teacher] if choice.teacher else []
     return words + [word for change in changes for word in ("--set", change)]
+
+
+def _absolute(weights: str) -> str:
+    """A file by its full path, since the command starts in another folder; a name as it is."""
+    return str(Path(weights).absolute()) if Path(weights).is_file() else weights
 
 
 def method_of(catalogue: Values, name: str) -> dict[str, Any]:

@@ -42,6 +42,11 @@ class Choice:
         switches = ["--copy"] * self.copy + ["--dry-run"] * dry_run
         return ["import", self.folder, "--study", self.study, *given, *switches]
 
+    def absolute(self) -> "Choice":
+        """The same for a process that starts in another folder."""
+        folder, study = (path and str(Path(path).absolute()) for path in (self.folder, self.study))
+        return replace(self, folder=folder, study=study)
+
 
 class ImportModel(QObject):
     """Runs one job at a time; any new choice makes the preview out of date."""
@@ -100,7 +105,8 @@ class ImportModel(QObject):
 
     def _start(self, title: str, *, dry_run: bool) -> None:
         self.error, self.progress = "", None
-        job = self._session.start(title, self.choice.arguments(dry_run=dry_run))
+        words = self.choice.absolute().arguments(dry_run=dry_run)
+        job = self._session.start(title, words)
         self.job = job
         job.reported.connect(self._note)
         job.succeeded.connect(self._previewed if dry_run else self._imported)

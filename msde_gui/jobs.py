@@ -2,11 +2,11 @@
 
 import json
 import shlex
-import sys
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
+from engine import surroundings
 from engine.events import decode
 
 
@@ -26,9 +26,6 @@ class Job(QObject):
         self._rest = b""
         self._details: list[str] = []
         self._process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONUTF8", "1")
-        self._process.setProcessEnvironment(environment)
         self._process.readyReadStandardError.connect(self._read)
         self._process.finished.connect(self._end)
         self._process.errorOccurred.connect(self._not_started)
@@ -40,7 +37,7 @@ class Job(QObject):
 
     def start(self) -> None:
         options = ["--json", "--progress", "lines"]
-        self._process.start(sys.executable, ["-m", "engine", *self.arguments, *options])
+        start(self._process, *self.arguments, *options)
 
     def cancel(self) -> None:
         """End the process; commands write nothing or everything, so nothing is left half done."""
@@ -73,6 +70,17 @@ class Job(QObject):
                 sentence = (answer or {}).get("error") or f"{self.title} ended without an answer."
                 self.failed.emit(sentence, "\n".join(self._details))
         self.ended.emit()
+
+
+def start(process: QProcess, *words: str) -> None:
+    """``msde`` with these words. It starts in the program's folder: paths in them are absolute."""
+    environment = QProcessEnvironment()
+    for name, value in {**surroundings.environment(), "PYTHONUTF8": "1"}.items():
+        environment.insert(name, value)
+    process.setProcessEnvironment(environment)
+    process.setWorkingDirectory(surroundings.ROOT)
+    program, *arguments = surroundings.command(*words)
+    process.start(program, arguments)
 
 
 def command_line(arguments: list[str]) -> str:

@@ -5,6 +5,7 @@ import sys
 
 import psutil
 
+from engine import surroundings
 from engine.domain import Failure
 from engine.execution.order import check_teacher
 from engine.store.files import appending, remove, touch
@@ -53,10 +54,12 @@ def start(run: Run, workers: int = 0) -> Worker:
         raise Failure(f"Run {run.id} is {state}: only a run that waits or was cut short can start.")
     check_teacher(run)
     remove(run.stop_file)
-    command = [sys.executable, "-m", "engine", "work", str(run.folder), "--attached"]
+    words = ("work", str(run.folder), "--attached", "--workers", str(workers))
     with appending(run.folder / "worker.log") as log:
         process = subprocess.Popen(
-            [*command, "--workers", str(workers)],
+            surroundings.command(*words),
+            cwd=surroundings.ROOT,
+            env=surroundings.environment(),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

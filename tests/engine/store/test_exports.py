@@ -27,7 +27,7 @@ def test_that_a_full_disk_leaves_the_old_file_and_no_part_of_the_new(tmp_path, m
     fill(monkeypatch, 50)
     said = refusal(lambda place: write_table(place, ROWS), file)
     assert said == (
-        f"{file} cannot be written: No space left on device. Make room or choose another place."
+        f"{file} cannot be written: No space left on device: make room. Choose another place."
     )
     assert [one.name for one in tmp_path.iterdir()] == ["old.csv"]
     assert file.read_text(encoding="utf-8") == "old"
