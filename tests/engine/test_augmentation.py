@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from engine.augmentation import MEAN, SD, augmented, normalised
 from engine.experiment import Training
+from engine.images import decode, square
 
 OFF = {"flip": False, "geometry": 0.0, "colour": 0.0}
 WAYS = [{"flip": True}, {"geometry": 1.0}, {"geometry": 4.0}, {"colour": 1.0}, {"colour": 4.0}, {}]
@@ -33,6 +35,18 @@ def test_that_normalised_pixels_have_imagenets_mean_and_deviation():
     black, white = standard[0, :, 0].T.double().numpy()
     assert black == pytest.approx(-np.array(MEAN) / SD, rel=1e-5)
     assert white == pytest.approx((1 - np.array(MEAN)) / SD, rel=1e-5)
+
+
+def test_that_red_green_and_blue_have_each_its_own_mean_and_deviation(tmp_path):
+    Image.new("RGB", (8, 8), (255, 51, 0)).save(tmp_path / "red.png")
+    pixels = torch.from_numpy(square(decode(tmp_path / "red.png"), 8))
+    # Of ImageNet, as torchvision's weights are made for: red comes first.
+    expected = [(1 - 0.485) / 0.229, (0.2 - 0.456) / 0.224, (0 - 0.406) / 0.225]
+    tested = normalised(pixels)
+    trained = augmented(pixels[None, None], training(**OFF), random())[0, 0]
+    for images in (tested, trained):
+        assert images.shape == (3, 8, 8)
+        assert images.mean((1, 2)).tolist() == pytest.approx(expected, abs=1e-4)
 
 
 def test_that_pixels_can_be_scaled_by_halves_as_the_released_program_tests_them():

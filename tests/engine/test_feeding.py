@@ -34,3 +34,27 @@ def test_that_rows_of_any_shape_give_their_pixels():
     rows = np.array([[3, 1], [2, 2]])
     given = Feed(material(), PLAIN, "cpu").pixels(rows)
     assert torch.equal(given, torch.from_numpy(material().pixels[rows]))
+
+
+def orders(seed, fold=0, epochs=4):
+    """The rows that each epoch shows, in its order."""
+    many = replace(
+        material(),
+        seed=seed,
+        fold=fold,
+        pixels=np.zeros((100, 32, 32, 3), dtype=np.uint8),
+        expressions=np.arange(100),  # so that a truth tells the row
+        conditions=np.zeros(100, dtype=np.int64),
+        train=np.arange(100)[:, None],
+    )
+    feed = Feed(many, replace(PLAIN, batch=50), "cpu")
+    shown = [truths(feed, (2 * epoch, 2 * epoch + 1)) for epoch in range(epochs)]
+    return [tuple(first + second) for first, second in shown]
+
+
+def test_that_seed_fold_and_epoch_each_decide_the_order():
+    assert orders(seed=3) == orders(seed=3)
+    found = [order for seed in (3, 4) for fold in (0, 1) for order in orders(seed, fold)]
+    assert all(sorted(order) == list(range(100)) for order in found)
+    assert len(set(found)) == 16
+    assert tuple(range(100)) not in found

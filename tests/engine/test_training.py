@@ -15,10 +15,41 @@ from engine.training import Means, probabilities, train
 from tests.engine.making import material
 
 TINY = Training(epochs=2, batch=4, size=32, trunk_rate=1e-3, drops=(1,))
+STEPS = 3  # an epoch of ten images has in batches of four
+
+
+class Pulled(Baseline):
+    """Every weight starts at 1 and has the same gradient in each step, so that a step is a rate."""
+
+    def __init__(self, gradient):
+        super().__init__(Baseline.Settings())
+        self._gradient = gradient
+        self.stood = []  # one weight of the trunk and one of the head, before each step
+        self.training_mode = []
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter.fill_(1)
+
+    @property
+    def now(self):
+        parts = self.network.trunk.conv1.weight, self.network.head.weight
+        return [part[0].flatten()[0].item() for part in parts]
+
+    def losses(self, batch):
+        self.stood.append(self.now)
+        self.training_mode.append(self.training)
+        pull = sum(parameter.sum() for parameter in self.parameters())
+        return {"recognition": self._gradient * pull}
 
 
 def feed(of=None, training=TINY):
     return Feed(of or material(), training, "cpu")
+
+
+def lengths(method, training, folder):
+    """How far each step moves the trunk and the head, (steps, 2)."""
+    train(method, feed(training=training), Means(training, folder), silent)
+    return -np.diff(np.array([*method.stood, method.now]), axis=0)
 
 
 def test_that_a_last_batch_of_one_is_dropped():
@@ -103,3 +134,72 @@ def test_that_training_which_diverges_says_so(tmp_path):
     method.network.head.weight.data.fill_(float("nan"))
     with pytest.raises(Failure, match="recognition"):
         train(method, feed(), Means(TINY, tmp_path), silent)
+
+
+@pytest.mark.parametrize("drops", [(1, 3), (2,), ()])
+def test_that_both_rates_fall_to_a_tenth_after_just_these_epochs(tmp_path, drops):
+    rates = {"trunk_rate": 1e-3, "head_rate": 1e-2}
+    training = replace(TINY, epochs=4, drops=drops, weight_decay=0.0, **rates)
+    walked = lengths(Pulled(1.0), training, tmp_path)
+    fallen = [sum(drop <= epoch for drop in drops) for epoch in range(4) for _ in range(STEPS)]
+    expected = [[1e-3 / 10**times, 1e-2 / 10**times] for times in fallen]
+    assert walked == pytest.approx(np.array(expected), rel=1e-2, abs=1e-7)
+
+
+def test_that_trunk_and_head_learn_each_at_its_own_rate(tmp_path):
+    training = replace(TINY, trunk_rate=2e-3, head_rate=5e-4, drops=(), weight_decay=0.0)
+    of_trunk, of_head = lengths(Pulled(1.0), training, tmp_path).T
+    assert of_trunk == pytest.approx(2e-3, rel=1e-2)
+    assert of_head == pytest.approx(5e-4, rel=1e-2)
+
+
+def test_that_weight_decay_pulls_each_weight_as_much_as_its_size(tmp_path):
+    decay = 2.0**-7
+    for folder, given in (("with", decay), ("without", 0.0)):
+        (tmp_path / folder).mkdir()
+        training = replace(TINY, weight_decay=given)
+        walked = lengths(Pulled(-decay), training, tmp_path / folder)
+        # A weight of 1 stays where its decay is as large as the gradient that pushes it up.
+        assert (walked == 0).all() if given else (walked < 0).all()
+
+
+def test_that_an_evaluation_leaves_statistics_alone_and_training_goes_on_after_it(tmp_path):
+    method = Pulled(0.0)
+    train(method, feed(), Means(TINY, tmp_path), silent)
+    assert len(method.training_mode) == 2 * STEPS
+    assert all(method.training_mode)
+    method.train()
+    before = {name: value.clone() for name, value in method.state_dict().items()}
+    probabilities(method, feed(), Means(TINY, tmp_path))
+    assert all(torch.equal(before[name], value) for name, value in method.state_dict().items())
+
+
+def test_that_what_is_said_of_a_face_does_not_depend_on_those_tested_with_it():
+    method = Baseline(Baseline.Settings()).train()
+    means = Means(TINY, Path())
+    together = probabilities(method, feed(), means)
+    for row, sample in enumerate(material().test):
+        method.train()
+        alone = probabilities(method, feed(replace(material(), test=np.array([sample]))), means)
+        assert alone[0] == pytest.approx(together[row], abs=1e-5)
+
+
+@pytest.mark.parametrize("other", [{"seed": 4}, {"fold": 1}])
+def test_that_seed_and_fold_decide_all_that_is_drawn_in_training(tmp_path, other):
+    class Watched(Baseline):
+        def losses(self, batch):
+            seen.append((batch.images.clone(), torch.rand(4)))
+            return super().losses(batch)
+
+    drawn = []
+    of_another = replace(material(), **other)
+    for place, of in enumerate((material(), material(), of_another)):
+        seen = []
+        (tmp_path / str(place)).mkdir()
+        torch.manual_seed(place)  # what was drawn before must not matter
+        method = Watched(Baseline.Settings())
+        train(method, feed(of), Means(TINY, tmp_path / str(place)), silent)
+        drawn.append(seen)
+    for one, again, unlike in zip(*drawn, strict=True):
+        assert all(map(torch.equal, one, again))
+        assert not any(map(torch.equal, one, unlike))

@@ -1,0 +1,53 @@
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.events import BatchEnded, Cancelled, silent
+from engine.execution.assignment import Assignment
+from engine.execution.fold import work
+from engine.pixels import pack
+from engine.planning import Choices, plan
+from tests.engine.making import drawn_study
+
+ONCE = {"epochs": 1, "size": 32, "batch": 32, "trunk_rate": 1e-9, "head_rate": 1e-9}
+
+
+@pytest.fixture
+def study(tmp_path):
+    with drawn_study(tmp_path) as drawn:
+        yield drawn
+
+
+@pytest.fixture(autouse=True)
+def threads():
+    """A fold has a process of its own, whose threads it limits."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def begun(study, fold=0, seed=0):
+    """The weights of a fold whose first step has moved them by next to nothing."""
+    run = plan(study, Choices("baseline", "nm", "quick", seed=seed, folds=2, changes=ONCE))
+    dataset = study.dataset()
+    pixels = pack(dataset, 32, study.cache, silent)
+
+    def leave(event):
+        if isinstance(event, BatchEnded):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        work(Assignment(run.folder, fold, pixels, "cpu", 32), leave)
+    kept = load_file(run.fold(fold) / "training.safetensors")
+    return torch.cat(
+        [kept[f"method.network.{name}"].flatten() for name in ("trunk.conv1.weight", "head.weight")]
+    )
+
+
+def test_that_seed_and_fold_decide_the_first_weights_whatever_was_drawn_before(study):
+    torch.manual_seed(1)
+    first = begun(study)
+    torch.manual_seed(2)
+    assert begun(study) == pytest.approx(first, abs=1e-7)
+    assert not torch.allclose(begun(study, fold=1), first, atol=1e-3)
+    assert not torch.allclose(begun(study, seed=1), first, atol=1e-3)
