@@ -9,7 +9,8 @@ from engine.events import BatchEnded, EpochEnded, Event, FoldStarted, RunStarted
 from engine.execution import launch
 from engine.experiment import Training
 from engine.feeding import steps_an_epoch
-from engine.store.runs import Run, State, events_since
+from engine.store.log import events_since
+from engine.store.runs import Run, State
 
 PAUSE = 0.01  # seconds between two looks at the events
 Heard = tuple[float, Event]  # when, in seconds

@@ -12,6 +12,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_FOLDS = 1_000  # of a run: each trains a network
+
 
 class Failure(Exception):
     """Something the user can mend: one sentence that names the file or value and what to do."""

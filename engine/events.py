@@ -3,7 +3,24 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, with_config
+from pydantic_core import from_json
+
+from engine.domain import MOST_FOLDS
+from engine.store.files import adapter
+
+MOST_EPOCHS = 10_000
+Count = Annotated[int, Field(strict=True, ge=0, le=10**12)]
+Fold = Annotated[int, Field(strict=True, ge=0, lt=MOST_FOLDS)]
+Epoch = Annotated[int, Field(strict=True, ge=0, le=MOST_EPOCHS)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Seconds = Annotated[float, Field(strict=True, ge=0, le=10**10)]
+Name = Annotated[str, Field(max_length=500)]
+Text = Annotated[str, Field(max_length=100_000)]
+Shares = Annotated[dict[Name, Share], Field(max_length=10)]
+Number = Annotated[float, Field(strict=True)]  # a loss or accuracy that diverged is none
 
 
 class Cancelled(Exception):
@@ -14,64 +31,64 @@ class Cancelled(Exception):
 class Progressed:
     """A step of known length, such as reading images, has come this far."""
 
-    step: str
-    done: int
-    total: int
+    step: Name
+    done: Count
+    total: Count
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    folds: int
-    epochs: int
-    device: str
-    precision: str
-    workers: int
+    folds: Annotated[int, Field(strict=True, ge=1, le=MOST_FOLDS)]
+    epochs: Epoch
+    device: Name
+    precision: Name
+    workers: Count
 
 
 @dataclass(frozen=True, slots=True)
 class FoldStarted:
-    fold: int
-    epoch: int  # the first one still to do: above 0 after Resume
-    images: int  # in the training side
+    fold: Fold
+    epoch: Epoch  # the first one still to do: above 0 after Resume
+    images: Count  # in the training side
 
 
 @dataclass(frozen=True, slots=True)
 class BatchEnded:
-    fold: int
-    epoch: int
-    progress: float  # of the fold, 0 to 1
+    fold: Fold
+    epoch: Epoch
+    progress: Share  # of the fold
 
 
 @dataclass(frozen=True, slots=True)
 class EpochEnded:
-    fold: int
-    epoch: int
-    progress: float  # of the fold, 0 to 1
-    losses: dict[str, float]  # mean of each term over the epoch
-    train_accuracy: float
-    test_accuracy: dict[str, float]  # condition -> share of held-out samples, absent ones left out
-    seconds: float
+    fold: Fold
+    epoch: Epoch
+    progress: Share  # of the fold
+    losses: Annotated[dict[Name, Number], Field(max_length=50)]  # mean of each term over the epoch
+    train_accuracy: Number
+    test_accuracy: Shares  # condition -> of held-out samples, absent ones left out
+    seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True)
 class FoldEnded:
-    fold: int
-    accuracy: dict[str, float]  # condition -> share of held-out samples
-    seconds: float
+    fold: Fold
+    accuracy: Shares  # condition -> of held-out samples
+    seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """One sentence for the user; ``details`` is the traceback behind *Copy details*."""
 
-    message: str
-    details: str = ""
-    fold: int = -1
+    message: Text
+    details: Text = ""
+    fold: Annotated[int, Field(strict=True, ge=-1, lt=MOST_FOLDS)] = -1  # -1: the whole run
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    message: str
+    message: Text
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -79,8 +96,8 @@ class Logged:
 class Embedded:
     """An embedding as it looks after so many of its steps."""
 
-    step: int
-    total: int
+    step: Count
+    total: Count
     points: str  # base64 of little-endian float32 (n, 2), row by row
 
 
@@ -103,8 +120,8 @@ class Pictured:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    state: str  # finished, stopped or failed
-    seconds: float
+    state: Name  # finished, stopped or failed
+    seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,8 @@ Event = (
     | RunEnded
 )
 Report = Callable[[Event], None]
-_KINDS = {cls.__name__: cls for cls in Event.__args__}
+_ALL = ConfigDict(extra="forbid")  # what a newer version says is not half understood
+_KINDS = {cls.__name__: with_config(_ALL)(cls) for cls in Event.__args__}
 
 
 def silent(event: Event) -> None:
@@ -144,11 +162,14 @@ def encode(event: Event) -> str:
     return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
 
 
-def decode(line: str) -> Event | None:
-    """The event of a line; nothing for a line cut short by a crash or said by a newer version."""
+def decode(line: str | bytes) -> Event | None:
+    """The event of a line; nothing for a line cut short by a crash or said by a newer version.
+
+    Values of another type or beyond what can be make it no event, too.
+    """
     try:
-        values = json.loads(line)
-        event: Event = _KINDS[values.pop("event")](**values)
+        values = from_json(line)
+        event: Event = adapter(_KINDS[values.pop("event")]).validate_python(values)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return event

@@ -3,16 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
-from engine.domain import Failure
+from engine.domain import MOST_FOLDS, Failure
+from engine.store.files import adapter
 
 TrainOn = Literal["nm", "m", "mix", "pairs"]
 Scaling = Literal["imagenet", "half"]
 Precision = Literal["auto", "bf16", "fp32"]
+Name = Annotated[str, Field(max_length=500)]
+Plain = Annotated[str, Field(max_length=200, pattern=r"^([^/\\\x00-\x1f.][^/\\\x00-\x1f]*)?$")]
 T = TypeVar("T")
 
 
@@ -101,35 +103,31 @@ PRESETS: Mapping[str, Preset] = {
 class Experiment:
     """Dataset + method + settings + protocol + seed. The folds lie beside it in the run."""
 
-    method: str
+    method: Plain
     train: TrainOn
-    preset: str
-    seed: int
-    folds: int
+    preset: Name
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    folds: Annotated[int, Field(ge=1, le=MOST_FOLDS)]
     training: Training
     settings: dict[str, Any]  # of the method, as its own ``Settings`` reads them
-    dataset: str = ""  # an import's name; empty is the whole study
-    last_sample: int = 0  # later imports do not change a run
-    fingerprint: str = ""  # of the dataset's content
-    labels: str = "imported"  # the label version
-    teacher: str = ""  # the run whose networks this one learns from, fold by fold
+    dataset: Name = ""  # an import's name; empty is the whole study
+    last_sample: Annotated[int, Field(ge=0, lt=2**63)] = 0  # later imports do not change a run
+    fingerprint: Name = ""  # of the dataset's content
+    labels: Name = "imported"  # the label version
+    teacher: Plain = ""  # the run whose networks this one learns from, fold by fold
     weights: str = ""  # a file, or a name, that networks start from; empty: random
     weights_sha256: str = ""
-    devices: tuple[str, ...] = ("cpu",)  # cpu, or each GPU that folds may use
-    precision: str = "fp32"  # never auto
+    devices: Annotated[tuple[Name, ...], Field(min_length=1)] = (
+        "cpu",
+    )  # cpu, or each GPU that folds may use
+    precision: Name = "fp32"  # never auto
     versions: dict[str, str] = field(default_factory=dict)
-
-
-@cache
-def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
-    """To build one takes longer than to use it a hundred times."""
-    return TypeAdapter(cls)
 
 
 def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
     """A settings dataclass from plain values. Raises ``Failure`` that names the wrong one."""
     try:
-        made: T = _adapter(cls).validate_python(dict(values))  # type: ignore[arg-type]
+        made: T = adapter(cls).validate_python(dict(values))  # type: ignore[arg-type]
         return made
     except ValidationError as error:
         first = error.errors()[0]

@@ -4,8 +4,6 @@ Importing this module is light; torch comes with the first features that must be
 """
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
-from engine.store.files import write_bytes
+from engine.store.columns import TEXT, Column, load_columns, save_columns
 from engine.store.runs import Run
 from engine.store.study import Study
 
@@ -25,6 +23,11 @@ if TYPE_CHECKING:
     from engine.pixels import Pixels
     from engine.trained import Networks
 
+COLUMNS = {
+    "samples": Column("<i8", low=0),
+    "values": Column("<f4", ("n", "d")),
+    "weights": Column(TEXT),
+}
 Batches = Iterator[tuple[list[int], "Pixels"]]  # rows that can be read, and their pixels
 
 
@@ -124,19 +127,14 @@ def _computed(
 
 
 def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: str) -> None:
-    buffer = io.BytesIO()
-    hashed = np.array(weights)
-    np.savez(buffer, allow_pickle=False, samples=dataset.ids, values=values, weights=hashed)
-    write_bytes(file, buffer.getvalue())
+    save_columns(file, {"samples": dataset.ids, "values": values, "weights": weights})
 
 
 def _kept(file: Path, dataset: Dataset, weights: str) -> NDArray[np.float32] | None:
     """Nothing unless the file is whole and of the same weights and samples."""
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            fits = str(stored["weights"]) == weights
-            fits = fits and np.array_equal(stored["samples"], dataset.ids)
-            values: NDArray[np.float32] | None = stored["values"] if fits else None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        found = load_columns(file, COLUMNS, {"n": len(dataset)})
+    except Failure:
         return None
-    return values
+    fits = str(found["weights"]) == weights and np.array_equal(found["samples"], dataset.ids)
+    return found["values"] if fits else None

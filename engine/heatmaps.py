@@ -4,17 +4,16 @@ They say where in a face a network found what speaks for an expression. This mod
 imports no torch.
 """
 
-import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Expression, Failure
-from engine.store.files import write_bytes
+from engine.store.columns import TEXT, Column, load_columns, save_columns
 
 TITLES: Mapping[str, str] = {
     "gradcam": "Grad-CAM",
@@ -25,6 +24,14 @@ TITLES: Mapping[str, str] = {
     "scorecam": "Score-CAM",
 }
 VARIANTS = tuple(TITLES)
+COLUMNS = {
+    "samples": Column("<i8", low=0, distinct=True),
+    "folds": Column("<i8", low=0),
+    "targets": Column("<i8", low=0, high=len(Expression) - 1),
+    "probabilities": Column("<f4", ("n", len(Expression)), low=0, high=1),
+    "values": Column("<f4", ("n", "h", "w"), low=0),
+    "layer": Column(TEXT),
+}
 TARGETS = ("predicted", "true", *(expression.title for expression in Expression))
 
 
@@ -82,19 +89,17 @@ def enlarged(values: NDArray[np.float32], height: int, width: int) -> NDArray[np
 
 
 def write(heatmaps: Heatmaps, file: Path) -> None:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **asdict(heatmaps))
-    write_bytes(file, buffer.getvalue())
+    save_columns(file, asdict(heatmaps), compressed=True)
 
 
 def read(file: Path) -> Heatmaps:
     """Raises ``Failure`` for a file that is missing or damaged."""
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            columns = {name: stored[name] for name in Heatmaps.__dataclass_fields__}
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        columns: dict[str, Any] = load_columns(file, COLUMNS)
+    except Failure as error:
         raise Failure(f"The heatmaps in {file} cannot be read: explain the run again.") from error
-    return Heatmaps(**{**columns, "layer": str(columns["layer"])})
+    layer = str(columns.pop("layer"))
+    return Heatmaps(**columns, layer=layer)
 
 
 def _resampled(values: NDArray[np.float32], length: int, axis: int) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from engine.planning import Foreseen, foresee
 from engine.progress import RunProgress, follow
 from engine.published import TABLES
 from engine.reproduction import Wanted, choices_of, names
-from engine.store.runs import Run, State, events_since, runs_in
+from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
 
 MINUTE = 60  # seconds
@@ -127,8 +127,8 @@ class _Guess:
             return self._whole(foreseen.experiment)
         if foreseen.run.state() is State.FINISHED:
             return 0.0
-        events, _ = events_since(foreseen.run.events_file, 0)
-        return self._whole(foreseen.experiment) * (1 - follow(RunProgress(), events).fraction)
+        done = follow(RunProgress(), foreseen.run.events()).fraction
+        return self._whole(foreseen.experiment) * (1 - done)
 
     def _whole(self, experiment: Experiment) -> float:
         for run in reversed(self._known):
@@ -154,8 +154,7 @@ def _work(experiment: Experiment) -> float:
 
 
 def _seconds(run: Run) -> float:
-    events, _ = events_since(run.events_file, 0)
-    return sum(event.seconds for event in events if isinstance(event, RunEnded))
+    return sum(event.seconds for event in run.events() if isinstance(event, RunEnded))
 
 
 def _finished(run: Run) -> bool:

@@ -3,24 +3,28 @@
 This module is light: it imports neither torch nor what embeds.
 """
 
-import io
 import json
-import zipfile
 from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from engine.domain import Failure
 from engine.embeddings.measures import Measures
 from engine.events import Embedded
-from engine.store.files import make_folder, write_bytes
+from engine.store.columns import TEXT, Column, load_columns, save_columns
+from engine.store.files import adapter
 
-_COLUMNS = ("samples", "held_out", "points", "start")
+_COLUMNS = {
+    "samples": Column("<i8", low=0, distinct=True),
+    "held_out": Column("|b1"),
+    "points": Column("<f4", ("n", 2)),
+    "start": Column("<f4", ("n", 2)),
+}
 
 
 @dataclass(frozen=True)
@@ -43,30 +47,37 @@ class Picture:
         return len(self.samples)
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What a file keeps besides columns."""
+
+    run: str
+    fold: Annotated[int, Field(ge=0)]
+    embedding: str
+    seed: int
+    settings: dict[str, Any]
+    version: str
+    measures: Measures
+    key: str
+
+
 def write(picture: Picture, key: str, file: Path) -> None:
     """Store it whole or not at all; ``key`` says what it was made from."""
     facts = {name: value for name, value in asdict(picture).items() if name not in _COLUMNS}
     columns = {name: getattr(picture, name) for name in _COLUMNS}
     document = json.dumps({**facts, "key": key}, ensure_ascii=False)
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, facts=np.array(document), **columns)
-    make_folder(file.parent)
-    write_bytes(file, buffer.getvalue())
+    save_columns(file, {"facts": document, **columns})
 
 
 def read(file: Path) -> tuple[Picture, str]:
     """The picture and its key. Raises ``Failure`` for a file that is missing or damaged."""
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            columns = {name: stored[name] for name in _COLUMNS}
-            facts = json.loads(str(stored["facts"]))
-        key = str(facts.pop("key"))
-        facts["measures"] = TypeAdapter(Measures).validate_python(facts["measures"])
-        return Picture(**facts, **columns), key
-    except (
-        OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, ValidationError
-    ) as error:  # fmt: skip
+        columns: dict[str, Any] = {**load_columns(file, {"facts": Column(TEXT), **_COLUMNS})}
+        facts: _Facts = adapter(_Facts).validate_json(str(columns.pop("facts")), strict=True)
+    except (Failure, ValidationError) as error:
         raise Failure(f"The picture in {file} cannot be read: embed the run again.") from error
+    said = {name: value for name, value in vars(facts).items() if name != "key"}
+    return Picture(**said, **columns), facts.key
 
 
 def frame(step: int, total: int, points: NDArray[Any]) -> Embedded:

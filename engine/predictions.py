@@ -1,15 +1,23 @@
 """What the held-out networks said of each sample: the source of every score."""
 
-import io
-import zipfile
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Failure
-from engine.store.files import write_bytes
+from engine.domain import Condition, Expression, Failure
+from engine.store.columns import Column, Damaged, load_columns, save_columns
+
+COLUMNS = {
+    "samples": Column("<i8", low=0, distinct=True),
+    "folds": Column("<i8", low=0),
+    "conditions": Column("<i8", low=0, high=len(Condition) - 1),
+    "expressions": Column("<i8", low=0, high=len(Expression) - 1),
+    "probabilities": Column("<f4", ("n", len(Expression)), low=0, high=1),
+}
+ROUNDING = 1e-3  # of the sum of seven probabilities
 
 
 @dataclass(frozen=True)
@@ -45,15 +53,25 @@ def pool(parts: list[Predictions]) -> Predictions:
 
 
 def write(predictions: Predictions, file: Path) -> None:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **vars(predictions))
-    write_bytes(file, buffer.getvalue())
+    save_columns(file, vars(predictions))
 
 
 def read(file: Path) -> Predictions:
-    """Raises ``Failure`` for a damaged file."""
+    """Of a fold's folder. Raises ``Failure`` for a damaged file, with the command that mends it."""
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            return Predictions(**{name: stored[name] for name in Predictions.__dataclass_fields__})
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise Failure(f"The predictions in {file} are damaged: run that fold again.") from error
+        found = Predictions(**load_columns(file, COLUMNS))
+        sums = found.probabilities.sum(axis=1)
+        if not len(found) or (abs(sums - 1) > ROUNDING).any():
+            raise Damaged("No rows, or probabilities that do not sum to 1.")
+    except Damaged as error:
+        raise damaged(file) from error
+    return found
+
+
+def damaged(file: Path) -> Failure:
+    """What to say of it: the command that mends it is named by its place in the study."""
+    run = file.absolute().parent.parent
+    words = ["msde", "resume", run.name, "--repair", "--study", str(run.parent.parent)]
+    return Failure(
+        f"The predictions in {file} are damaged: run that fold again with `{shlex.join(words)}`."
+    )

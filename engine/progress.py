@@ -27,6 +27,9 @@ class FoldProgress:
     epochs: tuple[EpochEnded, ...] = ()
 
 
+UNTOUCHED = FoldProgress()
+
+
 @dataclass(frozen=True)
 class RunProgress:
     """A frozen snapshot; ``after`` gives the next one."""
@@ -75,8 +78,8 @@ class RunProgress:
         return self
 
     def _begun(self, event: RunStarted) -> "RunProgress":
-        known = {n: replace(f, failed="") for n, f in enumerate(self.folds)}
-        folds = tuple(known.get(number, FoldProgress()) for number in range(event.folds))
+        known = [replace(f, failed="") if f.failed else f for f in self.folds[: event.folds]]
+        folds = (*known, *(UNTOUCHED,) * (event.folds - len(known)))
         return RunProgress(folds, event.epochs, event.workers, event.device, event.precision)
 
     def _with_fold(self, number: int, event: Event) -> "RunProgress":
@@ -90,12 +93,12 @@ class RunProgress:
 
 def follow(progress: RunProgress, events: list[Event]) -> RunProgress:
     """The snapshot after all these events."""
-    for event in _telling(events):
+    for event in telling(events):
         progress = progress.after(event)
     return progress
 
 
-def _telling(events: list[Event]) -> list[Event]:
+def telling(events: list[Event]) -> list[Event]:
     """Without the batches that a later one of the same fold outdates: nearly all events are."""
     last = {event.fold: n for n, event in enumerate(events) if isinstance(event, BatchEnded)}
     return [
@@ -114,7 +117,10 @@ def _fold_after(fold: FoldProgress, event: Event) -> FoldProgress:
         case BatchEnded():
             return replace(fold, progress=event.progress)
         case EpochEnded():
-            epochs = (*fold.epochs, event)
+            kept = fold.epochs
+            if kept and kept[-1].epoch >= event.epoch:  # only a log that is no run's says so
+                kept = tuple(e for e in kept if e.epoch < event.epoch)
+            epochs = (*kept, event)
             return replace(
                 fold, progress=event.progress, epochs=epochs, accuracy=event.test_accuracy
             )

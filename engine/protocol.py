@@ -1,17 +1,20 @@
 """Subject-independent folds: who is trained on and who is tested in each round."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, StrictInt
 
-from engine.domain import Condition, Dataset, Expression, Failure
+from engine.domain import MOST_FOLDS, Condition, Dataset, Expression, Failure
 from engine.faults import cause
-from engine.store.files import DOCUMENT, read_bytes, write_json
+from engine.store.files import adapter, read_whole, write_json
+
+MOST_NAMES = 10_000_000  # of all folds, on either side
+_Subject = Annotated[str, Field(max_length=1_000)] | StrictInt
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class Protocol:
         return {subject: fold.number for fold in self.folds for subject in fold.test}
 
 
+@dataclass(frozen=True)
+class _FoldFile:
+    """As ``write_folds`` writes it; numbers are names, too."""
+
+    folds: Annotated[list[list[_Subject]], Field(min_length=1, max_length=MOST_FOLDS)]
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+
+
 def split(dataset: Dataset, folds: int, seed: int) -> Protocol:
     """Deal the subjects to ``folds``, even in each expression under each condition.
 
@@ -44,6 +55,8 @@ def split(dataset: Dataset, folds: int, seed: int) -> Protocol:
     subjects, of_subject = np.unique(dataset.subjects, return_inverse=True)
     if folds < 2:
         raise Failure(f"{folds} folds cannot be cross-validated: choose 2 or more.")
+    if folds > MOST_FOLDS:
+        raise Failure(f"{folds:,} folds are too many: choose at most {MOST_FOLDS:,}.")
     if len(subjects) < folds:
         way_out = "choose fewer folds or import" if len(subjects) > 1 else "import"
         raise Failure(
@@ -106,25 +119,17 @@ def write_folds(chosen: Protocol, file: Path) -> None:
 def read_folds(file: Path) -> Protocol:
     """Import what ``write_folds`` exported. Raises ``Failure`` for anything else."""
     try:
-        document = json.loads(read_bytes(file, DOCUMENT).decode("utf-8-sig"))
-        tests, seed = _held_out(document["folds"]), int(document.get("seed", 0))
-    except OSError as error:
-        raise Failure(f"The fold file {file} cannot be read: {cause(error)}.") from error
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        content = adapter(_FoldFile).validate_json(read_whole(file).decode("utf-8-sig"))
+    except Failure as error:
+        raise Failure(f"The fold file {file} cannot be used: {error}") from error
+    except ValueError as error:
         raise Failure(f"{file} is not a fold file: export one and edit that.") from error
+    tests = [[str(name) for name in test] for test in content.folds]
     if len(tests) < 2:
-        raise Failure(f"{file} has {len(tests)} fold(s): list two or more, each of other people.")
-    return protocol(tests, seed)
-
-
-def _held_out(folds: Any) -> list[list[str]]:
-    """The names in each fold. Raises ``TypeError`` for anything but a list of lists of names."""
-    if not all(isinstance(part, list) for part in (folds, *folds)):
-        raise TypeError
-    names = [name for fold in folds for name in fold]
-    if not all(isinstance(name, str | int) for name in names):
-        raise TypeError
-    return [[str(name) for name in fold] for fold in folds]
+        raise Failure(f"{file} has {len(tests)} fold: list two or more, each of other people.")
+    if len(tests) * sum(map(len, tests)) > MOST_NAMES:
+        raise Failure(f"{file} has too many subjects for so many folds: make fewer.")
+    return protocol(tests, content.seed)
 
 
 def _cells(dataset: Dataset, of_subject: NDArray[np.intp], n: int) -> NDArray[np.int64]:

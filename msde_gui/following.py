@@ -2,8 +2,10 @@
 
 from collections.abc import Container, Sequence
 
+from engine.domain import Failure
 from engine.progress import RunProgress, follow
-from engine.store.runs import Run, events_since
+from engine.store.log import events_since
+from engine.store.runs import Run
 
 PIECE = 128 * 1024  # bytes: some 1,700 events, read and followed in 5 ms
 UNREAD = (0, RunProgress())
@@ -34,7 +36,10 @@ class Following:
     def _read_on(self, run: Run, room: int) -> int:
         """How many bytes were new, about ``room`` at most."""
         begin, progress = self._read.get(run.id, UNREAD)
-        events, end = events_since(run.events_file, begin, room)
+        try:
+            events, end = events_since(run.events_file, begin, room)
+        except Failure:  # the next look at the run tells
+            return 0
         if end > begin:
             self._read[run.id] = (end, follow(progress, events))
         return end - begin

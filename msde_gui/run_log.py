@@ -12,8 +12,11 @@ from engine.events import (
     Progressed,
     RunEnded,
     RunStarted,
+    decode,
 )
-from engine.store.runs import Run, events_since
+from engine.store.files import reading
+from engine.store.log import lines_since
+from engine.store.runs import Run
 
 TAIL = 8192  # bytes of the worker's own log
 MOST = 2000  # lines
@@ -26,17 +29,22 @@ class RunLog:
         self._run: Run | None = None
         self._place = 0
         self._lines: list[str] = []
+        self._lost = 0
 
     def text(self, run: Run | None) -> str:
         """Oldest first; what the worker wrote besides comes last."""
         if run != self._run:
-            self._run, self._place, self._lines = run, 0, []
+            self._run, self._place, self._lines, self._lost = run, 0, [], 0
         if run is None:
             return ""
-        events, self._place = events_since(run.events_file, self._place)
-        self._lines = [*self._lines, *filter(None, map(line, events))][-MOST:]
+        lines, self._place = lines_since(run.events_file, self._place)
+        events = [decode(one) for one in lines if one]
+        self._lost += events.count(None)
+        self._lines = [*self._lines, *filter(None, (line(one) for one in events if one))][-MOST:]
+        lost = f"{self._lost:,} of the log's lines cannot be read." if self._lost else ""
         said = tail(run.folder / "worker.log")
-        return "\n".join([*self._lines, *(["", "worker.log", said] if said else [])])
+        more = ["", lost] if lost else []
+        return "\n".join([*self._lines, *more, *(["", "worker.log", said] if said else [])])
 
 
 def line(event: Event) -> str:
@@ -68,7 +76,7 @@ def shares(accuracy: dict[str, float]) -> str:
 def tail(file: Path) -> str:
     """The end of a text file; empty if there is none."""
     try:
-        with file.open("rb") as stream:
+        with reading(file) as stream:
             stream.seek(max(0, file.stat().st_size - TAIL))
             return stream.read().decode("utf-8", "replace").strip()
     except OSError:

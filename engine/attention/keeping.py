@@ -1,9 +1,7 @@
 """What was measured of each run, kept in the study's cache: a second question costs no heatmaps."""
 
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.attention.averaging import Cell, averages
-from engine.attention.columns import Looked, from_columns, to_columns
+from engine.attention.columns import COLUMNS, Looked, from_columns, to_columns
 from engine.attention.measuring import (
     CHECKED,
     Attended,
@@ -35,13 +33,17 @@ from engine.explanation.explaining import heatmaps
 from engine.faces.average import Averaged
 from engine.faces.finding import Faces
 from engine.heatmaps import Asked, Heatmaps
-from engine.store.files import make_folder, write_bytes
+from engine.store.columns import Column, load_columns, save_columns
 from engine.store.runs import Run
 from engine.unread import unread
 
 CACHE = "attention-2"  # the number counts changes of what lies in it or of how it is measured
 SIZE = 96  # px of an average face
-DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+SANITY = {
+    "correlation": Column("<f8", (), low=-1, high=1, gaps=True),
+    "images": Column("<i8", (), low=0),
+    "broken": COLUMNS["broken"],
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def looked(run: Run, of: Measuring, report: Report) -> Looked:
     kept = stored(run, of)
     if kept is None:
         kept = _measured(run, of, report)
-        _write(of.file(run, "shares"), to_columns(kept))
+        save_columns(of.file(run, "shares"), to_columns(kept), compressed=True)
     return kept
 
 
@@ -86,8 +88,12 @@ def stored(run: Run, of: Measuring) -> Looked | None:
 
 
 def _read(run: Run, of: Measuring) -> Looked | None:
-    found = _kept(of.file(run, "shares"), of)
-    return from_columns(found) if found else None
+    found = _kept(of.file(run, "shares"), COLUMNS, of)
+    try:
+        looked = from_columns(found) if found else None
+    except Failure:
+        return None
+    return looked if looked and np.isin(looked.samples, of.samples).all() else None
 
 
 def sane(run: Run, of: Measuring, report: Report) -> Sanity:
@@ -101,13 +107,14 @@ def sane(run: Run, of: Measuring, report: Report) -> Sanity:
     maps = heatmaps(run, ids, of.asked, named(report, run, " to be compared"))
     found = checked(run, maps, of.asked, report)
     columns = {name: np.array(value) for name, value in asdict(found).items()}
-    _write(file, columns | {"broken": np.setdiff1d(ids, maps.samples)})
+    columns["broken"] = np.setdiff1d(ids, maps.samples)
+    save_columns(file, columns, compressed=True)
     return found
 
 
 def stored_sanity(run: Run, of: Measuring) -> Sanity | None:
     """Nothing if it has to be computed."""
-    found = _kept(of.file(run, "sanity"), of)
+    found = _kept(of.file(run, "sanity"), SANITY, of)
     return Sanity(float(found["correlation"]), int(found["images"])) if found else None
 
 
@@ -193,19 +200,13 @@ def _part(one: Looked, samples: Sequence[Sample]) -> Looked:
     )
 
 
-def _kept(file: Path, of: Measuring) -> dict[str, NDArray[Any]] | None:
+def _kept(
+    file: Path, declared: Mapping[str, Column], of: Measuring
+) -> dict[str, NDArray[Any]] | None:
     """Nothing if it is damaged, or if an image that it is without can be read again."""
     try:
-        with np.load(file, allow_pickle=False) as found:
-            columns = dict(found)
+        columns = load_columns(file, declared)
         broken = asked_for(of.dataset, columns["broken"].tolist())
-    except DAMAGED:
+    except (Failure, KeyError):
         return None
     return columns if len(unread(broken, silent)) == len(broken) else None
-
-
-def _write(file: Path, columns: Mapping[str, NDArray[Any]]) -> None:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **columns)
-    make_folder(file.parent, parents=True)
-    write_bytes(file, buffer.getvalue())

@@ -13,7 +13,7 @@ from engine.progress import RunProgress, follow
 from engine.statistics.runs import scored
 from engine.statistics.scores import accuracy
 from engine.store.files import read_json
-from engine.store.runs import Run, State, events_since
+from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.store.tables import write_table
 
@@ -29,9 +29,8 @@ def listed(run: Run) -> dict[str, Any]:
 
 def brief(run: Run) -> dict[str, Any]:
     """What every answer says of a run."""
-    events, _ = events_since(run.events_file, 0)
     state = run.state()
-    progress = 1.0 if state is State.FINISHED else follow(RunProgress(), events).fraction
+    progress = 1.0 if state is State.FINISHED else follow(RunProgress(), run.events()).fraction
     experiment = run.experiment
     return {
         "run": run.id,
@@ -47,7 +46,6 @@ def brief(run: Run) -> dict[str, Any]:
 
 def run_document(run: Run) -> dict[str, Any]:
     """What ``msde run`` and ``msde resume`` answer."""
-    events, _ = events_since(run.events_file, 0)
     predictions = run.predictions()
     return brief(run) | {
         "folds": [
@@ -60,7 +58,7 @@ def run_document(run: Run) -> dict[str, Any]:
             for fold in run.protocol.folds
         ],
         "scores": run_scores(run),
-        "seconds": sum(event.seconds for event in events if isinstance(event, RunEnded)),
+        "seconds": sum(event.seconds for event in run.events() if isinstance(event, RunEnded)),
         "error": run.failure(),
     }
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from engine.cli.output import Output
 from engine.execution import launch
 from engine.store.files import touch
-from engine.store.runs import Run, State, events_since
+from engine.store.log import events_since
+from engine.store.runs import Run, State
 
 
 def work_through(runs: Sequence[Run], workers: int, as_json: bool, progress: str) -> Run:
@@ -36,7 +37,7 @@ def _work(run: Run, workers: int, output: Output) -> None:
 
 
 def _follow(run: Run, worker: launch.Worker, output: Output) -> None:
-    _, place = events_since(run.events_file, 0)
+    place = run.events_file.stat().st_size if run.events_file.exists() else 0
     while True:
         ended = worker.ended(0.1)
         events, place = events_since(run.events_file, place)

@@ -53,7 +53,7 @@ def embed(  # noqa: PLR0913
     dataset, facts = _dataset(run), _facts(made, like)
     key = _digest([facts, fingerprint(run, fold), dataset.fingerprint])
     file = run.fold(fold) / "embeddings" / f"{embedding}-{_digest(facts)[:16]}.npz"
-    if kept := _kept(file, key):
+    if (kept := _kept(file, key)) and np.array_equal(kept.samples, dataset.ids):
         return kept
     found = _checked(features(run, fold, report, networks), f"fold {fold + 1} of run {run.id}")
     picture = _picture(run, fold, _drawn(made, found, like, report), found, dataset)

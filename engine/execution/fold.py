@@ -10,7 +10,7 @@ import torch
 from engine import checkpoint, predictions, training
 from engine.device import settle
 from engine.domain import Dataset
-from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, decode, encode
+from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
 from engine.execution.assignment import Assignment
 from engine.experiment import chosen
 from engine.feeding import Feed, Material, seeded
@@ -18,7 +18,8 @@ from engine.methods.base import Method, method
 from engine.pixels import opened
 from engine.sides import held_out_rows, training_rows
 from engine.statistics.scores import accuracy
-from engine.store.files import appending, make_folder, read_bytes, remove, write_bytes
+from engine.store import log
+from engine.store.files import appending, make_folder, remove, write_bytes
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.trained import trained
@@ -99,9 +100,6 @@ def _keeping_history(report: Report, file: Path) -> Callable[[Event], None]:
 
 
 def _earlier(file: Path, epoch: int) -> bytes:
-    if not file.exists():
-        return b""
-    lines = read_bytes(file).decode("utf-8", "replace").splitlines()
-    events = [decode(line) for line in lines]
-    kept = [event for event in events if isinstance(event, EpochEnded) and event.epoch < epoch]
+    said = log.events(file)
+    kept = [event for event in said if isinstance(event, EpochEnded) and event.epoch < epoch]
     return "".join(encode(event) + "\n" for event in kept).encode()

@@ -7,16 +7,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Condition, Sample
+from engine.domain import Condition, Failure, Sample
 from engine.faces.exact import exact
 from engine.faces.frame import moved, similarity
 from engine.faces.landmarks import POINTS, FaceMesh, Found
 from engine.faces.outlines import drawn
 from engine.faces.region import Face, Points, Regions, Unplaced
 from engine.images import decode
-from engine.store.files import make_folder, write_bytes
+from engine.store.files import make_folder, read_whole, write_bytes
 
 LARGEST = 512  # px of the longer side: larger images are reduced before anything is placed
+_ROWS = (1, 3, 3 + POINTS)  # of a file: a size, then the eyes, then landmarks
+_FAR = 8 * LARGEST  # px that no landmark is from the picture's corner
 CACHE = "regions-1"  # the number counts changes of what lies in it
 
 
@@ -97,12 +99,22 @@ def _write(file: Path, size: tuple[int, int], found: Found) -> None:
 def _read(file: Path) -> tuple[tuple[int, int], Found] | None:
     """Nothing if it is not there or damaged: it is made anew."""
     try:
-        content = file.read_bytes()
-    except OSError:
+        content = read_whole(file, most=4 + 8 * max(_ROWS))
+    except Failure:
         return None
-    if zlib.crc32(content[4:]) != int.from_bytes(content[:4], "little"):
+    if len(content) % 8 != 4 or zlib.crc32(content[4:]).to_bytes(4, "little") != content[:4]:
         return None
     rows = np.frombuffer(content[4:], "<f4").reshape(-1, 2).astype(np.float64)
-    eyes, mesh = (2 if len(rows) > 1 else 0), (POINTS if len(rows) > POINTS else 0)
-    size = (int(rows[0, 0]), int(rows[0, 1]))
-    return size, Found(rows[1 : 1 + eyes], rows[1 + eyes : 1 + eyes + mesh])
+    if not _possible(rows):
+        return None
+    eyes = 2 if len(rows) > 1 else 0
+    return (int(rows[0, 0]), int(rows[0, 1])), Found(rows[1 : 1 + eyes], rows[1 + eyes :])
+
+
+def _possible(rows: Points) -> bool:
+    """Whether they are a picture's size, two eyes apart and landmarks near the picture."""
+    if len(rows) not in _ROWS or not (np.abs(rows) <= _FAR).all():
+        return False
+    size, eyes = rows[0], rows[1:3]
+    whole = (size >= 1).all() and (size <= LARGEST).all() and (size % 1 == 0).all()
+    return bool(whole) and (len(rows) == 1 or bool(np.hypot(*(eyes[1] - eyes[0])) > 0))

@@ -10,15 +10,20 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from engine.domain import Failure
 from engine.faults import cause
 
 DATABASE = "study.sqlite"  # what makes a folder a study
 MOST = 4 << 30  # bytes of any file that is read whole
-DOCUMENT = 256 << 20  # bytes of a JSON document
+DOCUMENT = 64 << 20  # bytes of a JSON document
+T = TypeVar("T")
 _ALONE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # follows and awaits nothing
 _PLAIN = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -111,14 +116,43 @@ def read_bytes(file: Path, most: int = MOST) -> bytes:
         return stream.read(os.fstat(stream.fileno()).st_size)
 
 
-def read_json(file: Path) -> Any:
-    """Raises ``Failure`` for a file that is missing or damaged."""
+def read_whole(file: Path, most: int = DOCUMENT) -> bytes:
+    """As ``read_bytes``. Raises ``Failure`` that says why the file cannot be read."""
     try:
-        return json.loads(read_bytes(file, DOCUMENT).decode("utf-8"))
+        return read_bytes(file, most)
     except OSError as error:
         raise Failure(f"{file} cannot be read: {cause(error)}.") from error
-    except (ValueError, RecursionError) as error:
+
+
+def read_json(file: Path) -> Any:
+    """Raises ``Failure`` for a file that is missing or damaged."""
+    content = read_whole(file)
+    try:
+        return from_json(content)  # deep nesting and half characters are refused, too
+    except ValueError as error:
         raise Failure(f"{file} is damaged: restore it from a copy.") from error
+
+
+def read_as(cls: type[T], file: Path) -> T:
+    """A dataclass from JSON. Raises ``Failure`` that names the file and the first wrong value."""
+    try:
+        made: T = adapter(cls).validate_json(read_whole(file))  # type: ignore[arg-type]
+        return made
+    except ValidationError as error:
+        raise Failure(f"{file} is damaged ({fault(error)}): restore it from a copy.") from error
+
+
+@cache
+def adapter(cls: Any) -> TypeAdapter[Any]:
+    """To build one takes longer than to use it a hundred times."""
+    return TypeAdapter(cls)
+
+
+def fault(error: ValidationError) -> str:
+    """The first wrong value and what is wrong with it, short enough for a sentence."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])[:60]
+    return f"{place}: {first['msg']}"[:200] if place else str(first["msg"])[:200]
 
 
 def _created(draft: Path) -> int:

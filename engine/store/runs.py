@@ -1,5 +1,6 @@
 """Run folders: what was done, how far it came and whether it still works."""
 
+import os
 import socket
 import time
 from contextlib import suppress
@@ -7,19 +8,25 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import psutil
 import send2trash
+from pydantic import Field
 
 from engine.domain import Failure
-from engine.events import Event, decode
-from engine.experiment import Experiment, chosen
-from engine.predictions import Predictions, pool
+from engine.events import Event, Failed
+from engine.experiment import Experiment
+from engine.predictions import Predictions, damaged, pool
 from engine.predictions import read as read_predictions
 from engine.protocol import Protocol, read_folds, write_folds
-from engine.store.files import make_folder, read_json, write_json
+from engine.store import log
+from engine.store.files import make_folder, read_as, write_json
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
+
+
+PLAN = ("experiment.json", "folds.json")  # what a new run consists of
 
 
 class State(StrEnum):
@@ -43,6 +50,27 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Pulse:
+    """A process that works, or worked, on a run, and when it said so last."""
+
+    pid: Annotated[int, Field(ge=1, lt=2**31)]
+    started: Annotated[float, Field(allow_inf_nan=False)]  # seconds since 1970, as ``time``
+    host: str = ""
+    time: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+
+    @property
+    def alive(self) -> bool:
+        if self.host != socket.gethostname():
+            return abs(time.time() - self.time) < SILENT_AFTER
+        try:
+            process = psutil.Process(self.pid)
+            same: bool = abs(process.create_time() - self.started) < 1
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+
+@dataclass(frozen=True)
 class Run:
     """One execution of an experiment, by its folder."""
 
@@ -54,11 +82,16 @@ class Run:
 
     @cached_property
     def experiment(self) -> Experiment:
-        return chosen(Experiment, read_json(self.folder / "experiment.json"))
+        return read_as(Experiment, self.folder / "experiment.json")
 
     @cached_property
     def protocol(self) -> Protocol:
-        return read_folds(self.folder / "folds.json")
+        file = self.folder / "folds.json"
+        found = read_folds(file)
+        held_out = [subject for fold in found.folds for subject in fold.test]
+        if len(set(held_out)) < len(held_out) or not all(fold.test for fold in found.folds):
+            raise Failure(f"{file} is damaged: it does not hold out each subject in one fold.")
+        return found
 
     @property
     def teacher(self) -> "Run | None":
@@ -69,7 +102,7 @@ class Run:
     @property
     def complete(self) -> bool:
         """Whether there is a run in the folder."""
-        return (self.folder / "experiment.json").exists() and (self.folder / "folds.json").exists()
+        return all(os.path.lexists(self.folder / name) for name in PLAN)
 
     @property
     def study_folder(self) -> Path:
@@ -95,13 +128,21 @@ class Run:
 
     def predictions(self) -> Predictions | None:
         """Out-of-fold predictions of the folds that are done; nothing if none is."""
-        done = self.finished_folds()
-        parts = [read_predictions(self.fold(number) / "predictions.npz") for number in done]
+        parts = [self._fold_predictions(number) for number in self.finished_folds()]
         return pool(parts) if parts else None
 
+    def events(self) -> list[Event]:
+        """All it has said, as ``log.events`` reads it."""
+        return log.events(self.events_file)
+
+    def check(self) -> None:
+        """Raise ``Failure`` that says what is damaged, unless the run can be shown."""
+        if self.experiment and self.protocol:
+            self.state()
+            log.lines_since(self.events_file, 0, 1)
+
     def state(self) -> State:
-        pulse = self._pulse()
-        if pulse and _alive(pulse):
+        if self.worker():
             return State.STOPPING if self.stop_file.exists() else State.RUNNING
         return self.state_at_rest()
 
@@ -118,7 +159,10 @@ class Run:
     def failure(self) -> str:
         """The one sentence of the last failure; empty if there is none."""
         file = self.folder / "failed.json"
-        return str(read_json(file)["message"]) if file.exists() else ""
+        try:
+            return read_as(Failed, file).message if file.exists() else ""
+        except Failure as error:
+            return f"Why the run failed is not known: {error}"
 
     def beat(self, pid: int | None = None) -> None:
         """Say that this process, or the one named, works on the run."""
@@ -129,14 +173,19 @@ class Run:
     def worker(self) -> int | None:
         """The process that works on it, if any does."""
         pulse = self._pulse()
-        return int(str(pulse["pid"])) if pulse and _alive(pulse) else None
+        return pulse.pid if pulse and pulse.alive else None
 
-    def _pulse(self) -> dict[str, object]:
+    def _pulse(self) -> Pulse | None:
         try:
-            pulse: dict[str, object] = read_json(self.folder / "heartbeat")
+            return read_as(Pulse, self.folder / "heartbeat")
         except Failure:
-            return {}
-        return pulse
+            return None
+
+    def _fold_predictions(self, number: int) -> Predictions:
+        found = read_predictions(self.fold(number) / "predictions.npz")
+        if (found.folds != number).any():
+            raise damaged(self.fold(number) / "predictions.npz")
+        return found
 
 
 def create(runs: Path, experiment: Experiment, protocol: Protocol) -> Run:
@@ -167,7 +216,13 @@ def runs_in(runs: Path) -> list[Run]:
     if not runs.is_dir():
         return []
     folders = sorted(runs.glob("[0-9]*"), key=lambda folder: (_number(folder.name), folder.name))
-    return [run for run in map(Run, folders) if run.complete]
+    return [Run(folder) for folder in folders if _begun(folder)]
+
+
+def _begun(folder: Path) -> bool:
+    """Whether a run lies there, be it damaged; a folder that cannot be looked into may be one."""
+    closed = folder.is_dir() and not os.access(folder, os.X_OK)
+    return closed or any(os.path.lexists(folder / name) for name in PLAN)
 
 
 def find_run(runs: Path, name: str) -> Run:
@@ -182,7 +237,7 @@ def find_run(runs: Path, name: str) -> Run:
 
 def discard(run: Run) -> None:
     """Move the run to the trash, or to the study's own where the system has none."""
-    if run.state().alive:
+    if run.worker():
         raise Failure(f"Run {run.id} is still working: stop it first.")
     waiting = [one.id for one in runs_in(run.folder.parent) if _learns_from(one, run)]
     if waiting:
@@ -204,36 +259,6 @@ def _learns_from(run: Run, teacher: Run) -> bool:
         return run.experiment.teacher == teacher.id and run.state() is not State.FINISHED
     except Failure:
         return False
-
-
-def events_since(file: Path, offset: int, most: int = -1) -> tuple[list[Event], int]:
-    """Events written after byte ``offset``, and where to go on; half-written lines wait.
-
-    From ``most`` bytes on, unless it is -1, no further line is begun.
-    """
-    if not file.exists():
-        return [], offset
-    with file.open("rb") as stream:
-        stream.seek(offset)
-        content = stream.read(most) + stream.readline()
-    whole = content[: content.rfind(b"\n") + 1]
-    events = [decode(line) for line in whole.decode("utf-8", "replace").split("\n")]
-    return [event for event in events if event], offset + len(whole)
-
-
-def _alive(pulse: dict[str, object]) -> bool:
-    if pulse.get("host") != socket.gethostname():
-        return abs(time.time() - _seconds(pulse.get("time"))) < SILENT_AFTER
-    try:
-        process = psutil.Process(int(str(pulse["pid"])))
-        same: bool = abs(process.create_time() - float(str(pulse["started"]))) < 1
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, KeyError, ValueError):
-        return False
-
-
-def _seconds(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _number(name: str) -> int:

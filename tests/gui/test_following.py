@@ -3,7 +3,8 @@ import pytest
 from engine import events
 from engine.events import BatchEnded, FoldEnded, FoldStarted, RunStarted, encode
 from engine.progress import RunProgress, follow
-from engine.store.runs import Run, events_since
+from engine.store.log import events_since
+from engine.store.runs import Run
 from engine.store.study import Study
 from msde_gui import following
 from msde_gui.following import Following

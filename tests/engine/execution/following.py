@@ -7,7 +7,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from engine.events import EpochEnded
-from engine.store.runs import events_since
+from engine.store.log import events_since
 
 
 def ended(run, worker, patience=90):

@@ -89,6 +89,7 @@ def predictions(made, dataset, fold):
     said.probabilities[:] = 0.05
     for row, sample in enumerate(tested):
         said.probabilities[row, min(sample.expression, 1)] = 0.5 + sample.id / 1000
+    said.probabilities[:] /= said.probabilities.sum(axis=1, keepdims=True)
     return Predictions(
         said.samples,
         said.folds,

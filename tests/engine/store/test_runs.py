@@ -11,8 +11,9 @@ from engine.domain import Failure
 from engine.events import BatchEnded, Failed, RunEnded, encode
 from engine.protocol import protocol
 from engine.store import runs
-from engine.store.files import write_json
-from engine.store.runs import State, discard, events_since, find_run, runs_in
+from engine.store.files import read_json, write_json
+from engine.store.log import events_since
+from engine.store.runs import State, discard, find_run, runs_in
 from tests.engine.making import experiment, finish
 from tests.engine.making import run as queued
 
@@ -37,7 +38,7 @@ def worker():
 
 def beat(run, **changes):
     run.beat()
-    pulse = runs.read_json(run.folder / "heartbeat")
+    pulse = read_json(run.folder / "heartbeat")
     write_json(run.folder / "heartbeat", pulse | changes)
 
 
