@@ -3,12 +3,16 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.domain import Failure
+from engine.faults import cause, code
+from engine.store.files import own, touch
 
 PATIENCE = 10.0  # seconds to wait for another process
+LONGEST = 64 << 20  # bytes of one row
+_REFUSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 MIGRATIONS = (
     """
     CREATE TABLE datasets (
@@ -29,27 +33,70 @@ MIGRATIONS = (
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """Open and bring up to date. Raises ``Failure`` for what is no study or a newer one."""
+    """Open and bring up to date, or as it is where it can only be read.
+
+    Raises ``Failure`` for what is no study, a newer one, or one that cannot be opened.
+    """
     try:
         connection = opened(file)
         with closed_on_error(connection):
             connection.execute("PRAGMA foreign_keys=ON")
             _migrate(connection, file)
+            _check(connection, file)
     except sqlite3.OperationalError as error:
-        raise Failure(
-            f"The study {file.parent} cannot be opened for writing ({error}): check that the "
-            "folder exists and is yours to change."
-        ) from error
+        raise Failure(f"The study {file.parent} cannot be opened: {cause(error)}.") from error
     except sqlite3.DatabaseError as error:
         raise Failure(f"{file} is not a study's database ({error}): choose another.") from error
     return connection
 
 
+@contextmanager
+def named(file: Path) -> Iterator[None]:
+    """What SQLite says of ``file`` becomes a ``Failure``."""
+    try:
+        yield
+    except (sqlite3.Error, MemoryError) as error:
+        raise Failure(f"{file} cannot be used: {cause(error)}.") from error
+
+
 def opened(file: Path) -> sqlite3.Connection:
-    """A database that logs ahead: it is read while it is written."""
-    connection = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
+    """A database that logs ahead: it is read while it is written; a link raises ``Failure``.
+
+    Where nothing can be written, it is opened as it is.
+    """
+    for end in ("", "-wal", "-shm", "-journal"):
+        own(file.with_name(file.name + end))
+    with suppress(OSError):  # SQLite says what is wrong
+        touch(file)  # with the user's own mode, which SQLite gives to what it makes beside it
+    try:
+        connection = _prepared(str(file))
+        with closed_on_error(connection):
+            _log_ahead(connection)
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if code(error) not in _REFUSED or not file.is_file():
+            raise
+        connection = _only_read(file)
+    return connection
+
+
+def _only_read(file: Path) -> sqlite3.Connection:
+    """Without a file beside it, unless its log must be read, too."""
+    log = file.with_name(f"{file.name}-wal")
+    whole = not (log.exists() and log.stat().st_size)
+    connection = _prepared(f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if whole else ''}")
     with closed_on_error(connection):
-        _log_ahead(connection)
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    return connection
+
+
+def _prepared(name: str) -> sqlite3.Connection:
+    """Rows are bounded, and what a stranger wrote into the tables' text does nothing."""
+    address = name.startswith("file:")
+    connection = sqlite3.connect(name, timeout=PATIENCE, isolation_level=None, uri=address)
+    with closed_on_error(connection):
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+        connection.execute("PRAGMA trusted_schema=OFF")
     return connection
 
 
@@ -94,6 +141,14 @@ def _migrate(connection: sqlite3.Connection, file: Path) -> None:
         version = _version(connection)
 
 
+def _check(connection: sqlite3.Connection, file: Path) -> None:
+    """Raise ``Failure`` for tables that compute what they hold: no import makes such."""
+    strange = "type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+    found = connection.execute(f"SELECT type, name FROM sqlite_master WHERE {strange}").fetchone()
+    if found:
+        raise Failure(f"{file} has the {found[0]} “{found[1]}”, which no study has: do not use it.")
+
+
 def _version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
@@ -109,3 +164,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Several queries see one state."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")

@@ -1,19 +1,20 @@
 """The folder a user opens: samples, their source and what was skipped."""
 
-import shutil
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from engine.domain import Condition, Dataset, Expression, Failure, Samples
+from engine.faults import cause
+from engine.store import seals
 from engine.store.exports import file_name
-from engine.store.files import replacing
-from engine.store.schema import connect, transaction
+from engine.store.files import DATABASE as DATABASE
+from engine.store.files import make_folder, read_bytes, write_bytes
+from engine.store.schema import closed_on_error, connect, transaction
 from engine.store.thumbnails import Thumbnails
-
-DATABASE = "study.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,18 @@ class Study:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         """Raise ``Failure`` if there is no study (unless ``create``) or it cannot be opened."""
         self.folder = folder.expanduser().absolute()
+        self._file = self.folder / DATABASE
         if create:
-            self._make_folders()
-        if not (self.folder / DATABASE).is_file() and not create:
+            self._make(self.folder, parents=True)
+        elif not self._file.is_file():
             raise Failure(f"There is no study in {folder}: import a folder of faces into it first.")
-        self._connection = connect(self.folder / DATABASE)
-        self.thumbnails = Thumbnails(self.folder / "cache")
+        elif not self._file.stat().st_size:
+            raise Failure(f"{self._file} is empty (0 bytes): restore it from a copy.")
+        self._connection = connect(self._file)
+        with closed_on_error(self._connection):
+            for name in ("cache", "runs", "exports") if create else ():
+                self._make(self.folder / name)
+            self.thumbnails = Thumbnails(self.folder / "cache")
 
     def __enter__(self) -> Self:
         return self
@@ -85,20 +92,15 @@ class Study:
 
     def dataset(self, name: str = "") -> Dataset:
         """All samples, or those of one import, in the order of their ids."""
-        rows = self._connection.execute(
-            "SELECT s.id, s.file, s.subject, s.expression, s.condition, s.pair, d.name, s.sha256"
-            " FROM samples s JOIN datasets d ON d.id = s.dataset"
-            " WHERE ?1 = '' OR d.name = ?1 ORDER BY s.id",
-            (name,),
-        ).fetchall()
+        rows = self._rows("samples")
+        if name:
+            rows = [row for row in rows if row[6] == name]
         if name and not rows:
             raise Failure(f"The study {self.folder} has no dataset “{name}”.")
         return Dataset(name or self.name, Samples(rows, self.folder))
 
     def sources(self) -> list[Source]:
-        rows = self._connection.execute(
-            "SELECT name, format, source, imported FROM datasets ORDER BY id"
-        )
+        rows = self._rows("source")
         return [
             Source(name, layout, str(self.folder / place), imported)
             for name, layout, place, imported in rows
@@ -106,13 +108,14 @@ class Study:
 
     def skipped(self) -> list[Skipped]:
         """Every file that an import left out, the latest import last."""
-        return [
-            Skipped(*row) for row in self._connection.execute("SELECT file, reason FROM skipped")
-        ]
+        return [Skipped(*row[:2]) for row in self._rows("skipped")]
 
     def hashes(self) -> dict[str, str]:
         """The file of each image's sha256: what is in the study already."""
-        return dict(self._connection.execute("SELECT sha256, file FROM samples").fetchall())
+        return {row[7]: row[1] for row in self._rows("samples")}
+
+    def _rows(self, kind: str) -> list[Any]:
+        return seals.rows(self._connection, self._file, kind)
 
     def add(
         self, source: Source, images: Sequence[Inspected], skipped: Sequence[Skipped], copy: bool
@@ -125,41 +128,53 @@ class Study:
         files = [_place(source.name, i) if copy else _inside(here, i.file) for i in images]
         origin = _inside(here, Path(source.folder))
         with transaction(self._connection):
-            number = self._connection.execute(
-                "INSERT INTO datasets (name, format, source, imported) VALUES (?, ?, ?, ?)",
-                (source.name, source.format, origin, source.imported),
-            ).lastrowid
+            self._insert((source.name, source.format, origin, source.imported), files, images)
+            number = "(SELECT id FROM datasets WHERE name = ?)"
             self._connection.executemany(
-                "INSERT INTO samples (dataset, file, subject, expression, condition, pair, sha256,"
-                " width, height) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (number, file, i.subject, i.expression, i.condition, i.pair, i.sha256, *i.shape)
-                    for file, i in zip(files, images, strict=True)
-                ],
+                f"INSERT INTO skipped VALUES ({number}, ?, ?)",
+                [(source.name, one.file, one.reason) for one in skipped],
             )
-            self._connection.executemany(
-                "INSERT INTO skipped VALUES (?, ?, ?)",
-                [(number, one.file, one.reason) for one in skipped],
-            )
+            seals.put(self._connection, source.name)
             self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
             if copy:
                 self._copy(images, files)
 
+    def _insert(
+        self, source: tuple[str, ...], files: Sequence[str], images: Sequence[Inspected]
+    ) -> None:
+        number = self._connection.execute(
+            "INSERT INTO datasets (name, format, source, imported) VALUES (?, ?, ?, ?)", source
+        ).lastrowid
+        self._connection.executemany(
+            "INSERT INTO samples (dataset, file, subject, expression, condition, pair, sha256,"
+            " width, height) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, file, i.subject, i.expression, i.condition, i.pair, i.sha256, *i.shape)
+                for file, i in zip(files, images, strict=True)
+            ],
+        )
+
     def _copy(self, images: Sequence[Inspected], places: Sequence[str]) -> None:
         for image, place in zip(images, places, strict=True):
             target = self.folder / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(target) as draft:
-                shutil.copyfile(image.file, draft)
+            make_folder(target.parent, parents=True)
+            write_bytes(target, content_of(image))
 
-    def _make_folders(self) -> None:
+    def _make(self, folder: Path, *, parents: bool = False) -> None:
         try:
-            for name in ("cache", "runs", "exports"):
-                (self.folder / name).mkdir(parents=True, exist_ok=True)
+            make_folder(folder, parents=parents)
         except OSError as error:
             raise Failure(
-                f"The study {self.folder} cannot be made: {error.strerror}. Choose another folder."
+                f"The study {self.folder} cannot be made: {cause(error)}. Choose another folder."
             ) from error
+
+
+def content_of(image: Inspected) -> bytes:
+    """The bytes of its file. Raises ``Failure`` if they are not those that were inspected."""
+    content = read_bytes(image.file)
+    if hashlib.sha256(content).hexdigest() != image.sha256:
+        raise Failure(f"{image.file} has changed while it was imported: import it again.")
+    return content
 
 
 def _place(dataset: str, image: Inspected) -> str:

@@ -1,54 +1,131 @@
 """Small pictures of every image, so that a gallery never opens the originals."""
 
 import sqlite3
-from collections.abc import Iterable
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from engine.domain import Failure
-from engine.store.schema import closed_on_error, opened
+from engine.faults import cause, code
+from engine.store.files import make_folder
+from engine.store.schema import closed_on_error, named, opened
 
 SIZE = 192  # px, the longer side
+_START, _END = b"\xff\xd8", b"\xff\xd9"  # of a JPEG
+_DAMAGED = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_TABLE = "CREATE TABLE IF NOT EXISTS thumbnails (sha256 TEXT PRIMARY KEY, jpeg BLOB NOT NULL)"
+_Answer = TypeVar("_Answer")
 
 
 class Thumbnails:
-    """JPEG bytes by the sha256 of the image. Lives in the cache: it may be deleted at any time."""
+    """JPEG bytes by the sha256 of the image. Lives in the cache: it may be deleted at any time.
+
+    What is damaged counts as missing. Where the cache cannot be written, nothing new is kept.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """A damaged file is made anew. Raise ``Failure`` if the cache cannot be written."""
-        file = folder / "thumbnails.sqlite"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._connection = _prepared(file)
-        except (OSError, sqlite3.OperationalError) as error:
-            raise Failure(f"The cache {folder} cannot be written ({error}).") from error
-        except sqlite3.DatabaseError:
-            file.unlink()
-            self._connection = _prepared(file)
+        """Raise ``Failure`` if a link leads there."""
+        self._file = folder / "thumbnails.sqlite"
+        with suppress(OSError):
+            make_folder(folder)
+        self._connection = self._open()
 
     def add(self, pictures: Iterable[tuple[str, bytes]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", pictures)
-        self._connection.execute("COMMIT")
+        """Raise ``Failure`` where there should be room for them and is none."""
+        rows = [(sha256, jpeg + _sum(sha256, jpeg)) for sha256, jpeg in pictures]
+        try:
+            self._asked(lambda: self._insert(rows))
+        except sqlite3.OperationalError as error:
+            if code(error) != sqlite3.SQLITE_READONLY:
+                raise Failure(f"{self._file} cannot be written: {cause(error)}.") from error
 
     def jpeg(self, sha256: str) -> bytes | None:
-        row = self._connection.execute(
-            "SELECT jpeg FROM thumbnails WHERE sha256 = ?", (sha256,)
-        ).fetchone()
-        return row[0] if row else None
+        """Nothing if it is missing or damaged."""
+        query = "SELECT jpeg FROM thumbnails WHERE sha256 = ?"
+        try:
+            row = self._asked(lambda: self._connection.execute(query, (sha256,)).fetchone())
+        except sqlite3.Error:
+            return None
+        kept = row[0] if row and isinstance(row[0], bytes) else b""
+        jpeg, end = kept[:-4], kept[-4:]
+        if end == _sum(sha256, jpeg):
+            return jpeg
+        if kept.startswith(_START) and kept.endswith(_END):  # of an older program: without a sum
+            return kept
+        if row:
+            self._forget(sha256)
+        return None
 
     def known(self) -> set[str]:
         """The images that have a thumbnail."""
-        return {row[0] for row in self._connection.execute("SELECT sha256 FROM thumbnails")}
+        query = "SELECT CAST(sha256 AS TEXT) FROM thumbnails"
+        with named(self._file):
+            rows = self._asked(lambda: self._connection.execute(query).fetchall())
+        return {row[0] for row in rows}
 
     def close(self) -> None:
         self._connection.close()
 
+    def _insert(self, rows: list[tuple[str, bytes]]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._connection.executemany("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
 
-def _prepared(file: Path) -> sqlite3.Connection:
-    connection = opened(file)
+    def _forget(self, sha256: str) -> None:
+        """So that it is made anew with all that are missing."""
+        with suppress(sqlite3.Error):
+            self._connection.execute("DELETE FROM thumbnails WHERE sha256 = ?", (sha256,))
+
+    def _asked(self, question: Callable[[], _Answer]) -> _Answer:
+        """The answer; of a damaged file, which is made anew, that of an empty one."""
+        try:
+            return question()
+        except (sqlite3.DatabaseError, MemoryError) as error:
+            if isinstance(error, sqlite3.Error) and code(error) not in _DAMAGED:
+                raise
+            self._connection.close()
+            self._connection = self._anew()
+            return question()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return _prepared(opened(self._file))
+        except sqlite3.DatabaseError as error:
+            return self._anew() if code(error) in _DAMAGED else _nothing()
+
+    def _anew(self) -> sqlite3.Connection:
+        try:
+            for end in ("", "-wal", "-shm"):
+                self._file.with_name(self._file.name + end).unlink(missing_ok=True)
+            return _prepared(opened(self._file))
+        except (OSError, sqlite3.DatabaseError):
+            return _nothing()
+
+
+def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     with closed_on_error(connection):
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS thumbnails (sha256 TEXT PRIMARY KEY, jpeg BLOB NOT NULL)"
-        )
+        try:
+            connection.execute(_TABLE)
+        except sqlite3.OperationalError as error:
+            if code(error) != sqlite3.SQLITE_READONLY:
+                raise
+        connection.execute("SELECT sha256, jpeg FROM thumbnails LIMIT 1").fetchone()
     return connection
+
+
+def _nothing() -> sqlite3.Connection:
+    """In memory, where the cache can neither be read nor written."""
+    return _prepared(sqlite3.connect(":memory:", isolation_level=None))
+
+
+def _sum(sha256: str, jpeg: bytes) -> bytes:
+    """Belongs to this picture of this image alone; stands behind the picture."""
+    return zlib.crc32(jpeg, zlib.crc32(sha256.encode())).to_bytes(4, "little")

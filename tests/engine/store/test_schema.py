@@ -83,7 +83,7 @@ def test_that_what_is_no_database_is_named(file, content):
 
 
 def test_that_a_place_that_cannot_hold_a_study_is_named(tmp_path):
-    with pytest.raises(Failure, match="gone cannot be opened for writing"):
+    with pytest.raises(Failure, match="gone cannot be opened: unable to open database file"):
         connect(tmp_path / "gone" / DATABASE)
 
 
