@@ -5,15 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from engine.domain import Condition, Dataset, Expression, Sample
 from engine.events import Progressed, Report
+from engine.faults import cause
 from engine.formats.base import plural
-from engine.images import Unreadable, decode
+from engine.images import MOST, Unreadable, decode
 from engine.likeness import alike, looks
 from engine.reading import Picture, read_all
+from engine.store.files import read_bytes
 from engine.store.study import Study
 
 STEP = "Checking files"
@@ -109,17 +110,15 @@ def _file(sample: Sample) -> Iterable[Finding]:
     if not sample.file.exists():
         return [_finding(Kind.MISSING, [sample], f"{sample.file} is not there any more.")]
     try:
-        if _sha256(sample.file) == sample.sha256:
+        if hashlib.sha256(read_bytes(sample.file, MOST)).hexdigest() == sample.sha256:
             return []
         decode(sample.file)
-    except (Unreadable, OSError) as error:
+    except Unreadable as error:
         return [_finding(Kind.UNREADABLE, [sample], str(error))]
+    except OSError as error:
+        text = f"{sample.file} cannot be read: {cause(error)}."
+        return [_finding(Kind.UNREADABLE, [sample], text)]
     return [_finding(Kind.CHANGED, [sample], f"{sample.file} has changed since its import.")]
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _pairs(samples: Sequence[Sample]) -> Iterable[Finding]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
-from engine.store.columns import TEXT, Column, load_columns, save_columns
+from engine.store.columns import TEXT, Column, keep_columns, load_columns
 from engine.store.runs import Run
 from engine.store.study import Study
 
@@ -81,11 +81,11 @@ def fingerprint(run: Run, fold: int) -> str:
 def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches:
     """Rows and pixels, batch by batch: packed once, unless an image is broken."""
     from engine.device import devices, seen_at_once
-    from engine.pixels import Broken, pack, readable
+    from engine.pixels import pack, readable
 
     batch = seen_at_once(devices()[0])
     size = run.experiment.training.size
-    with suppress(Broken):  # the others are read one by one
+    with suppress(Failure):  # an image is broken, or there is no room: each is read by itself
         pack(dataset, size, study.cache, report)
     for start in range(0, len(dataset), batch):
         report(Progressed("Computing features", start, len(dataset)))
@@ -127,7 +127,8 @@ def _computed(
 
 
 def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: str) -> None:
-    save_columns(file, {"samples": dataset.ids, "values": values, "weights": weights})
+    columns = {"samples": dataset.ids, "values": values, "weights": weights}
+    keep_columns(file, columns, compressed=False)
 
 
 def _kept(file: Path, dataset: Dataset, weights: str) -> NDArray[np.float32] | None:

@@ -4,17 +4,24 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from engine.domain import Failure
+from engine.domain import Failure, Sample
+from engine.faults import cause
+from engine.store.files import read_bytes
 from engine.store.thumbnails import SIZE
 
 _SUFFIXES = ".avif .bmp .gif .jfif .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp"
 SUFFIXES = frozenset(_SUFFIXES.split())
+FORMATS = ("JPEG", "PNG", "AVIF", "BMP", "GIF", "JPEG2000", "PPM", "TIFF", "WEBP")
+SHRINKING = ("JPEG", "MPO")  # formats that can come out smaller at once
+MOST = 1 << 30  # bytes of a file
+CHANGED = "has changed since its import: put it back as it was, or import it again"
 BACKGROUND = (128, 128, 128)  # behind transparent pixels
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNS = {  # what sets each orientation upright
@@ -45,6 +52,10 @@ class Unreadable(Failure):
         return f"{self.file} {self.reason}."
 
 
+class Large(Exception):
+    """An image that takes longer to decode than the caller has time."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A decoded file. ``shape`` is the upright width and height before any reduction."""
@@ -64,17 +75,28 @@ def decode(file: Path, side: int = 0) -> Image.Image:
 
 def read(file: Path, side: int = 0) -> Picture:
     """As ``decode``, with the file's hash and the image's full size."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Unreadable(file, f"cannot be read: {error.strerror or error}") from error
-    if not content:
-        raise Unreadable(file, "is empty (0 bytes)")
-    try:
-        image, shape = _decode(content, side)
-    except Exception as error:  # decoders raise anything at all on damaged data
-        raise Unreadable(file, _reason(error)) from error
-    return Picture(image, shape, hashlib.sha256(content).hexdigest())
+    content = _content(file)
+    return Picture(*_decoded(file, content, side), hashlib.sha256(content).hexdigest())
+
+
+def of(sample: Sample, side: int = 0, most: int = 0) -> Image.Image:
+    """As ``decode``, of a sample's image. Raises ``Unreadable`` if it is not the one imported.
+
+    ``most``, unless it is 0, is of pixels; above it only what can shrink is decoded, and for the
+    rest ``Large`` is raised.
+    """
+    content = _content(sample.file)
+    if sample.sha256 and hashlib.sha256(content).hexdigest() != sample.sha256:
+        raise Unreadable(sample.file, CHANGED)
+    return _decoded(sample.file, content, side, most)[0]
+
+
+def opened(content: bytes, formats: tuple[str, ...] = ()) -> Image.Image:
+    """Not yet decoded; of ``formats``, else of those that ``SUFFIXES`` name and no other.
+
+    Some of Pillow's others start programs, such as Ghostscript for PostScript.
+    """
+    return Image.open(io.BytesIO(content), formats=formats or _known())
 
 
 def thumbnail(image: Image.Image) -> bytes:
@@ -93,15 +115,45 @@ def square(image: Image.Image, size: int) -> NDArray[np.uint8]:
     return np.array(resized, dtype=np.uint8)
 
 
-def _decode(content: bytes, side: int) -> tuple[Image.Image, tuple[int, int]]:
-    with Image.open(io.BytesIO(content)) as image:
+def _content(file: Path) -> bytes:
+    try:
+        content = read_bytes(file, MOST)
+    except OSError as error:
+        raise Unreadable(file, f"cannot be read: {cause(error)}") from error
+    if not content:
+        raise Unreadable(file, "is empty (0 bytes)")
+    return content
+
+
+def _decoded(
+    file: Path, content: bytes, side: int, most: int = 0
+) -> tuple[Image.Image, tuple[int, int]]:
+    try:
+        return _decode(content, side, most)
+    except Large:
+        raise
+    except Exception as error:  # decoders raise anything at all on damaged data
+        raise Unreadable(file, _reason(error)) from error
+
+
+def _decode(content: bytes, side: int, most: int) -> tuple[Image.Image, tuple[int, int]]:
+    with opened(content) as image:
         width, height = image.size
+        if most and width * height > most and image.format not in SHRINKING:
+            raise Large
         if side:
             image.draft("RGB", (side, side))
         image.load()
         turn = _orientation(image)
         upright = image.transpose(_TURNS[turn]) if turn in _TURNS else image
         return _rgb(upright), (height, width) if turn >= _SIDEWAYS else (width, height)
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[str, ...]:
+    """Those of ``FORMATS`` that this Pillow was built with."""
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -1,6 +1,5 @@
 """Find images that look the same though their bytes differ: re-encoded, resized, brightened."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.events import Progressed, Report
+from engine.images import opened
 
 STEP = "Comparing images"
 _REPORTED = 200  # images between two reports
@@ -32,7 +32,7 @@ def looks(jpegs: Sequence[bytes], report: Report) -> Looks:
     for row, jpeg in enumerate(jpegs):
         if row % _REPORTED == 0:
             report(Progressed(STEP, row, len(jpegs)))
-        with Image.open(io.BytesIO(jpeg)) as image:
+        with opened(jpeg, ("JPEG",)) as image:
             image.draft("L", (2 * _SIDE, 2 * _SIDE))
             grey = image.convert("L")
         hashes[row] = _hash(grey)

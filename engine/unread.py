@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from engine.domain import Sample
 from engine.events import Progressed, Report
-from engine.images import Unreadable, decode
+from engine.images import Unreadable, of
 
 
 def unread(samples: Sequence[Sample], report: Report) -> dict[int, str]:
-    """By sample id, why the image cannot be read; every file is looked at."""
+    """By sample id, why the image cannot be used; every file is looked at."""
     reasons = {}
     for done, sample in enumerate(samples):
         report(Progressed("Looking at the images", done, len(samples)))
         try:
-            decode(sample.file, 1)
+            of(sample, 1)
         except Unreadable as error:
             reasons[sample.id] = f"{sample.file.name} {error.reason}."
     return reasons

@@ -1,28 +1,30 @@
 """Large pictures from the samples' own files, the thumbnail where that is impossible."""
 
-from pathlib import Path
+from PIL.Image import Image
+from PySide6.QtGui import QImage
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
+from engine.domain import Sample
+from engine.images import Large, Unreadable, of
+from msde_gui.widgets.pictures import read_jpeg
 
 LARGE = 640  # px of the longer side
 SLOW = 16_000_000  # pixels; above it only a format that can shrink while it reads is opened
 
 
-def read_large(file: Path, thumbnail: bytes | None) -> tuple[QImage, str]:
-    """The picture, and a sentence if it is not what the file holds now."""
-    fallback = QImage.fromData(thumbnail) if thumbnail else QImage()
-    if not file.is_file():
-        return fallback, f"The file is missing: {file}"
-    reader = QImageReader(str(file))
-    reader.setAutoTransform(True)
-    size = reader.size()
-    shrinks = bytes(reader.format().data()) == b"jpeg"
-    if size.width() * size.height() > SLOW and not shrinks:
+def read_large(sample: Sample, thumbnail: bytes | None) -> tuple[QImage, str]:
+    """The picture as it was imported, and a sentence if that is not what the file holds now."""
+    fallback = read_jpeg(thumbnail)
+    if not sample.file.is_file():
+        return fallback, f"The file is missing: {sample.file}"
+    try:
+        return _shown(of(sample, LARGE, SLOW)), ""
+    except Large:
         return fallback, ""
-    if size.isValid() and max(size.width(), size.height()) > LARGE:
-        reader.setScaledSize(size.scaled(QSize(LARGE, LARGE), Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    if image.isNull():
-        return fallback, f"The file cannot be shown: {reader.errorString()}"
-    return image, ""
+    except Unreadable as error:
+        return fallback, str(error)
+
+
+def _shown(image: Image) -> QImage:
+    image.thumbnail((LARGE, LARGE))
+    width, height = image.size
+    return QImage(image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

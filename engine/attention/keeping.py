@@ -33,7 +33,7 @@ from engine.explanation.explaining import heatmaps
 from engine.faces.average import Averaged
 from engine.faces.finding import Faces
 from engine.heatmaps import Asked, Heatmaps
-from engine.store.columns import Column, load_columns, save_columns
+from engine.store.columns import Column, keep_columns, load_columns
 from engine.store.runs import Run
 from engine.unread import unread
 
@@ -74,7 +74,7 @@ def looked(run: Run, of: Measuring, report: Report) -> Looked:
     kept = stored(run, of)
     if kept is None:
         kept = _measured(run, of, report)
-        save_columns(of.file(run, "shares"), to_columns(kept), compressed=True)
+        keep_columns(of.file(run, "shares"), to_columns(kept))
     return kept
 
 
@@ -108,7 +108,7 @@ def sane(run: Run, of: Measuring, report: Report) -> Sanity:
     found = checked(run, maps, of.asked, report)
     columns = {name: np.array(value) for name, value in asdict(found).items()}
     columns["broken"] = np.setdiff1d(ids, maps.samples)
-    save_columns(file, columns, compressed=True)
+    keep_columns(file, columns)
     return found
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -58,7 +59,8 @@ def embed(  # noqa: PLR0913
     found = _checked(features(run, fold, report, networks), f"fold {fold + 1} of run {run.id}")
     picture = _picture(run, fold, _drawn(made, found, like, report), found, dataset)
     if len(picture) == len(dataset):  # without broken images it is of this hour only
-        pictures.write(picture, key, file)
+        with suppress(OSError):  # on a medium that can only be read it is made each time
+            pictures.write(picture, key, file)
     return picture
 
 

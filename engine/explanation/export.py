@@ -12,7 +12,7 @@ from engine.events import Progressed, Report
 from engine.explanation.explaining import heatmaps
 from engine.explanation.overlay import SIDE, overlaid
 from engine.heatmaps import Asked, Heatmaps, write
-from engine.images import decode
+from engine.images import of
 from engine.store.exports import file_name, saying
 from engine.store.files import make_folder, write_bytes
 from engine.store.runs import Run
@@ -40,7 +40,7 @@ def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: 
     whole: list[Path] = []
     try:
         with saying(folder):
-            for file in _written(made, rows, folder, report):
+            for file in _written(made, rows, [samples[n] for n in kept], folder, report):
                 whole.append(file)
     except Failure:
         for file in whole:  # a part of an export looks like all of one
@@ -90,7 +90,11 @@ def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:
 
 
 def _written(
-    made: Heatmaps, rows: Sequence[Mapping[str, Any]], folder: Path, report: Report
+    made: Heatmaps,
+    rows: Sequence[Mapping[str, Any]],
+    samples: Sequence[Sample],
+    folder: Path,
+    report: Report,
 ) -> Iterator[Path]:
     """Each file as soon as it is whole."""
     make_folder(folder, parents=True)
@@ -99,7 +103,7 @@ def _written(
     highest = float(made.values.max())
     for row, facts in enumerate(rows):
         report(Progressed("Drawing", row, len(rows)))
-        picture = overlaid(decode(Path(facts["file"]), SIDE), made.values[row], highest)
+        picture = overlaid(of(samples[row], SIDE), made.values[row], highest)
         write_bytes(folder / facts["picture"], _png(picture))
         yield folder / facts["picture"]
     write_bytes(folder / "heatmaps.csv", table_bytes(with_head(rows)))

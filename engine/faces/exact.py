@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from engine.domain import Sample
 from engine.faces.frame import below, centres
 from engine.faces.region import Face, Points, Region, Regions
-from engine.images import Unreadable
+from engine.images import MOST, Unreadable, opened
 from engine.sample import region_map, truth
+from engine.store.files import read_bytes
 
 EYES = ("right_eye", "left_eye")  # the subject's: the right one is to the left
 BROWS = ("right_brow_outer", "right_brow_inner", "left_brow_inner", "left_brow_outer")
@@ -43,7 +43,7 @@ def exact(sample: Sample) -> Face | None:
     if file is None or not labels.get("chin_x"):
         return None
     try:
-        with Image.open(file) as picture:
+        with opened(read_bytes(file, MOST), ("PNG",)) as picture:
             shown = np.asarray(picture, dtype=np.uint8)
     except (OSError, ValueError) as error:
         raise Unreadable(file, "is not a map of regions") from error

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from engine.faces.frame import moved, similarity
 from engine.faces.landmarks import POINTS, FaceMesh, Found
 from engine.faces.outlines import drawn
 from engine.faces.region import Face, Points, Regions, Unplaced
-from engine.images import decode
+from engine.images import of
 from engine.store.files import make_folder, read_whole, write_bytes
 
 LARGEST = 512  # px of the longer side: larger images are reduced before anything is placed
@@ -83,7 +84,7 @@ def regions(sample: Sample) -> Regions:
 
 def picture(sample: Sample) -> NDArray[np.uint8]:
     """The image in whose pixels faces are told, RGB, (height, width, 3). Raises ``Unreadable``."""
-    image = decode(sample.file, LARGEST)
+    image = of(sample, LARGEST)
     scale = min(1.0, LARGEST / max(image.size))
     width, height = (max(1, round(length * scale)) for length in image.size)
     return np.array(image.resize((width, height)) if scale < 1 else image, dtype=np.uint8)
@@ -92,8 +93,9 @@ def picture(sample: Sample) -> NDArray[np.uint8]:
 def _write(file: Path, size: tuple[int, int], found: Found) -> None:
     rows = np.concatenate([[size], found.eyes, found.mesh]).astype("<f4")
     content = rows.tobytes()
-    make_folder(file.parent, parents=True)
-    write_bytes(file, zlib.crc32(content).to_bytes(4, "little") + content)
+    with suppress(OSError):  # on a medium that can only be read they are found each time
+        make_folder(file.parent, parents=True)
+        write_bytes(file, zlib.crc32(content).to_bytes(4, "little") + content)
 
 
 def _read(file: Path) -> tuple[tuple[int, int], Found] | None:

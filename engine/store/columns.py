@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -73,6 +73,12 @@ def save_columns(file: Path, columns: Mapping[str, Any], *, compressed: bool = F
     save(buffer, allow_pickle=False, **plain)
     make_folder(file.parent, parents=True)
     write_bytes(file, buffer.getvalue())
+
+
+def keep_columns(file: Path, columns: Mapping[str, Any], *, compressed: bool = True) -> None:
+    """As ``save_columns``, in a cache: on a medium that can only be read nothing is kept."""
+    with suppress(OSError):
+        save_columns(file, columns, compressed=compressed)
 
 
 def load_columns(

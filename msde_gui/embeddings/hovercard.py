@@ -1,11 +1,10 @@
 """The card beside the pointer: the face under it, what it shows and what it was taken for."""
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from msde_gui.widgets.labels import label
-from msde_gui.widgets.pictures import rounded
+from msde_gui.widgets.pictures import read_jpeg, rounded
 
 SIDE = 84  # px
 AWAY = 16  # px from the pointer
@@ -38,7 +37,7 @@ class HoverCard(QFrame):
 
     def show_face(self, jpeg: bytes | None, texts: tuple[str, str, str], place: QPoint) -> None:
         """``texts`` are the subject, the truth and the answer; ``place`` is in the page."""
-        image = QImage.fromData(jpeg) if jpeg else QImage()
+        image = read_jpeg(jpeg)
         if image.isNull():
             self.face.setText(self.tr("No picture"))
         else:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 from msde_gui.explain.asking import Map
 from msde_gui.explain.colours import coloured
 from msde_gui.widgets.marks import CORNER, draw_place
-from msde_gui.widgets.pictures import Jpeg
+from msde_gui.widgets.pictures import Jpeg, read_jpeg
 
 KEPT = 800  # pixmaps
 
@@ -35,7 +35,7 @@ class Pictures:
         return self._ready(key, lambda: shaped(coloured(made.values, peak, colours), size, ratio))
 
     def _face(self, number: int, side: int, ratio: float) -> QPixmap:
-        image = QImage.fromData(self._jpeg(number) or b"")
+        image = read_jpeg(self._jpeg(number))
         if image.isNull():
             return QPixmap()
         room = QSize(side, side) * ratio

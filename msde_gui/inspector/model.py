@@ -64,7 +64,7 @@ class InspectorModel(QObject):
         return tuple(answer.said[here] for answer in self.answers if here in answer.said)
 
     def picture(self, sample: Sample) -> tuple[QImage, str]:
-        return read_large(sample.file, self._faces.jpeg(sample.id))
+        return read_large(sample, self._faces.jpeg(sample.id))
 
     def jpeg(self, number: int) -> bytes | None:
         return self._faces.jpeg(number)

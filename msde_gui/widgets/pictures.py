@@ -3,12 +3,22 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QImage, QImageReader, QPainter, QPixmap
 
 from msde_gui.widgets.marks import CORNER
 
 Jpeg = Callable[[int], bytes | None]
+
+
+def read_jpeg(content: bytes | None) -> QImage:
+    """Null unless it is a JPEG: no other format is tried, whatever a study's cache holds."""
+    buffer = QBuffer()
+    buffer.setData(content or b"")
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, b"jpeg")
+    reader.setAutoDetectImageFormat(False)
+    return reader.read()
 
 
 def rounded(image: QImage, side: int, ratio: float) -> QPixmap:
@@ -62,7 +72,7 @@ class Pictures:
 
     def decode(self, number: int) -> QPixmap:
         content = self._jpeg(number)
-        image = QImage.fromData(content) if content else QImage()
+        image = read_jpeg(content)
         pixmap = QPixmap() if image.isNull() else rounded(image, *self._size)
         self._kept[number] = pixmap
         while len(self._kept) > self._most:

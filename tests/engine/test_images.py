@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from engine.images import Unreadable, decode, read, square, thumbnail
+from engine.images import FORMATS, SUFFIXES, Unreadable, decode, read, square, thumbnail
 from engine.store.thumbnails import SIZE
+from tests.engine.store.hostile_files import endless, pipe, script
 
 
 @pytest.fixture
@@ -142,3 +143,27 @@ def test_that_a_square_holds_the_whole_image():
     assert (pixels.shape, pixels.dtype) == ((8, 8, 3), np.uint8)
     assert pixels[:, 0].max() == 0
     assert pixels[:, -1, 0].min() == 255
+
+
+@pytest.mark.parametrize("name", ["x.jpg", "x.png", "x.tif"])
+def test_that_no_image_starts_a_program(folder, name):
+    with pytest.raises(Unreadable, match="is not an image, whatever its name says"):
+        decode(script(folder / name))
+
+
+@pytest.mark.parametrize("make", [pipe, endless])
+def test_that_what_never_ends_is_no_image(folder, make):
+    with pytest.raises(Unreadable, match="It is no regular file"):
+        decode(make(folder / "x.jpg"))
+
+
+def test_that_an_image_may_be_a_link(folder):
+    noise().save(folder / "x.png")
+    (folder / "y.png").symlink_to(folder / "x.png")
+    assert decode(folder / "y.png").size == (24, 16)
+
+
+def test_that_the_formats_are_those_of_the_suffixes(folder):
+    Image.init()
+    known = {kind for suffix, kind in Image.EXTENSION.items() if suffix in SUFFIXES}
+    assert known <= {*FORMATS, "MPO"}

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QImage
 
 from engine.domain import Condition, Expression
 from msde_gui.panels.inspector import InspectorPanel
@@ -157,3 +157,12 @@ def test_that_no_name_under_the_bars_runs_into_the_next(qtbot, room):
     assert max(map(metrics.horizontalAdvance, written)) <= room
     assert len(set(written)) == 7
     assert written[2].endswith("*")
+
+
+def test_that_a_changed_file_is_said_and_the_imported_face_shown(panel, session):
+    file = session.sample(1).file
+    file.write_bytes(session.sample(2).file.read_bytes())
+    session.focus(1)
+    assert "has changed since its import" in panel.missing.text()
+    image, _ = panel.model.picture(session.sample(1))
+    assert image == QImage.fromData(session.study.thumbnails.jpeg(session.sample(1).sha256))
