@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Condition, Expression, Failure
+from engine.domain import Condition, Expression
 from engine.predictions import Predictions
+from engine.statistics.runs import stored
 from engine.statistics.scores import accuracy, confusion, score
-from engine.store.files import read_json
 from engine.store.runs import Run, State
 
 CHANCE = 1 / len(Expression)
@@ -46,7 +46,7 @@ class Result:
 def result(run: Run, state: State, predictions: Predictions) -> Result:
     """Everything the page says of a run; cheap, without a bootstrap."""
     experiment, folds = run.experiment, np.unique(predictions.folds)
-    stored = _stored(run) if state is State.FINISHED else {}
+    kept = stored(run) if state is State.FINISHED else {}
     return Result(
         run=run.id,
         method=experiment.method,
@@ -56,7 +56,7 @@ def result(run: Run, state: State, predictions: Predictions) -> Result:
         state=str(state),
         done=len(folds),
         folds=len(run.protocol.folds),
-        scores=stored or scores(predictions),
+        scores=kept or scores(predictions),
         by_fold=tuple(_fold(predictions, int(number)) for number in folds),
         spread={c.short: spread(predictions, c) for c in Condition},
     )
@@ -116,14 +116,6 @@ def _commonest(score: Mapping[str, Any]) -> tuple[float, str]:
     counts = np.asarray(score["confusion"]).sum(axis=1)
     most = int(counts.argmax())
     return float(counts[most] / max(1, counts.sum())), Expression(most).title
-
-
-def _stored(run: Run) -> Scores:
-    try:
-        found: Scores = read_json(run.folder / "scores.json")
-    except Failure:
-        return {}
-    return found
 
 
 def _fold(predictions: Predictions, number: int) -> FoldScore:

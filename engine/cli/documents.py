@@ -10,9 +10,8 @@ from engine.domain import Condition, Expression, Failure, Sample
 from engine.events import RunEnded
 from engine.predictions import Predictions
 from engine.progress import RunProgress, follow
-from engine.statistics.runs import scored
+from engine.statistics.runs import scored, stored
 from engine.statistics.scores import accuracy
-from engine.store.files import read_json
 from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.store.tables import write_table
@@ -65,9 +64,8 @@ def run_document(run: Run) -> dict[str, Any]:
 
 def run_scores(run: Run) -> dict[str, Any]:
     """Of the folds that are done: ``nm``, ``m`` and ``average``; empty before the first."""
-    file = run.folder / "scores.json"
-    if run.state() is State.FINISHED and file.exists():
-        kept: dict[str, Any] = read_json(file)
+    kept = stored(run) if run.state() is State.FINISHED else {}
+    if kept:
         return kept
     with Study(run.study_folder) as study:
         return scored(run, study.dataset())

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Condition, Failure, Sample
+from engine.domain import Condition, Sample
 from engine.faces.exact import exact
 from engine.faces.frame import moved, similarity
 from engine.faces.landmarks import POINTS, FaceMesh, Found
 from engine.faces.outlines import drawn
 from engine.faces.region import Face, Points, Regions, Unplaced
 from engine.images import of
-from engine.store.files import make_folder, read_whole, write_bytes
+from engine.store.files import make_folder, read_bytes, write_bytes
 
 LARGEST = 512  # px of the longer side: larger images are reduced before anything is placed
 _ROWS = (1, 3, 3 + POINTS)  # of a file: a size, then the eyes, then landmarks
@@ -101,8 +101,8 @@ def _write(file: Path, size: tuple[int, int], found: Found) -> None:
 def _read(file: Path) -> tuple[tuple[int, int], Found] | None:
     """Nothing if it is not there or damaged: it is made anew."""
     try:
-        content = read_whole(file, most=4 + 8 * max(_ROWS))
-    except Failure:
+        content = read_bytes(file, most=4 + 8 * max(_ROWS))
+    except OSError:
         return None
     if len(content) % 8 != 4 or zlib.crc32(content[4:]).to_bytes(4, "little") != content[:4]:
         return None

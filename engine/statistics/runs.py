@@ -3,9 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from engine.domain import Dataset
-from engine.statistics.scores import score
+from engine.domain import Condition, Dataset, Failure
+from engine.statistics.scores import Score, score
+from engine.store.files import read_as
 from engine.store.runs import Run
+
+NAMES = (*(condition.short for condition in Condition), "average")
 
 
 def scored(run: Run, dataset: Dataset) -> dict[str, Any]:
@@ -15,3 +18,15 @@ def scored(run: Run, dataset: Dataset) -> dict[str, Any]:
         return {}
     rows = [dataset.row_of[int(sample)] for sample in predictions.samples]
     return {name: asdict(one) for name, one in score(predictions, dataset.subjects[rows]).items()}
+
+
+def stored(run: Run) -> dict[str, Any]:
+    """What ``scored`` said when the run was finished; empty if that is lost: ask it again."""
+    try:
+        found = read_as(dict[str, Score], run.folder / "scores.json")
+    except Failure:
+        return {}
+    whole = all(one.whole and one.interval for one in found.values())
+    if not whole or "average" not in found or not found.keys() <= set(NAMES):
+        return {}
+    return {name: asdict(one) for name, one in found.items()}

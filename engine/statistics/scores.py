@@ -1,29 +1,39 @@
 """Accuracy, F1, recall and confusion per condition, over folds and with intervals."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from engine.domain import Condition, Expression
+from engine.events import Count, Share
 from engine.predictions import Predictions
 
 RESAMPLES = 2000
+_SEVEN = Field(min_length=len(Expression), max_length=len(Expression))
+_Counts = Annotated[list[Count], _SEVEN]
 
 
 @dataclass(frozen=True)
 class Score:
     """Of one condition, or of both together."""
 
-    accuracy: float  # mean over folds; of both: mean of the two conditions
-    sd: float  # over folds
-    interval: tuple[float, float] | None  # 95 %, bootstrap over subjects
-    balanced: float  # mean recall over the expressions present
-    macro_f1: float
-    recall: dict[str, float]  # expression -> share found; absent expressions left out
-    n: int
-    confusion: list[list[int]]  # truth in rows, predicted in columns, (7, 7)
+    accuracy: Share  # mean over folds; of both: mean of the two conditions
+    sd: Share  # over folds
+    interval: tuple[Share, Share] | None  # 95 %, bootstrap over subjects
+    balanced: Share  # mean recall over the expressions present
+    macro_f1: Share
+    recall: dict[str, Share]  # expression -> share found; absent expressions left out
+    n: Count
+    confusion: Annotated[list[_Counts], _SEVEN]  # truth in rows, predicted in columns, (7, 7)
+
+    @property
+    def whole(self) -> bool:
+        """Whether its parts are of the same images; those read from a file may not be."""
+        known = {expression.title for expression in Expression}
+        return self.n == sum(map(sum, self.confusion)) > 0 and self.recall.keys() <= known
 
 
 def score(predictions: Predictions, subjects: NDArray[Any] | None = None) -> dict[str, Score]:

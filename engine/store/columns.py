@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ _HEADER = re.compile(
 )
 _PIECE = 2**20  # bytes
 _DAMAGE = (
-    OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, TypeError, struct.error,
+    ValueError, KeyError, EOFError, RuntimeError, MemoryError, TypeError, struct.error,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
@@ -90,8 +90,8 @@ def load_columns(
     ``Failure`` for what cannot be opened.
     """
     try:
-        with reading(file) as stream, _damage(file), zipfile.ZipFile(stream) as stored:
-            return _load(stored, declared, dict(lengths or {}))
+        with reading(file) as stream, _damage(file):
+            return _load(stream, declared, dict(lengths or {}))
     except OSError as error:
         raise Failure(f"{file} cannot be read: {cause(error)}.") from error
 
@@ -107,8 +107,9 @@ def _damage(file: Path) -> Iterator[None]:
 
 
 def _load(
-    stored: zipfile.ZipFile, declared: Mapping[str, Column], lengths: dict[str, int]
+    stream: BinaryIO, declared: Mapping[str, Column], lengths: dict[str, int]
 ) -> dict[str, NDArray[Any]]:
+    stored = zipfile.ZipFile(stream)  # nothing to close besides the stream
     if len(stored.infolist()) > MOST_MEMBERS:
         raise ValueError("it holds too many arrays")
     headers = {}

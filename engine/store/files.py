@@ -21,6 +21,7 @@ from engine.domain import Failure
 from engine.faults import cause
 
 DATABASE = "study.sqlite"  # what makes a folder a study
+LARGEST = 1 << 40  # bytes of a file that is read piece by piece
 MOST = 4 << 30  # bytes of any file that is read whole
 DOCUMENT = 64 << 20  # bytes of a JSON document
 T = TypeVar("T")
@@ -96,7 +97,7 @@ def write_json(file: Path, document: Any) -> None:
 
 
 @contextmanager
-def reading(file: Path, most: int = MOST) -> Iterator[BinaryIO]:
+def reading(file: Path, most: int = LARGEST) -> Iterator[BinaryIO]:
     """Open a regular file of at most ``most`` bytes, waiting for nobody. Raises ``OSError``.
 
     Images may be links: people link data sets.
