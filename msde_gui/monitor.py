@@ -100,10 +100,11 @@ class Details(Card):
         self._connect()
 
     def refresh(self) -> None:
-        view = self.model.view
-        self.setEnabled(view is not None)
+        view, fault = self.model.view, self.model.fault
+        self.setEnabled(view is not None or bool(fault))
         self._refresh_buttons()
         if view is None:
+            self._refresh_damaged(fault)
             return
         self.name.setText(view.id)
         self.state.setText(note(view, self.model.waiting))
@@ -114,6 +115,15 @@ class Details(Card):
         self.curves.show_history(history(view))
         if self.stack.currentWidget() is self.log:
             self._refresh_log()
+
+    def _refresh_damaged(self, fault: str) -> None:
+        self.notice.setVisible(bool(fault))
+        if fault:
+            self.name.setText(self.model.chosen)
+            self.state.setText("damaged")
+            self.notice.say(fault, "")
+            self.curves.show_history(history(None))
+            self.log.clear()
 
     def recolour(self) -> None:
         """After a change of theme."""
@@ -129,7 +139,7 @@ class Details(Card):
         self.resume.setText(self.tr("Start") if state is State.QUEUED else self.tr("Resume"))
         self.resume.setEnabled(bool(state and state.resumable) and not model.waits)
         self.discard.setText(self.tr("Really discard?") if model.armed else self.tr("Discard"))
-        self.discard.setEnabled(bool(state and not state.alive))
+        self.discard.setEnabled(bool(model.fault or (state and not state.alive)))
         for button, name in (
             (self.stop, "mdi6.stop"),
             (self.resume, "mdi6.play"),

@@ -47,6 +47,7 @@ class Outcomes:
     def __init__(self, runs: Runs | None) -> None:
         self._runs = runs
         self._kept: dict[str, tuple[int, Outcome | None]] = {}
+        self._faults: dict[str, str] = {}
 
     def of(self, run_id: str) -> Outcome | None:
         """Nothing for a run that is gone, has no finished fold, or cannot be read."""
@@ -58,10 +59,22 @@ class Outcomes:
             self._kept[name] = (finished, self._read(view.run))
         return self._kept[name][1]
 
+    @property
+    def faults(self) -> dict[str, str]:
+        """Why a run, or what it predicted, cannot be read: one sentence each, by id."""
+        runs = self._runs
+        if not runs:
+            return {}
+        bare = [view.id for view in reversed(runs.views) if not self.of(view.id)]
+        told = {run: self._faults[run] for run in bare if run in self._faults}
+        return told | {one.id: one.fault for one in reversed(runs.damaged)}
+
     def _read(self, run: Run) -> Outcome | None:
+        self._faults.pop(run.id, None)
         try:
             predictions = run.predictions()
         except Failure as failure:
+            self._faults[run.id] = str(failure)
             if self._runs:
                 self._runs.failed.emit(str(failure), "")
             return None

@@ -36,7 +36,15 @@ def layout(key: str) -> QByteArray:
 def recent() -> list[Path]:
     """Studies that were opened lately and still exist, the last one first."""
     folders = [Path(line) for line in text("studies").split("\n") if line]
-    return [folder for folder in folders if (folder / "study.sqlite").is_file()]
+    return [folder for folder in folders if _is_file(folder / "study.sqlite")]
+
+
+def _is_file(file: Path) -> bool:
+    """No, for what lies where nobody may look."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
 
 
 def first_start() -> bool:

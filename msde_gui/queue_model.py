@@ -7,7 +7,7 @@ from engine.progress import FoldProgress
 from engine.store.runs import State
 from msde_gui.plots.curves import History
 from msde_gui.run_log import shares
-from msde_gui.runs import RunView
+from msde_gui.runs import Damaged, RunView
 from msde_gui.session import Session
 from msde_gui.widgets.fold_grid import Cell, Row
 
@@ -45,6 +45,17 @@ class QueueModel(QObject):
         return next((view for view in self.views if view.id == self.chosen), None)
 
     @property
+    def damaged(self) -> list[Damaged]:
+        """Those that cannot be shown, newest first."""
+        runs = self._session.runs
+        return runs.damaged[::-1] if runs else []
+
+    @property
+    def fault(self) -> str:
+        """Why the chosen run cannot be shown; empty if it can."""
+        return next((one.fault for one in self.damaged if one.id == self.chosen), "")
+
+    @property
     def waiting(self) -> tuple[str, ...]:
         return self._session.runs.waiting if self._session.runs else ()
 
@@ -54,7 +65,8 @@ class QueueModel(QObject):
         return self.chosen in self.waiting
 
     def rows(self) -> tuple[Row, ...]:
-        return tuple(row(view, self.waiting) for view in self.views)
+        damaged = [Row(one.id, "damaged", ()) for one in self.damaged]
+        return (*(row(view, self.waiting) for view in self.views), *damaged)
 
     def choose(self, name: str) -> None:
         if name != self.chosen:
@@ -85,11 +97,11 @@ class QueueModel(QObject):
             self.armed = False
             name = self.chosen
             self._session.runs.discard(name)
-            if self._session.runs.view(name) is None:
+            if name not in self._ids():
                 self._session.said.emit(f"{name} is in the trash")
 
     def _follow(self) -> None:
-        ids = [view.id for view in self.views]
+        ids = self._ids()
         if self.chosen not in ids:
             alive = [view.id for view in self.views if view.state.alive]
             self.chosen, self.armed = next(iter([*alive, *ids]), ""), False
@@ -97,6 +109,9 @@ class QueueModel(QObject):
         if view is None or view.state is not State.STOPPING:
             self.overdue = False
         self.changed.emit()
+
+    def _ids(self) -> list[str]:
+        return [view.id for view in self.views] + [one.id for one in self.damaged]
 
     def _forgive(self) -> None:
         self.armed = False

@@ -29,6 +29,7 @@ class ResultsModel(QObject):
         self._known: dict[str, tuple[object, Result | None]] = {}
         self._made: dict[Selection, tuple[Condition, Cells]] = {}
         self.results: tuple[Result, ...] = ()
+        self.faults: dict[str, str] = {}  # of runs that cannot be shown, in a sentence each
         self.chosen = ""
         session.runs_changed.connect(self._follow)
         session.study_changed.connect(self._begin)
@@ -42,7 +43,9 @@ class ResultsModel(QObject):
 
     @property
     def sentence(self) -> str:
-        return sentence(self.result, self.result.run) if self.result else ""
+        if self.result is None:
+            return self.faults.get(self.chosen, "")
+        return sentence(self.result, self.result.run)
 
     def cells(self, condition: Condition) -> Cells:
         """The cells of a matrix that the session's selection was made of."""
@@ -89,11 +92,12 @@ class ResultsModel(QObject):
         runs = self._session.runs
         read = [self._read(view.id) for view in reversed(runs.views)] if runs else []
         found = tuple(one for one in read if one)
-        if self.chosen not in [one.run for one in found]:
+        faults = self._session.faults
+        if self.chosen not in [*(one.run for one in found), *faults]:
             done = [one.run for one in found if one.done == one.folds]
-            self.chosen = next(iter([*done, *(one.run for one in found)]), "")
-        if found != self.results:
-            self.results = found
+            self.chosen = next(iter([*done, *(one.run for one in found), *faults]), "")
+        if (found, faults) != (self.results, self.faults):
+            self.results, self.faults = found, faults
             self.changed.emit()
 
     def _read(self, name: str) -> Result | None:

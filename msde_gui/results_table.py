@@ -29,13 +29,17 @@ def hidden(width: int) -> set[int]:
     return {1, 8} if width >= NARROWER else {1, 6, 8}
 
 
-def groups(results: tuple[Result, ...]) -> tuple[Group, ...]:
-    """One group a preset; *quick* is always the last and says what it is."""
+def groups(
+    results: tuple[Result, ...], faults: Mapping[str, str] | None = None
+) -> tuple[Group, ...]:
+    """One group a preset; *quick* is the last that says what it is, then come damaged runs."""
     presets = sorted({one.preset for one in results}, key=lambda name: (name == "quick", name))
-    return tuple(
+    shown = [
         Group(_title(name), tuple(_line(one) for one in results if one.preset == name))
         for name in presets
-    )
+    ]
+    damaged = tuple(Line(run, (run, *[""] * 7, "damaged")) for run in faults or {})
+    return (*shown, *([Group("Cannot be read", damaged)] if damaged else []))
 
 
 def percent(score: Mapping[str, Any] | None) -> str:

@@ -38,6 +38,18 @@ class RunView:
         return self.run.experiment
 
 
+@dataclass(frozen=True)
+class Damaged:
+    """A run that cannot be shown, and why in a sentence."""
+
+    run: Run
+    fault: str
+
+    @property
+    def id(self) -> str:
+        return self.run.id
+
+
 class Runs(QObject):
     """Follows, starts, stops and discards the runs of one study; queued ones start in turn."""
 
@@ -52,19 +64,24 @@ class Runs(QObject):
         self._views: dict[str, RunView] = {}
         self._workers: dict[str, launch.Worker] = {}
         self._waiting: list[str] = []  # ids to start, in order
-        self._damaged: set[str] = set()
+        self._damaged: dict[str, Damaged] = {}
         self._ticks = 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
-        self._timer.start(TICK)
         self._soon = QTimer(self, singleShot=True, interval=PAUSE)
         self._soon.timeout.connect(lambda: self._read(self._behind))
         self._look(list_again=True)
+        self._timer.start(TICK)
 
     @property
     def views(self) -> list[RunView]:
         """Oldest first."""
         return list(self._views.values())
+
+    @property
+    def damaged(self) -> list[Damaged]:
+        """Oldest first: they can be discarded."""
+        return list(self._damaged.values())
 
     def view(self, name: str) -> RunView | None:
         return self._views.get(name)
@@ -100,7 +117,9 @@ class Runs(QObject):
 
     def discard(self, name: str) -> None:
         self._waiting = [waiting for waiting in self._waiting if waiting != name]
-        self._try(lambda: store.discard(self._views[name].run))
+        found = self._views.get(name) or self._damaged.get(name)
+        if found:
+            self._try(lambda: store.discard(found.run))
 
     def close(self, keep_running: bool) -> None:
         """Leave: workers go on alone, or stop and save."""
@@ -132,13 +151,19 @@ class Runs(QObject):
 
     def _look(self, list_again: bool = False) -> None:
         found = self._listed() if list_again else [view.run for view in self.views]
+        damaged = {} if list_again else dict(self._damaged)
         active = {run.id for run in self._behind} | {view.id for view in self.working}
-        views = {run.id: self._viewed(run, list_again) for run in found}  # before their last events
+        views: dict[str, RunView] = {}
+        for run in found:  # before their last events
+            try:
+                views[run.id] = self._viewed(run, list_again)
+            except (Failure, OSError) as error:
+                damaged[run.id] = self._broken(run, str(error))
         urgent = _urgent(views.values())
         self._read(view.run for view in urgent if list_again or view.id in active)
         views = {name: self._told(view) for name, view in views.items()}
-        if views != self._views:
-            self._views = views
+        if (views, damaged) != (self._views, self._damaged):
+            self._views, self._damaged = views, damaged
             self.changed.emit()
 
     def _read(self, runs: Iterable[Run]) -> None:
@@ -148,29 +173,24 @@ class Runs(QObject):
             self._soon.start()
 
     def _listed(self) -> list[Run]:
-        """Those in the folder; a damaged one is told once and left out."""
+        """Those in the folder, as they were read before."""
         listed = store.runs_in(self._study.runs_folder)
         self._following.keep({run.id for run in listed})
-        found = []
-        for run in listed:
-            known = self._views.get(run.id)
-            if known or self._readable(run):
-                found.append(known.run if known else run)
-        return found
+        known = {view.id: view.run for view in self.views}
+        return [known.get(run.id, run) for run in listed]
 
-    def _readable(self, run: Run) -> bool:
-        try:
-            return bool(run.experiment and run.protocol)
-        except Failure as error:
-            if run.id not in self._damaged:
-                self._damaged.add(run.id)
-                self.failed.emit(str(error), "")
-            return False
+    def _broken(self, run: Run, fault: str) -> Damaged:
+        """It is told once."""
+        if run.id not in self._damaged:
+            self.failed.emit(fault, "")
+        return Damaged(run, fault)
 
     def _viewed(self, run: Run, thorough: bool) -> RunView:
         known = self._views.get(run.id)
         if known and (known.state is State.FINISHED or not (known.state.alive or thorough)):
             return known  # what is finished stays so
+        if not known:
+            run.check()
         teacher = awaited(run)
         return RunView(run, run.state(), RunProgress(), teacher.id if teacher else "")
 

@@ -1,5 +1,7 @@
 """What the user has open and selected: the one place every panel reads."""
 
+import traceback
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +47,18 @@ class Session(QObject):
     def open(self, folder: Path, *, create: bool = False) -> bool:
         """Open a study; False, and ``failed``, if it cannot be opened."""
         try:
-            study = Study(folder, create=create)
-            dataset = study.dataset()
-        except Failure as error:
-            self.failed.emit(str(error), "")
+            with ExitStack() as undone:
+                study = undone.enter_context(Study(folder, create=create))
+                dataset = study.dataset()
+                runs = Runs(study, self)
+                undone.pop_all()
+        except Exception as error:  # whatever lies in a folder, the window stays
+            known = isinstance(error, Failure)
+            told = str(error) if known else f"The study {folder} cannot be opened: {error!r:.300}."
+            self.failed.emit(told, "" if known else traceback.format_exc())
             return False
         self.close(keep_running=True)  # what trains in the study one leaves goes on
-        self.study, self.dataset = study, dataset
-        self.runs = Runs(study, self)
+        self.study, self.dataset, self.runs = study, dataset, runs
         self.outcomes = Outcomes(self.runs)
         self.analyst = Analyst(study.folder, self)
         self.runs.changed.connect(self.runs_changed)
@@ -63,6 +69,8 @@ class Session(QObject):
             signal.emit()
         self.focus_changed.emit()
         self.runs_changed.emit()
+        if self.runs.damaged:
+            self.failed.emit(self.runs.damaged[-1].fault, "")
         return True
 
     def reload(self) -> None:
@@ -113,6 +121,11 @@ class Session(QObject):
         if sample != self.pointed:
             self.pointed = sample
             self.hovered.emit(sample)
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Why runs cannot be read: one sentence each, by id, newest first."""
+        return self.outcomes.faults if self.runs else {}
 
     def sample(self, number: int) -> Sample | None:
         row = self.dataset.row_of.get(number)

@@ -23,6 +23,7 @@ from msde_gui.attention.exports import Exports
 from msde_gui.attention.found import REGIONS
 from msde_gui.attention.model import AttentionModel
 from msde_gui.attention.options import Options
+from msde_gui.damaged import list_damaged
 from msde_gui.icons import icon
 from msde_gui.panel import Command
 from msde_gui.plots.quartiles import Box
@@ -54,6 +55,7 @@ class AttentionView(QWidget):
         self.drawn = DrawnModel(self.model)
         self.exports = Exports(session, self.model, self.drawn)
         self.options = Options(self.model)
+        list_damaged(self.options.list, session)
         self.note, self.bar = Elided("", "dim"), QProgressBar(textVisible=False)
         self.export, self.copy = QPushButton(self.tr("Export")), QPushButton("Copy command")
         self.empty = Empty("mdi6.chart-box-outline", *NOT_YET)

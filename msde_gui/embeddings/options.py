@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from msde_gui.damaged import list_damaged
 from msde_gui.embeddings.choice import MOST
 from msde_gui.embeddings.model import EmbeddingsModel
 from msde_gui.icons import icon
@@ -34,6 +35,7 @@ class Options(QWidget):
         self._session, self._model = session, model
         self._silent = False
         self.runs, self.list = QPushButton(), Checklist(self)
+        list_damaged(self.list, session)
         self.fold, self.embedding, self.seed = QComboBox(), QComboBox(), QSpinBox()
         self.settings, self.form = QToolButton(), Form()
         self.compute = QPushButton(self.tr("Compute"))

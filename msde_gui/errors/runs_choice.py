@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
 
@@ -15,25 +15,28 @@ class RunsChoice(QPushButton):
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
-        self._menu = _Lasting(self)
-        self.setMenu(self._menu)
+        self.list = _Lasting(self)
+        self.setMenu(self.list)
 
     def show_runs(self, available: Sequence[str], chosen: Sequence[str]) -> None:
         self.setText(f"{len(chosen)} of {len(available)} runs")
         self.setToolTip("\n".join(chosen))
-        if [action.text() for action in self._menu.actions()] != list(reversed(available)):
-            self._menu.clear()
+        if [action.text() for action in self._names()] != list(reversed(available)):
+            self.list.clear()
             for run in reversed(available):
-                action = self._menu.addAction(run)
+                action = self.list.addAction(run)
                 action.setCheckable(True)
                 action.triggered.connect(self._say)
-        for action in self._menu.actions():
+        for action in self._names():
             on = action.text() in chosen
             action.setChecked(on)
             action.setEnabled(len(chosen) > 1 if on else len(chosen) < self._most)
 
+    def _names(self) -> list[QAction]:
+        return [action for action in self.list.actions() if action.isCheckable()]
+
     def _say(self) -> None:
-        self.chosen.emit([a.text() for a in self._menu.actions() if a.isChecked()])
+        self.chosen.emit([a.text() for a in self.list.actions() if a.isChecked()])
 
 
 class _Lasting(QMenu):

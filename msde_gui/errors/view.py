@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.domain import Condition, Expression
+from msde_gui.damaged import list_damaged
 from msde_gui.errors.card import ListingCard
 from msde_gui.errors.model import MOST, ErrorsModel
 from msde_gui.errors.runs_choice import RunsChoice
@@ -45,6 +46,7 @@ class ErrorsView(QWidget):
         self.model = ErrorsModel(session)
         self.setMinimumWidth(NARROWEST)  # the layout of a wide page must not hold it open
         self.runs = RunsChoice(MOST)
+        list_damaged(self.runs.list, session)
         self.bar = FilterBar(*NAMES)
         self.list = QListWidget()
         self.short = QComboBox()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from engine.domain import Failure
 from engine.faults import cause
+from msde_gui.damaged import list_damaged
 from msde_gui.explain import export
 from msde_gui.explain.columns import MOST
 from msde_gui.explain.model import ExplainModel
@@ -83,4 +84,5 @@ class Tools(QWidget):
             action.setChecked(run in model.columns)
             action.setEnabled(action.isChecked() or len(model.columns) < MOST)
             action.toggled.connect(partial(model.choose, run))
+        list_damaged(menu, model.session)
         menu.popup(self.runs.mapToGlobal(self.runs.rect().bottomLeft()))

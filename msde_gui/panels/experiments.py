@@ -65,11 +65,12 @@ class ExperimentsPanel(Panel):
         reproducing.reproduce(self.session, table, self.model.choice.preset, self)
 
     def _refresh_runs(self) -> None:
-        views = self.queue.views
-        self.stack.setCurrentWidget(self.monitor if views else self.empty)
+        views, damaged = self.queue.views, self.queue.damaged
+        self.stack.setCurrentWidget(self.monitor if views or damaged else self.empty)
         working = sum(view.state.alive for view in views)
         parts = [f"{len(views)} run{'' if len(views) == 1 else 's'}"] if views else []
         parts += [f"{working} working"] if working else []
+        parts += [f"{len(damaged)} damaged"] if damaged else []
         parts += [f"{len(self.queue.waiting)} waiting"] if self.queue.waiting else []
         self.note.setText(" · ".join(parts))
 

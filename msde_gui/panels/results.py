@@ -61,10 +61,10 @@ class ResultsPanel(Panel):
         self.refresh()
 
     def refresh(self) -> None:
-        self.stack.setCurrentIndex(1 if self.model.results else 0)
+        self.stack.setCurrentIndex(1 if self.model.results or self.model.faults else 0)
         self.empty.refresh()
         self.export.setIcon(icon("mdi6.tray-arrow-up"))
-        self.table.show_groups(groups(self.model.results), self.model.chosen)
+        self.table.show_groups(groups(self.model.results, self.model.faults), self.model.chosen)
         self.table.refresh()
         self._fit()
         self.words.setText(self.model.sentence)
@@ -77,9 +77,10 @@ class ResultsPanel(Panel):
 
     def _refresh_note(self) -> None:
         shown = self.model.result
+        text = self.model.chosen
         if shown:
             text = f"{shown.run} · preset {shown.preset} · {shown.folds} folds · seed {shown.seed}"
-            self.note.setText(text)
+        self.note.setText(text)
 
     def _refresh_matrices(self) -> None:
         shown = self.model.result
@@ -94,6 +95,7 @@ class ResultsPanel(Panel):
 
     def _refresh_recall(self) -> None:
         shown, colours = self.model.result, theme.current()
+        self.recall_card.setVisible(shown is not None)
         if shown is None:
             return
         known = [c for c in Condition if c.short in shown.scores]

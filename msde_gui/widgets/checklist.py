@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 SPACE = " "
@@ -25,7 +25,7 @@ class Checklist(QMenu):
             self.clear()
             for name in names:
                 self.addAction(name).setCheckable(True)
-        for action in self.actions():
+        for action in filter(QAction.isCheckable, self.actions()):
             chosen = action.text() in checked
             action.setChecked(chosen)
             action.setEnabled(len(checked) > 1 if chosen else len(checked) < most)
