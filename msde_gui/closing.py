@@ -4,6 +4,12 @@ from enum import Enum, auto
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+BOTH = (
+    "In background, it and then the whole queue are worked on without a window; opening the study "
+    "again shows how far they are. Stopped, they wait in the queue until you resume a run. Runs "
+    "that were started in a terminal go on there either way."
+)
+
 
 class Answer(Enum):
     KEEP_RUNNING = auto()
@@ -17,7 +23,7 @@ def ask(parent: QWidget, runs: int) -> Answer:
     box = QMessageBox(parent)
     box.setWindowTitle("Close MSD-E Studio")
     box.setText(f"{what} still training.")
-    box.setInformativeText("Nothing is lost either way: a stopped run can be resumed later.")
+    box.setInformativeText(BOTH)
     keep = box.addButton("Keep running in background", QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton("Stop and save", QMessageBox.ButtonRole.DestructiveRole)
     box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)

@@ -137,7 +137,7 @@ class Details(Card):
         self.stop.setText(self.tr("Force stop") if model.overdue else self.tr("Stop"))
         self.stop.setEnabled(state is State.RUNNING or model.waits or (stopping and model.overdue))
         self.resume.setText(self.tr("Start") if state is State.QUEUED else self.tr("Resume"))
-        self.resume.setEnabled(bool(state and state.resumable) and not model.waits)
+        self.resume.setEnabled(bool(state and state.resumable) and (not model.waits or model.held))
         self.discard.setText(self.tr("Really discard?") if model.armed else self.tr("Discard"))
         self.discard.setEnabled(bool(model.fault or (state and not state.alive)))
         for button, name in (

@@ -60,6 +60,11 @@ class QueueModel(QObject):
         return self._session.runs.waiting if self._session.runs else ()
 
     @property
+    def held(self) -> bool:
+        """Whether what waits only starts once the user resumes a run."""
+        return bool(self._session.runs and self._session.runs.held)
+
+    @property
     def waits(self) -> bool:
         """Whether the chosen run is in the queue."""
         return self.chosen in self.waiting

@@ -1,16 +1,18 @@
 """The study's runs as the window follows them: by their folders, whoever started them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.domain import Failure
-from engine.execution import launch
-from engine.execution.order import awaited, due
+from engine.execution import launch, queue
+from engine.execution.order import awaited
 from engine.experiment import Experiment
 from engine.progress import RunProgress
+from engine.store import queue as places
 from engine.store import runs as store
+from engine.store.files import touch
 from engine.store.runs import Run, State
 from engine.store.study import Study
 from msde_gui.following import Following
@@ -51,19 +53,26 @@ class Damaged:
 
 
 class Runs(QObject):
-    """Follows, starts, stops and discards the runs of one study; queued ones start in turn."""
+    """Follows, starts, stops and discards the runs of one study; queued ones start in turn.
 
-    changed = Signal()  # some run's state or progress
+    The queue is the study's: other windows and terminals see and work on the same one. Unless
+    it ``goes_on``, this window starts nothing of what waits before the user asks for it.
+    """
+
+    changed = Signal()  # some run's state or progress, or the queue
     failed = Signal(str, str)  # one sentence, details
 
-    def __init__(self, study: Study, parent: QObject | None = None) -> None:
+    def __init__(
+        self, study: Study, parent: QObject | None = None, *, goes_on: bool = True
+    ) -> None:
         super().__init__(parent)
         self._study = study
+        self._goes_on = goes_on
         self._following = Following()
         self._behind: Sequence[Run] = ()  # those with unread events
         self._views: dict[str, RunView] = {}
         self._workers: dict[str, launch.Worker] = {}
-        self._waiting: list[str] = []  # ids to start, in order
+        self._waiting: tuple[str, ...] = ()
         self._damaged: dict[str, Damaged] = {}
         self._ticks = 0
         self._timer = QTimer(self)
@@ -93,49 +102,62 @@ class Runs(QObject):
     @property
     def waiting(self) -> tuple[str, ...]:
         """Ids of those that start as soon as no other one works, the next one first."""
-        return tuple(self._waiting)
+        return self._waiting
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing of what waits starts before the user asks for it."""
+        return not self._goes_on or places.held(self._study.runs_folder)
 
     def enqueue(self, name: str) -> None:
         """Start the run, or resume it, as soon as no other one works; its teacher comes first."""
         self._look(list_again=True)
-        self._try(lambda: self._line_up(name))
+        view, self._goes_on = self._views.get(name), True
+        if view:
+            self._try(lambda: queue.enqueue(view.run))
         self._start_next()
-        self._look()
+        self._look(list_again=True)
         self.changed.emit()
 
     def stop(self, name: str) -> None:
-        """Answers at once; the worker ends after its current batch."""
-        if name in self._waiting:
-            self._waiting.remove(name)
-            self.changed.emit()
-            return
-        self._try(lambda: launch.stop(self._views[name].run))
+        """Answers at once: it leaves the queue, or its worker ends after its current batch."""
+        view = self._views.get(name)
+        if view:
+            self._try(lambda: launch.stop(view.run))
 
     def force(self, name: str) -> None:
         """End the worker at once; Resume goes on from the last checkpoint."""
-        self._try(lambda: launch.force(self._views[name].run))
+        view = self._views.get(name)
+        if view:
+            self._try(lambda: launch.force(view.run))
 
     def discard(self, name: str) -> None:
-        self._waiting = [waiting for waiting in self._waiting if waiting != name]
         found = self._views.get(name) or self._damaged.get(name)
         if found:
             self._try(lambda: store.discard(found.run))
 
     def close(self, keep_running: bool) -> None:
-        """Leave: workers go on alone, or stop and save."""
+        """Leave: runs and queue go on alone, or runs stop and save and the queue waits."""
         self._timer.stop()
         self._soon.stop()
+        if keep_running and self._waiting and not self.held:
+            launch.start_queue(self._study.folder)
+        if not keep_running:
+            self._try(self._halt)
         for worker in self._workers.values():
             if keep_running:
                 worker.detach()
             else:
                 worker.leave()
 
-    def _line_up(self, name: str) -> None:
-        view = self._views.get(name)
-        for run in due(view.run) if view else ():
-            if run.id not in self._waiting and not run.state().alive:
-                self._waiting.append(run.id)
+    def _halt(self) -> None:
+        """Stop the queue, whoever works on it; what was begun apart from it goes on."""
+        runs = places.queued(self._study.runs_folder)
+        if runs and (self._goes_on or self.working):
+            places.hold(self._study.runs_folder)
+            for run in runs:
+                if run.worker() is not None:
+                    touch(run.stop_file)
 
     def _try(self, verb: Callable[[], None]) -> None:
         try:
@@ -162,9 +184,16 @@ class Runs(QObject):
         urgent = _urgent(views.values())
         self._read(view.run for view in urgent if list_again or view.id in active)
         views = {name: self._told(view) for name, view in views.items()}
-        if (views, damaged) != (self._views, self._damaged):
-            self._views, self._damaged = views, damaged
+        waiting = self._queued(views) if list_again else self._waiting
+        if (views, waiting, damaged) != (self._views, self._waiting, self._damaged):
+            self._views, self._waiting, self._damaged = views, waiting, damaged
             self.changed.emit()
+
+    def _queued(self, views: Mapping[str, RunView]) -> tuple[str, ...]:
+        """Those that no worker has begun."""
+        ids = [run.id for run in places.queued(self._study.runs_folder)]
+        begun = {*self._workers, *(view.id for view in views.values() if view.state.alive)}
+        return tuple(name for name in ids if name in views and name not in begun)
 
     def _read(self, runs: Iterable[Run]) -> None:
         """A piece of their events; the next one follows soon if there are more."""
@@ -199,19 +228,21 @@ class Runs(QObject):
         return replace(view, progress=self._following.progress(view.id))
 
     def _start_next(self) -> None:
-        self._workers = {n: w for n, w in self._workers.items() if not w.ended()}
-        if not self._waiting or self._workers or self.working:
-            return
-        self._waiting = [name for name in self._waiting if name in self._views]
-        ready = (name for name in self._waiting if not awaited(self._views[name].run))
-        view = self._views.get(next(ready, ""))
-        if view:
-            self._waiting.remove(view.id)
-            try:
-                self._workers[view.id] = launch.start(view.run)
-            except (Failure, OSError) as error:
-                self.failed.emit(str(error), "")
+        for name in [name for name, worker in self._workers.items() if worker.ended()]:
+            del self._workers[name]
+            places.settle(Run(self._study.runs_folder / name))
             self._look(list_again=True)
+        if self._workers or not self._waiting or not self._goes_on or self.working:
+            return
+        try:
+            taken = queue.take(self._study.runs_folder, launch.start)
+        except (Failure, OSError) as error:
+            self.failed.emit(str(error), "")
+        else:
+            if taken is None:
+                return
+            self._workers[taken[0].id] = taken[1]
+        self._look(list_again=True)
 
 
 def _urgent(views: Iterable[RunView]) -> list[RunView]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.domain import Dataset, Failure, Sample
 from engine.store.study import Study
+from msde_gui import preferences, rejoining
 from msde_gui.analyst import Analyst
 from msde_gui.jobs import Job
 from msde_gui.outcomes import Outcomes
@@ -50,7 +51,8 @@ class Session(QObject):
             with ExitStack() as undone:
                 study = undone.enter_context(Study(folder, create=create))
                 dataset = study.dataset()
-                runs = Runs(study, self)
+                # Of a study that was never open here, nothing starts by itself.
+                runs = Runs(study, self, goes_on=study.folder in preferences.recent())
                 undone.pop_all()
         except Exception as error:  # whatever lies in a folder, the window stays
             known = isinstance(error, Failure)
@@ -71,6 +73,9 @@ class Session(QObject):
         self.runs_changed.emit()
         if self.runs.damaged:
             self.failed.emit(self.runs.damaged[-1].fault, "")
+        told = rejoining.tell(study.folder, self.runs)
+        if told:
+            self.said.emit(told)
         return True
 
     def reload(self) -> None:
@@ -81,7 +86,9 @@ class Session(QObject):
 
     def close(self, *, keep_running: bool = False) -> None:
         """Leave the study. Its runs go on alone, or stop and save."""
-        if self.runs:
+        if self.runs and self.study:
+            working = [view.id for view in self.runs.views if view.state.alive]
+            rejoining.remember(self.study.folder, [*working, *self.runs.waiting])
             self.runs.close(keep_running)
             self.runs.deleteLater()
         if self.analyst:

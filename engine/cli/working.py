@@ -1,12 +1,19 @@
 """Work on runs one after another, each followed to its end on the terminal."""
 
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from engine.cli.output import Output
-from engine.execution import launch
+from engine.domain import Failure
+from engine.events import Logged
+from engine.execution import launch, queue
 from engine.store.files import touch
 from engine.store.log import events_since
+from engine.store.queue import hold, leave, settle
 from engine.store.runs import Run, State
+
+LOOK_EVERY = 1.0  # seconds, while others work
 
 
 def work_through(runs: Sequence[Run], workers: int, as_json: bool, progress: str) -> Run:
@@ -15,10 +22,34 @@ def work_through(runs: Sequence[Run], workers: int, as_json: bool, progress: str
     Returns the run that came last: the first that did not finish, if there is one.
     """
     for run in runs:
-        _work(run, workers, Output(as_json, progress))
+        output = Output(as_json, progress)
+        if _work(run, launch.start(run, workers), output):
+            leave(run)
         if run.state() is not State.FINISHED:
             return run
     return runs[-1]
+
+
+def work_off(runs: Path, workers: int, output: Output) -> list[Run]:
+    """Work through the queue until nothing of it can start; Ctrl+C stops and holds it.
+
+    Returns the runs that were started here.
+    """
+    started: list[Run] = []
+    while True:
+        try:
+            taken = queue.take(runs, lambda run: launch.start(run, workers))
+        except Failure as error:
+            output.report(Logged(str(error)))
+            continue
+        if taken:
+            started.append(taken[0])
+            if _work(*taken, output):
+                hold(runs)
+        elif queue.busy(runs):
+            time.sleep(LOOK_EVERY)
+        else:
+            return started
 
 
 def exit_code(state: State) -> int:
@@ -26,14 +57,17 @@ def exit_code(state: State) -> int:
     return {State.FINISHED: 0, State.STOPPED: 130}.get(state, 1)
 
 
-def _work(run: Run, workers: int, output: Output) -> None:
-    worker = launch.start(run, workers)
+def _work(run: Run, worker: launch.Worker, output: Output) -> bool:
+    """Whether it was interrupted."""
     with output.live():
         try:
             _follow(run, worker, output)
         except KeyboardInterrupt:
             touch(run.stop_file)
             _follow(run, worker, output)
+            return True
+    settle(run)
+    return False
 
 
 def _follow(run: Run, worker: launch.Worker, output: Output) -> None:

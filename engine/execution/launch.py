@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -9,7 +11,14 @@ from engine import surroundings
 from engine.domain import Failure
 from engine.execution.order import check_teacher
 from engine.store.files import appending, remove, touch
+from engine.store.queue import leave, turn
 from engine.store.runs import Run
+
+# Ctrl+C in a terminal reaches the starter alone, which then asks the worker to stop.
+_APART: dict[str, Any] = {
+    "start_new_session": sys.platform != "win32",
+    "creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+}
 
 
 class Worker:
@@ -49,30 +58,53 @@ def start(run: Run, workers: int = 0) -> Worker:
     ``workers`` is the number of folds side by side; 0 lets the worker decide. Raises ``Failure``
     if the run cannot be started now, such as while its teacher is not finished.
     """
-    state = run.state()
-    if not state.resumable:
-        raise Failure(f"Run {run.id} is {state}: only a run that waits or was cut short can start.")
-    check_teacher(run)
-    remove(run.stop_file)
+    with turn(run.folder):
+        state = run.state()
+        if not state.resumable:
+            raise Failure(
+                f"Run {run.id} is {state}: only a run that waits or was cut short can start."
+            )
+        check_teacher(run)
+        remove(run.stop_file)
+        process = _start(run, workers)
+        run.beat(process.pid)
+    return Worker(process)
+
+
+def start_queue(study: Path) -> None:
+    """Start a process that works through the study's queue and outlives this one."""
+    subprocess.Popen(
+        surroundings.command("queue", "--study", str(study), "--start", "--progress", "none"),
+        cwd=surroundings.ROOT,
+        env=surroundings.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # what happens is told by the runs
+        stderr=subprocess.DEVNULL,
+        **_APART,
+    )
+
+
+def _start(run: Run, workers: int) -> "subprocess.Popen[bytes]":
     words = ("work", str(run.folder), "--attached", "--workers", str(workers))
     with appending(run.folder / "worker.log") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             surroundings.command(*words),
             cwd=surroundings.ROOT,
             env=surroundings.environment(),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            # Ctrl+C in a terminal reaches the starter alone, which then asks the worker to stop.
-            start_new_session=sys.platform != "win32",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            **_APART,
         )
-    run.beat(process.pid)
-    return Worker(process)
 
 
 def stop(run: Run) -> None:
-    """Ask the worker to stop after its current batch; what it has done is kept."""
+    """Ask the worker to stop after its current batch, or take a run that waits off the queue.
+
+    What it has done is kept. Raises ``Failure`` if it neither works nor waits.
+    """
+    if leave(run) and run.worker() is None:
+        return
     if run.worker() is None:
         raise Failure(f"Run {run.id} is {run.state()}: there is nothing to stop.")
     touch(run.stop_file)
@@ -80,6 +112,7 @@ def stop(run: Run) -> None:
 
 def force(run: Run) -> None:
     """End the worker at once; Resume goes on from the last checkpoint."""
+    leave(run)
     pid = run.worker()
     if pid is not None:
         touch(run.stop_file)

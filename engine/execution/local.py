@@ -27,6 +27,7 @@ from engine.pixels import pack
 from engine.processes import cores
 from engine.statistics.runs import scored
 from engine.store.files import appending, remove, touch, write_json
+from engine.store.queue import leave, turn
 from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.weights.source import recorded
@@ -40,15 +41,18 @@ def work(run: Run, workers: int = 0) -> State:
 
     ``workers`` is the number of folds side by side: by default one a GPU, or one a core.
     """
-    if run.worker() not in (None, os.getpid()):
-        raise Failure(f"Run {run.id} is already being worked on: stop it first.")
     began = time.monotonic()
-    run.beat()
+    with turn(run.folder):
+        if run.worker() not in (None, os.getpid()):
+            raise Failure(f"Run {run.id} is already being worked on: stop it first.")
+        run.beat()
     remove(run.folder / "failed.json")
     with appending(run.events_file) as log:
         coordinator = Coordinator(run, workers, log)
         coordinator.work()
         state = run.state_at_rest()
+        if state in (State.FINISHED, State.FAILED):  # a stopped run is taken off by who stops it
+            leave(run)
         coordinator.note(RunEnded(state, time.monotonic() - began))
     return state
 

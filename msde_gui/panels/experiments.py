@@ -71,7 +71,8 @@ class ExperimentsPanel(Panel):
         parts = [f"{len(views)} run{'' if len(views) == 1 else 's'}"] if views else []
         parts += [f"{working} working"] if working else []
         parts += [f"{len(damaged)} damaged"] if damaged else []
-        parts += [f"{len(self.queue.waiting)} waiting"] if self.queue.waiting else []
+        held = ", queue stopped: Resume lets it go on" if self.queue.held else ""
+        parts += [f"{len(self.queue.waiting)} waiting{held}"] if self.queue.waiting else []
         self.note.setText(" · ".join(parts))
 
     def _refresh_empty(self) -> None:

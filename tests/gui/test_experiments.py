@@ -323,3 +323,14 @@ def test_that_a_run_in_line_says_its_place(session, tmp_path):
     model.stop()
     assert model.rows()[0].note == "queued"
     (busy.folder / "heartbeat").unlink()
+
+
+def test_that_the_keys_of_a_run_do_nothing_where_there_is_none(panel, qtbot, session):
+    with qtbot.assertNotEmitted(session.failed):
+        for command in panel.commands():
+            if command.title in ("Stop the chosen run", "Resume the chosen run"):
+                command.run()
+        panel.queue.overdue = True
+        panel.queue.stop()
+        for _ in range(2):
+            panel.queue.discard()
