@@ -111,7 +111,7 @@ def _trunk(network: Network) -> Tensors:
 
 
 def _best(trunk: Tensors, file: Path) -> _Reading:
-    found = (reading for tensors in read(file) for reading in _readings(tensors))
+    found = (reading for tensors in read(file).values() for reading in _readings(tensors))
     return max(found, key=lambda reading: len(reading.fitting(trunk)))
 
 

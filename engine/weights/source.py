@@ -1,8 +1,12 @@
 """Where weight files lie, and whether one is still what it was when a run was made."""
 
 import hashlib
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from io import BufferedReader
 from pathlib import Path
 
 import platformdirs
@@ -10,6 +14,7 @@ import platformdirs
 from engine.domain import Failure
 from engine.experiment import Experiment
 
+LARGEST = 2**36  # bytes
 SUFFIXES = frozenset((".safetensors", ".pth", ".pt", ".tar", ".pkl", ".bin", ".ckpt"))
 
 
@@ -47,10 +52,16 @@ def located(text: str, network: str) -> Path:
 
     Raises ``Failure`` that says what to give or install.
     """
-    for file in (Path(text), folder() / text):
-        if file.is_file():
-            return file
+    try:
+        found = [file for file in (Path(text), folder() / text) if file.is_file()]
+        special = Path(text).exists()  # a folder or device, which is refused when it is opened
+    except OSError as error:
+        raise _unreadable(text, error) from error
+    if found:
+        return found[0]
     named = [one for one in PACKAGED if one.name == text]
+    if special and not named:
+        return Path(text)
     if not named:
         names = ", ".join(f"“{one.name}”" for one in PACKAGED)
         raise Failure(f"There is no weight file “{text}”: give the path of one, or {names}.")
@@ -96,13 +107,35 @@ def available() -> list[dict[str, str]]:
     return brought + [{"name": file.name, "network": "", "file": str(file)} for file in files]
 
 
+@contextmanager
+def opened(file: Path) -> Iterator[BufferedReader]:
+    """To read. Raises ``Failure`` for what is no regular file, such as a device, or too large."""
+    try:
+        facts = file.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise Failure(f"{file} is a folder or device: give the path of a weight file.")
+        if not 0 < facts.st_size < LARGEST:
+            raise Failure(
+                f"{file} is damaged or no weight file, with {facts.st_size} bytes: copy it again."
+            )
+        stream = file.open("rb")
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    with stream:
+        yield stream
+
+
 def sha256(file: Path) -> str:
     """Raises ``Failure`` if the file cannot be read."""
     try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+        with opened(file) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise Failure(f"The weight file {file} cannot be read: {error.strerror}.") from error
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path | str, error: OSError) -> Failure:
+    return Failure(f"The weight file {file} cannot be read: {error.strerror}.")
 
 
 def recorded(experiment: Experiment) -> Path | None:

@@ -63,7 +63,7 @@ def test_that_scores_and_options_beside_the_tensors_do_no_harm(tmp_path, zipped)
     beside = {"best": np.float64(0.8), "curve": np.ones(3), "args": Namespace(lr=0.1)}
     content = {"state_dict": {"a": torch.ones(2)}, **beside}
     torch.save(content, tmp_path / "w.pth", _use_new_zipfile_serialization=zipped)
-    assert {"a"} in [set(tensors) for tensors in read(tmp_path / "w.pth")]
+    assert {"a"} in [set(tensors) for tensors in read(tmp_path / "w.pth").values()]
 
 
 def test_that_a_whole_network_is_refused_with_advice(tmp_path):
@@ -129,4 +129,4 @@ def test_that_a_missing_file_is_said_so(tmp_path):
 
 def test_that_the_content_decides_and_not_the_ending(tmp_path):
     save_file({"a": torch.ones(2)}, tmp_path / "w.pkl")
-    assert list(read(tmp_path / "w.pkl")[0]) == ["a"]
+    assert list(read(tmp_path / "w.pkl")[""]) == ["a"]

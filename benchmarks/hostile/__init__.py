@@ -1,0 +1,1 @@
+"""Hostile files: how often a reader answers wrongly or is ended by one."""
