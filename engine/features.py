@@ -67,15 +67,20 @@ def dataset_of(run: Run, study: Study) -> Dataset:
 
 
 def fingerprint(run: Run, fold: int) -> str:
-    """The sha256 of the fold's weights. Raises ``Failure`` if there are none."""
+    """The sha256 of the fold's weights. Raises ``Failure`` if there are none to be read."""
     last = len(run.protocol.folds)
     if not 0 <= fold < last:
         raise Failure(f"Run {run.id} has folds 1 to {last}, not {fold + 1}: choose one of them.")
     file = run.fold(fold) / "network.safetensors"
-    if not file.exists():
-        raise Failure(f"Fold {fold + 1} of run {run.id} is not trained yet: resume the run first.")
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise Failure(
+            f"Fold {fold + 1} of run {run.id} is not trained yet: resume the run first."
+        ) from error
+    except OSError as error:
+        raise Failure(f"The weights in {file} cannot be read: {error.strerror}.") from error
 
 
 def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches:

@@ -1,3 +1,4 @@
+import os
 from copy import deepcopy
 
 import pytest
@@ -7,6 +8,7 @@ from torch.optim import Adam
 
 from engine.checkpoint import Keeper, load_training, load_weights, save_weights
 from engine.domain import Failure
+from tests.engine.making import locked
 
 
 def network(width=6):
@@ -113,6 +115,22 @@ def test_that_a_damaged_file_is_named(trained, tmp_path, length):
 def test_that_a_missing_file_is_named(tmp_path):
     with pytest.raises(Failure, match=r"gone\.safetensors cannot be read: No such file"):
         load_weights(network(), tmp_path / "gone.safetensors")
+
+
+def test_that_a_file_that_may_not_be_read_is_not_called_damaged(trained, tmp_path):
+    file = tmp_path / "network.safetensors"
+    save_weights(trained[0], file)
+    wanted = r"network\.safetensors cannot be read: Permission denied"
+    with locked(file), pytest.raises(Failure, match=wanted):
+        load_weights(network(), file)
+    with locked(file), pytest.raises(Failure, match=wanted):
+        load_training(*trained, file)
+
+
+def test_that_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "network.safetensors")
+    with pytest.raises(Failure, match="are damaged"):
+        load_weights(network(), tmp_path / "network.safetensors")
 
 
 def test_that_weights_of_another_network_are_refused(trained, tmp_path):

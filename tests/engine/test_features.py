@@ -6,13 +6,13 @@ from engine.augmentation import normalised
 from engine.domain import Failure
 from engine.events import Cancelled, Progressed, silent
 from engine.experiment import Training
-from engine.features import features
+from engine.features import features, fingerprint
 from engine.pixels import some
 from engine.store.runs import create
 from engine.store.study import Study
 from engine.trained import Networks, trained
 from tests.engine.embeddings.making import Heard, train, trained_run
-from tests.engine.making import experiment
+from tests.engine.making import experiment, locked
 
 
 @pytest.fixture
@@ -97,6 +97,12 @@ def test_that_a_fold_without_a_network_is_named(run, fold, sentence):
     (run.fold(0) / "network.safetensors").unlink()
     with pytest.raises(Failure, match=sentence):
         features(run, fold, silent)
+
+
+def test_that_weights_that_may_not_be_read_are_named(run):
+    file = run.fold(run.protocol.folds[0].number) / "network.safetensors"
+    with locked(file), pytest.raises(Failure, match="cannot be read: Permission denied"):
+        fingerprint(run, 0)
 
 
 def test_that_broken_images_are_left_out_and_nothing_is_kept(run):

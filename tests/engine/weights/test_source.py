@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,8 +7,9 @@ import pytest
 from engine.domain import Failure
 from engine.experiment import Experiment
 from engine.weights import source
-from engine.weights.source import available, located, recorded, sha256
-from tests.engine.making import experiment
+from engine.weights.reading import read
+from engine.weights.source import LARGEST, available, located, recorded, sha256
+from tests.engine.making import experiment, locked
 
 
 @pytest.fixture
@@ -83,3 +85,50 @@ def test_that_a_changed_or_missing_file_is_refused(kept):
         recorded(made)
     with pytest.raises(Failure, match=r"no weight file “.*gone\.pth”"):
         recorded(replace(made, weights=str(Path(kept.parent, "gone.pth"))))
+
+
+@pytest.fixture(params=["folder", "pipe", "/dev/zero", "/proc/kmsg", "huge"])
+def special(request, tmp_path):
+    """What a name may stand for besides a file with something in it."""
+    made = tmp_path / "w.pth"
+    match request.param:
+        case "folder":
+            made.mkdir()
+        case "pipe":
+            os.mkfifo(made)
+        case "huge":
+            made.touch()
+            os.truncate(made, LARGEST)
+        case device:
+            if not os.path.exists(device):  # noqa: PTH110
+                pytest.skip("of another system")
+            made.symlink_to(device)
+    return made
+
+
+def test_that_what_is_no_regular_file_of_some_size_is_refused_unread(special):
+    wanted = "folder or device|damaged or no weight file, with"
+    for use in (read, sha256, lambda file: recorded(experiment(weights=str(file)))):
+        with pytest.raises(Failure, match=wanted):
+            use(located(str(special), "resnet18"))
+
+
+def test_that_a_folder_does_not_hide_weights_of_its_name(package, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made-up").mkdir()
+    assert located("made-up", "resnet18") == package
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b"])
+def test_that_a_name_that_no_file_can_have_is_one_sentence(name):
+    with pytest.raises(Failure, match=r"cannot be read: File name too long|no weight file"):
+        located(name, "resnet18")
+
+
+def test_that_a_file_that_may_not_be_read_is_not_called_damaged(kept):
+    for use in (read, sha256, lambda file: located(str(file), "")):
+        with (
+            locked(kept),
+            pytest.raises(Failure, match=r"faces\.pth cannot be read: Permission denied"),
+        ):
+            sha256(use(kept))
