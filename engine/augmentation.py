@@ -6,7 +6,7 @@ Hue turns the colour plane of YIQ, which is one matrix product instead of a conv
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -14,19 +14,22 @@ from torch import Tensor
 
 from engine.experiment import Scaling, Training
 
-MEAN = (0.485, 0.456, 0.406)  # ImageNet, for training and testing alike
+MEAN = (0.485, 0.456, 0.406)  # ImageNet's
 SD = (0.229, 0.224, 0.225)
 CACHED = 4  # images of a batch that a core changes at once, out of its caches
-_HALF = (0.5, 0.5, 0.5)
+_STANDARD: Mapping[Scaling, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    "imagenet": (MEAN, SD),
+    "half": ((0.5,) * 3, (0.5,) * 3),
+    "unit": ((0.0,) * 3, (1.0,) * 3),
+}  # mean and deviation of each channel
 _GREY = (0.299, 0.587, 0.114)
 _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 
 
 def normalised(pixels: Tensor, scaling: Scaling = "imagenet") -> Tensor:
-    """uint8 (..., h, w, 3) to float (..., 3, h, w) with ImageNet mean and deviation, or 0.5."""
+    """uint8 (..., h, w, 3) to float (..., 3, h, w), less the scaling's mean, by its deviation."""
     wide = pixels.flatten(-2).float()  # (..., h, w * 3)
-    standard = (MEAN, SD) if scaling == "imagenet" else (_HALF, _HALF)
-    mean, deviation = wide.new_tensor(standard).repeat(1, pixels.shape[-2])
+    mean, deviation = wide.new_tensor(_STANDARD[scaling]).repeat(1, pixels.shape[-2])
     wide.mul_(1 / (255 * deviation)).sub_(mean / deviation)
     return wide.view(pixels.shape).movedim(-1, -3)
 
@@ -40,7 +43,7 @@ def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Te
     views, n, *sides, _ = pixels.shape
     maps = _affine_maps(n, training, random).to(pixels.device)
     drawn = _colour_changes(n, training.colour, random)
-    matrix, contrast = (change.to(pixels.device) for change in drawn)
+    changes = [change.to(pixels.device) for change in drawn]
     across, down = _axes(maps, sides)
     changed = torch.empty((views, n, 3, *sides), device=pixels.device)
     at_once = CACHED if pixels.device.type == "cpu" else n
@@ -49,13 +52,9 @@ def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Te
         for view in range(views):
             images = pixels[view, part].movedim(-1, -3).float()
             moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
-            _colour(moved, matrix[part], contrast[part], changed[view, part])
+            colours = [change[part] for change in changes]
+            _colour(moved, colours, training.scaling, changed[view, part])
     return changed
-
-
-def _standard(images: Tensor) -> tuple[Tensor, Tensor]:
-    """ImageNet's mean and deviation, (3, 1, 1), where ``images`` are."""
-    return images.new_tensor(MEAN).view(3, 1, 1), images.new_tensor(SD).view(3, 1, 1)
 
 
 def _uniform(n: int, low: float, high: float, random: torch.Generator) -> Tensor:
@@ -107,17 +106,19 @@ def _colour_changes(n: int, strength: float, random: torch.Generator) -> tuple[T
     return matrix * brightness.view(n, 1, 1), contrast.view(n, 1, 1)
 
 
-def _colour(images: Tensor, matrix: Tensor, contrast: Tensor, into: Tensor) -> None:
+def _colour(images: Tensor, changes: Sequence[Tensor], scaling: Scaling, into: Tensor) -> None:
     """Colours changed, clamped to what pixels can be and normalised, from values of 0 to 255.
 
     All but the clamping is linear, so each image passes through one product.
     """
-    mean, deviation = (value.flatten(1) for value in _standard(images))
+    matrix, contrast = changes
+    standard = _STANDARD[scaling]
+    mean, deviation = images.new_tensor(standard).unsqueeze(2)  # (3, 1) each
     flat = images.flatten(2)
     grey = images.new_tensor(_GREY).view(1, 1, 3)
     level = grey @ matrix @ (flat.mean(2, keepdim=True) / 255)  # (n, 1, 1), of the whole image
     factor = contrast * matrix / (255 * deviation)
     shift = ((1 - contrast) * level - mean) / deviation
     torch.baddbmm(shift.expand(-1, 3, 1), factor, flat, out=into.view_as(flat))
-    for channel, (middle, spread) in enumerate(zip(MEAN, SD, strict=True)):
+    for channel, (middle, spread) in enumerate(zip(*standard, strict=True)):
         into[:, channel].clamp_(-middle / spread, (1 - middle) / spread)

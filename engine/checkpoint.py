@@ -59,7 +59,11 @@ class Keeper:
         self._check()
         tensors = {f"method.{name}": value for name, value in self._method.state_dict().items()}
         for index, moments in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
+            tensors |= {
+                f"optimizer.{index}.{name}": value
+                for name, value in moments.items()
+                if value is not None
+            }
         metadata = {"state": json.dumps(state)}
         self._written = self._thread.submit(_write, _alone(tensors), metadata, self._file)
         self._kept = time.monotonic()

@@ -3,19 +3,23 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_core import SchemaValidator
 
 from engine.domain import MOST_FOLDS, Failure
 from engine.store.files import adapter
 
 TrainOn = Literal["nm", "m", "mix", "pairs"]
-Scaling = Literal["imagenet", "half"]
+Scaling = Literal["imagenet", "half", "unit"]
 Precision = Literal["auto", "bf16", "fp32"]
 Name = Annotated[str, Field(max_length=500)]
 Plain = Annotated[str, Field(max_length=200, pattern=r"^([^/\\\x00-\x1f.][^/\\\x00-\x1f]*)?$")]
 T = TypeVar("T")
+MOST_SEED = 2**32 - 1  # what every library that draws can take
+LIMITS = ("ge", "gt", "le", "lt")
 
 
 def option(text: str, **limits: Any) -> Any:
@@ -23,29 +27,55 @@ def option(text: str, **limits: Any) -> Any:
     return Field(description=text, **limits)
 
 
+def _tuple(value: Any) -> Any:
+    """One number, or a list as JSON has it, as the tuple it means."""
+    if isinstance(value, int):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
 @dataclass(frozen=True)
 class Training:
     """What every method shares: images, optimiser and schedule. Defaults are the paper's."""
 
-    epochs: Annotated[int, option("Times each training image is seen (paper: 25)", ge=1)] = 25
-    batch: Annotated[int, option("Images, or pairs, in one step (paper: not given)", ge=2)] = 32
+    epochs: Annotated[
+        int, option("Times each training image is seen (paper: 25)", ge=1, le=10_000)
+    ] = 25
+    batch: Annotated[
+        int, option("Images, or pairs, in one step (paper: not given)", ge=2, le=4096)
+    ] = 32
     size: Annotated[
         int, option("Side of the square input", ge=32, le=512, json_schema_extra={"unit": "px"})
     ] = 224
-    trunk_rate: Annotated[
-        float, option("Adam's learning rate of the trunk (paper: 1e-4)", gt=0, le=10)
-    ] = 1e-4
-    head_rate: Annotated[
-        float, option("Learning rate of the new last layer (paper: 1e-3)", gt=0, le=10)
-    ] = 1e-3
-    drops: Annotated[
-        tuple[int, ...],
-        BeforeValidator(lambda value: (value,) if isinstance(value, int) else value),
-        option("Both rates are divided by ten after these epochs (paper: 8, 14, 20)"),
-    ] = (8, 14, 20)
-    weight_decay: Annotated[float, option("Adam's weight decay (released program: 1e-4)", ge=0)] = (
+    optimizer: Annotated[
+        Literal["adam", "sgd"],
+        option("adam (paper), or sgd with momentum as RAN's and SCAN's authors have it"),
+    ] = "adam"
+    momentum: Annotated[float, option("Of sgd; adam has its own", ge=0, le=0.999)] = 0.9
+    trunk_rate: Annotated[float, option("Learning rate of the trunk (paper: 1e-4)", gt=0, le=1)] = (
         1e-4
     )
+    head_rate: Annotated[
+        float, option("Learning rate of all that follows the trunk (paper: 1e-3)", gt=0, le=1)
+    ] = 1e-3
+    drops: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=10_000)], ...],
+        BeforeValidator(_tuple),
+        option("Both rates are divided by ten after these epochs (paper: 8, 14, 20)"),
+    ] = (8, 14, 20)
+    rate_decay: Annotated[
+        float, option("Both rates are multiplied by this after every epoch", gt=0, le=1)
+    ] = 1.0
+    weight_decay: Annotated[
+        float, option("Weight decay of the optimiser (released program: 1e-4)", ge=0, le=1)
+    ] = 1e-4
+    balanced: Annotated[
+        bool,
+        option(
+            "Draw as many images, but each expression as often as any other: some images several "
+            "times in an epoch, some not at all"
+        ),
+    ] = False
     flip: Annotated[bool, option("Mirror half of the images at random")] = True
     geometry: Annotated[
         float,
@@ -54,17 +84,30 @@ class Training:
     colour: Annotated[
         float, option("Strength of random hue, saturation, brightness and contrast", ge=0, le=4)
     ] = 1.0
-    test_scaling: Annotated[
+    scaling: Annotated[
         Scaling,
         option(
-            "How the pixels of held-out faces are scaled: imagenet as in training, or half (mean "
-            "and deviation 0.5), as the released program does by mistake"
+            "How pixels are scaled: by ImageNet's mean and deviation, by half (mean and deviation "
+            "0.5: -1 to 1), or unit (0 to 1)"
         ),
     ] = "imagenet"
+    test_scaling: Annotated[
+        Literal["same", "half"],
+        # What was chosen when faces were scaled by ImageNet's values alone.
+        BeforeValidator(lambda value: "same" if value == "imagenet" else value),
+        option(
+            "How the pixels of held-out faces are scaled: the same as in training, or half, as the "
+            "released program does by mistake"
+        ),
+    ] = "same"
     precision: Annotated[
         Precision,
         option("Number format of the sums: auto is bf16 where this machine is faster with it"),
     ] = "auto"
+
+    @property
+    def scaling_of_tests(self) -> Scaling:
+        return self.scaling if self.test_scaling == "same" else self.test_scaling
 
 
 @dataclass(frozen=True)
@@ -80,10 +123,17 @@ class Preset:
 PRESETS: Mapping[str, Preset] = {
     "paper": Preset("As in the paper: 25 epochs, 224 px, 10 folds", 10, Training()),
     "released": Preset(
-        "As the authors' public programs: 24 epochs, batches of 96, and those of their mistakes "
+        "As the MSD-E authors' public program: 24 epochs, batches of 96, and those of its mistakes "
         "that change numbers, each an option that says so",
         10,
-        Training(epochs=24, batch=96, trunk_rate=1e-3, drops=(15, 22), test_scaling="half"),
+        Training(epochs=24, batch=96, trunk_rate=1e-3, drops=(14, 21), test_scaling="half"),
+        general=False,
+    ),
+    "authors": Preset(
+        "As the public program of the method's own authors",
+        10,
+        Training(epochs=60, optimizer="sgd", geometry=0),
+        general=False,
     ),
     "quick": Preset(
         "Minutes on two cores: 64 px, 10 epochs, 3 folds",
@@ -124,16 +174,50 @@ class Experiment:
     versions: dict[str, str] = field(default_factory=dict)
 
 
+@cache
+def _unlimited(cls: type[Any]) -> SchemaValidator:
+    """Reads what ``adapter`` does, whatever the limits of a setting's numbers."""
+
+    def without(schema: Any, limited: bool) -> Any:
+        if isinstance(schema, dict):
+            limited = schema["cls"] is Experiment if "cls" in schema else limited
+            kept = {key: one for key, one in schema.items() if limited or key not in LIMITS}
+            return {key: without(one, limited) for key, one in kept.items()}
+        return [without(one, limited) for one in schema] if isinstance(schema, list) else schema
+
+    return SchemaValidator(without(adapter(cls).core_schema, False))
+
+
 def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
     """A settings dataclass from plain values. Raises ``Failure`` that names the wrong one."""
     try:
-        made: T = adapter(cls).validate_python(dict(values))  # type: ignore[arg-type]
+        text = json.dumps(dict(values))
+        made: T = adapter(cls).validate_json(text, strict=True)  # type: ignore[arg-type]
         return made
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or cls.__name__
-        given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
-        raise Failure(f"Setting {place}{given} cannot be used: {first['msg']}.") from error
+        raise _refused(cls, error) from error
+
+
+def stored(cls: type[T], values: Any) -> T:
+    """As ``chosen``, for what a run was made of: limits that are newer than it do not count."""
+    try:
+        made: T = _unlimited(cls).validate_python(values)
+        return made
+    except ValidationError as error:
+        raise _refused(cls, error) from error
+
+
+def _refused(cls: type, error: ValidationError) -> Failure:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or cls.__name__
+    given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
+    return Failure(f"Setting {place}{given[:200]} cannot be used: {first['msg']}.")
+
+
+def check_seed(seed: int) -> None:
+    """Raise ``Failure`` for one that some library cannot draw from."""
+    if not 0 <= seed <= MOST_SEED:
+        raise Failure(f"A seed of {seed} cannot be used: choose one from 0 to {MOST_SEED}.")
 
 
 def changed(base: T, changes: Mapping[str, Any]) -> T:

@@ -115,7 +115,7 @@ def _computed(
     def found(batch: tuple[list[int], "Pixels"]) -> NDArray[np.float32]:
         with torch.inference_mode(), autocast(device, run.experiment.precision):
             pixels = torch.from_numpy(batch[1]).to(device)
-            images = normalised(pixels, run.experiment.training.test_scaling)
+            images = normalised(pixels, run.experiment.training.scaling_of_tests)
             features = network.features(images.contiguous(memory_format=torch.channels_last))
             return np.asarray(features.float().cpu().numpy(), dtype=np.float32)
 

@@ -65,9 +65,17 @@ class Feed:
         """The epoch's order of training rows; it is drawn once, however many its steps."""
         if self._order[0] != epoch:
             random = seeded(self.material.seed, self.material.fold, epoch, 0)
-            order = torch.randperm(len(self.material.train), generator=random)
-            self._order = (epoch, order.numpy())
+            self._order = (epoch, self._drawn(random).numpy())
         return self._order[1]
+
+    def _drawn(self, random: torch.Generator) -> Tensor:
+        """All training rows, or as many of them with each expression as likely as any other."""
+        rows = len(self.material.train)
+        if not self._training.balanced:
+            return torch.randperm(rows, generator=random)
+        shown = torch.from_numpy(self.material.expressions[self.material.train[:, 0]])
+        rarity = 1 / shown.bincount().double()
+        return torch.multinomial(rarity[shown], rows, replacement=True, generator=random)
 
     def _moved(self, values: Tensor) -> Tensor:
         if self._device == "cpu":

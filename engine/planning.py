@@ -10,9 +10,17 @@ from typing import Any, get_args
 from engine import reusing
 from engine.device import devices, precision
 from engine.domain import Dataset, Failure
-from engine.experiment import Experiment, Precision, TrainOn, changed, chosen, sort_changes
+from engine.experiment import (
+    Experiment,
+    Precision,
+    TrainOn,
+    changed,
+    check_seed,
+    chosen,
+    sort_changes,
+)
 from engine.methods.base import Method, method
-from engine.presets import start
+from engine.presets import nearest, start
 from engine.protocol import Protocol, check, check_training, read_folds, split
 from engine.sides import training_rows
 from engine.store.runs import Run, create
@@ -95,8 +103,10 @@ def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
     train = _train_on(cls, choices.train)
     begun = start(cls, choices.preset)
     of_method, of_training = sort_changes(choices.changes, cls.Settings)
-    settings = asdict(changed(begun.settings, of_method))
+    settings = changed(begun.settings, of_method)
     training = changed(begun.training, of_training)
+    cls.check_size(settings, training.size)
+    check_seed(choices.seed)
     dataset = study.dataset(choices.dataset)
     protocol = _protocol(dataset, choices, begun.folds)
     _check_rows(dataset, protocol, train)
@@ -107,7 +117,7 @@ def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
         seed=choices.seed,
         folds=len(protocol.folds),
         training=training,
-        settings=settings,
+        settings=asdict(settings),
         dataset=choices.dataset,
         **_recorded(dataset, training.precision),
     )
@@ -150,7 +160,9 @@ def _lesson(choices: Choices, experiment: Experiment) -> Choices | None:
         return None
     _, of_training = sort_changes(choices.changes, cls.Settings)
     changes = {**of_training, **needed.settings}
-    return replace(choices, method=needed.method, train=needed.train, changes=changes, teacher="")
+    preset = nearest(method(needed.method), choices.preset)
+    wanted = replace(choices, method=needed.method, train=needed.train, preset=preset)
+    return replace(wanted, changes=changes, teacher="")
 
 
 def _teacher(study: Study, lesson: Choices, name: str) -> Run:

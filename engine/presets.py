@@ -23,16 +23,21 @@ def offered(cls: type[Method]) -> list[str]:
     return [name for name, preset in PRESETS.items() if preset.general or name in cls.presets]
 
 
+def nearest(cls: type[Method], name: str) -> str:
+    """The preset of that name, or the paper's where the method does not offer it."""
+    return name if name in offered(cls) else "paper"
+
+
 def start(cls: type[Method], name: str) -> Start:
     """Raises ``Failure`` that lists the presets of the method."""
     if name not in offered(cls):
         raise Failure(
             f"{cls.title} has no preset “{name}”: choose one of {', '.join(offered(cls))}."
         )
-    preset = PRESETS[name]
+    preset, more = PRESETS[name], cls.presets_say.get(name)
     settings, training = sort_changes(cls.presets.get(name, {}), cls.Settings)
     return Start(
-        preset.title,
+        f"{preset.title}. {more}" if more else preset.title,
         preset.folds,
         changed(preset.training, training),
         chosen(cls.Settings, settings),

@@ -1,12 +1,9 @@
 """Losses and hits of an epoch, summed where they arise: reading them would stop a GPU each step."""
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-
-from engine.domain import Failure
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class Tally:
         }
         self._right = torch.tensor(before.right)
         self._seen = before.seen
+        self._broken: dict[str, Tensor] = {}  # how often each loss was no finite number
 
     def add(self, losses: dict[str, Tensor], logits: list[Tensor], expressions: Tensor) -> None:
         """Each term, (), and how many faces ``logits``, (n, 7) or all views of n, got right."""
@@ -35,6 +33,8 @@ class Tally:
             value = term.detach().double()
             before = self._sums.get(name)
             self._sums[name] = value if before is None else before.to(value.device) + value
+            broken = (~value.isfinite()).int()
+            self._broken[name] = broken + self._broken.get(name, 0)
         n = len(expressions)
         for said in logits:
             if said.ndim == 2 and len(said) % n == 0:
@@ -42,10 +42,12 @@ class Tally:
                 self._right = self._right.to(hits.device) + hits.sum()
                 self._seen += hits.numel()
 
+    @property
+    def diverged(self) -> str:
+        """The loss that ceased to be a finite number before all others; empty if none has."""
+        counts = {name: int(count) for name, count in self._broken.items() if count}
+        return max(counts, key=lambda name: counts[name], default="")
+
     def read(self) -> Read:
-        """Raises ``Failure`` that names a loss which is no longer a number."""
         sums = {name: float(value) for name, value in self._sums.items()}
-        wrong = [name for name, value in sums.items() if not math.isfinite(value)]
-        if wrong:
-            raise Failure(f"The loss “{wrong[0]}” is no longer a number: lower the learning rates.")
         return Read(sums, int(self._right), self._seen)

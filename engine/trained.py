@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from engine.checkpoint import load_weights
-from engine.experiment import chosen
+from engine.experiment import stored
 from engine.methods.base import method
 from engine.networks.base import Network
 from engine.store.runs import Run
@@ -55,7 +55,7 @@ def _weights(run: Run, fold: int) -> Path:
 
 def _built(run: Run) -> Network:
     cls = method(run.experiment.method)
-    network: Network = cls(chosen(cls.Settings, run.experiment.settings)).network
+    network: Network = cls(stored(cls.Settings, run.experiment.settings)).network
     return network
 
 

@@ -12,6 +12,7 @@ from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder, pairs
 from engine.domain import Dataset
 from engine.events import Report
+from engine.experiment import MOST_SEED
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
@@ -31,7 +32,7 @@ def embed(
     out: Annotated[Path, typer.Option(help="FILE.csv, FILE.png or FILE.svg.")],
     fold: Annotated[int, typer.Option(help="Whose network, from 1.", min=1)] = 1,
     embedding: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED)] = 0,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, such as perplexity=50.")
     ] = None,

@@ -28,7 +28,6 @@ def show_methods(as_json: Json = False, progress: Shown = "none") -> None:
         (m["name"], m["title"], ", ".join(m["trains_on"]), _options(m["settings"]))
         for m in document["methods"]
     ]
-    presets = [(name, preset["title"]) for name, preset in document["presets"].items()]
     shared = [
         (name, field.get("default"), field.get("description", ""))
         for name, field in document["training"]["properties"].items()
@@ -36,7 +35,7 @@ def show_methods(as_json: Json = False, progress: Shown = "none") -> None:
     Output(as_json, progress).answer(
         document,
         table("Methods", ("name", "title", "trains on", "settings"), rows),
-        table("Presets", ("name", "what"), presets),
+        table("Presets", ("name", "of", "what"), _presets(document["methods"])),
         table("Training settings of every method", ("--set", "paper", "what"), shared),
     )
 
@@ -69,6 +68,15 @@ def doctor(as_json: Json = False) -> None:
     names = ", ".join(one["name"] for one in facts["weights"]) or "none installed"
     shown = list((facts | {"weights": names}).items())
     Output(as_json).answer(facts, table("", ("what", "here"), shown))
+
+
+def _presets(methods: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Each with the methods that offer it, once for all that it means the same for."""
+    offered: dict[tuple[str, str], list[str]] = {}
+    for one in methods:
+        for name, begun in one["presets"].items():
+            offered.setdefault((name, begun["title"]), []).append(one["name"])
+    return sorted((name, ", ".join(of), title) for (name, title), of in offered.items())
 
 
 def _options(schema: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from engine.cli.documents import run_scores
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder, Workers, number, pairs
 from engine.cli.working import exit_code, work_through
+from engine.experiment import MOST_SEED
 from engine.formats.base import plural
 from engine.published import TABLES
 from engine.store.runs import Run, State
@@ -27,8 +28,8 @@ def add_to(app: typer.Typer) -> None:
 def reproduce(
     name: Annotated[str, typer.Argument(metavar="TABLE", help=f"{', '.join(TABLES)} or all.")],
     study: StudyFolder,
-    preset: Annotated[str, typer.Option(help="One for all rows.")] = "paper",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    preset: Annotated[str, typer.Option(help="One that all rows have: paper or quick.")] = "paper",
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED)] = 0,
     folds: Annotated[int, typer.Option(help="0: as the preset has it.", min=0)] = 0,
     dataset: Annotated[str, typer.Option(help="One import alone; empty: all.")] = "",
     weights: Annotated[str, typer.Option(help="What every network starts from.")] = "",

@@ -12,6 +12,7 @@ from engine.cli.working import exit_code, work_through
 from engine.events import Logged
 from engine.execution import launch
 from engine.execution.order import awaited, due
+from engine.experiment import MOST_SEED
 from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
@@ -39,7 +40,7 @@ def run(
     method: Annotated[str, typer.Option(help="One of `msde methods`.")],
     train: Annotated[str, typer.Option(help="nm, m, mix or pairs.")] = "",
     preset: Annotated[str, typer.Option(help="One that `msde methods` lists.")] = "paper",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED)] = 0,
     folds: Annotated[int, typer.Option(help="0: as the preset has it.", min=0)] = 0,
     fold_file: Annotated[Path | None, typer.Option(help="Folds exported before.")] = None,
     dataset: Annotated[str, typer.Option(help="One import alone; empty: all.")] = "",

@@ -20,7 +20,7 @@ from engine.embeddings.base import Points, Values
 from engine.embeddings.measures import Measures, structure
 from engine.embeddings.pca import principal
 from engine.events import Embedded, Event, Report
-from engine.experiment import chosen, sort_changes
+from engine.experiment import check_seed, chosen, sort_changes
 from engine.features import Features, dataset_of, features, fingerprint
 from engine.pictures import Picture
 from engine.store.runs import Run
@@ -84,6 +84,7 @@ def left_out(shown: Sequence[tuple[Run, Picture]], report: Report) -> list[str]:
 def _maker(name: str, settings: Mapping[str, Any], seed: int) -> base.Embedding:
     cls = base.embedding(name)
     values, _ = sort_changes(settings, cls.Settings, cls.Settings)
+    check_seed(seed)
     return cls(chosen(cls.Settings, values), seed)
 
 

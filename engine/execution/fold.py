@@ -12,7 +12,7 @@ from engine.device import settle
 from engine.domain import Dataset
 from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
 from engine.execution.assignment import Assignment
-from engine.experiment import chosen
+from engine.experiment import stored
 from engine.feeding import Feed, Material, seeded
 from engine.methods.base import Method, method
 from engine.pixels import opened
@@ -81,7 +81,7 @@ def _ready(run: Run, material: Material, means: training.Means) -> Method:
 def _method(run: Run, material: Material) -> Method:
     cls = method(run.experiment.method)
     torch.manual_seed(seeded(material.seed, material.fold).initial_seed())
-    taught = cls(chosen(cls.Settings, run.experiment.settings))
+    taught = cls(stored(cls.Settings, run.experiment.settings))
     return taught.to(memory_format=torch.channels_last)
 
 

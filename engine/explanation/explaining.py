@@ -42,7 +42,9 @@ class _Faces:
         """Which can be read; and those as the networks were tested on them, (n, 3, size, size)."""
         rows = [self.dataset.row_of[number] for number in samples.tolist()]
         kept, pixels = readable(self.dataset, rows, self.training.size, self.cache)
-        images = normalised(torch.from_numpy(pixels).to(self.device), self.training.test_scaling)
+        images = normalised(
+            torch.from_numpy(pixels).to(self.device), self.training.scaling_of_tests
+        )
         return np.isin(rows, kept), images.contiguous(memory_format=torch.channels_last)
 
 

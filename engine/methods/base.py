@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from engine.experiment import TrainOn
-from engine.networks.base import Network
+from engine.networks.base import Network, check_size
 from engine.plugins import find, named
+
+MOST = 1e6  # weight of a term
 
 
 class Batch(NamedTuple):
@@ -37,6 +39,7 @@ class Method(nn.Module, ABC):
     trains_on: ClassVar[tuple[TrainOn, ...]]
     # Its own values of each preset, of ``Settings`` and of ``Training`` alike.
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    presets_say: ClassVar[Mapping[str, str]] = {}  # what a preset means for it and leaves out
     network: Network
 
     def __init__(self, settings: Any) -> None:
@@ -46,6 +49,11 @@ class Method(nn.Module, ABC):
     @abstractmethod
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Name every term. The loop minimises their sum and plots each of them."""
+
+    @classmethod
+    def check_size(cls, settings: Any, size: int) -> None:
+        """Raise ``Failure`` if it cannot be trained on images of this side, in px."""
+        check_size(settings.network, size)
 
     @classmethod
     def needs(cls, settings: Any) -> Needed | None:

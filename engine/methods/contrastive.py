@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor
 
 from engine.experiment import option
-from engine.methods.base import Batch, Method
+from engine.methods.base import MOST, Batch, Method
 from engine.methods.unit import Feature, Scale, SoftmaxTwice, distance, recognition, seen
 from engine.networks.base import NetworkName, build
 
@@ -21,9 +21,15 @@ class Contrastive(Method):
             "network": "msde18",
             "feature": "map",
             "softmax_twice": True,
+            "views_apart": True,
             "feature_weight": 1.0,
         },
         "alt": {"feature_weight": 1.0, "non_masked_weight": 0.2, "masked_weight": 1.0},
+    }
+
+    presets_say = {  # noqa: RUF012
+        "released": "Left out: its overlapping folds, its own ranges of colours (ours are close), "
+        "the MS-Celeb-1M weights that it starts from (“Start from”)"
     }
 
     @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Contrastive(Method):
                 "Weight of the distance between the two images' features (paper: 0.2; the released "
                 "program's default: 1)",
                 ge=0,
+                le=MOST,
             ),
         ] = 0.2
         non_masked_weight: Annotated[
@@ -43,14 +50,22 @@ class Contrastive(Method):
                 "Weight of the non-masked images' cross-entropy (paper and released program: 1; "
                 "the paper's text can also be read as 0.2: preset alt)",
                 ge=0,
+                le=MOST,
             ),
         ] = 1.0
         masked_weight: Annotated[
-            float, option("Weight of the masked images' cross-entropy (paper: 1)", ge=0)
+            float, option("Weight of the masked images' cross-entropy (paper: 1)", ge=0, le=MOST)
         ] = 1.0
-        feature: Feature = "vector"
+        feature: Feature = "raw"
         scale: Scale = "mean"
         softmax_twice: SoftmaxTwice = False
+        views_apart: Annotated[
+            bool,
+            option(
+                "Let batch normalisation see non-masked and masked images apart in training, as "
+                "the released program does"
+            ),
+        ] = False
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -58,12 +73,12 @@ class Contrastive(Method):
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         chosen: Contrastive.Settings = self.settings
-        units, logits = seen(self.network, batch.images, chosen.feature)
+        features, logits = seen(self.network, batch.images, chosen.feature, chosen.views_apart)
         non_masked, masked = (
             recognition(said, batch.expressions, chosen.softmax_twice) for said in logits
         )
         return {
             "non_masked": chosen.non_masked_weight * non_masked,
             "masked": chosen.masked_weight * masked,
-            "feature": chosen.feature_weight * distance(units[0], units[1], chosen.scale),
+            "feature": chosen.feature_weight * distance(features[0], features[1], chosen.scale),
         }

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.experiment import option
-from engine.methods.base import Batch, Method, Needed
+from engine.methods.base import MOST, Batch, Method, Needed
 from engine.methods.unit import Feature, Scale, SoftmaxTwice, distance, recognition, seen
 from engine.networks.base import Network, NetworkName, build
 
@@ -25,10 +25,10 @@ class Teacher:
     def __init__(self, network: Network) -> None:
         self._network = network.eval().requires_grad_(False)
 
-    def units(self, images: Tensor, feature: Feature) -> Tensor:
-        """Unit features of one view, (n, 3, height, width), as ``seen`` has them: (n, d, …)."""
+    def features(self, images: Tensor, feature: Feature) -> Tensor:
+        """Those of one view, (n, 3, height, width), as ``seen`` has them: (n, d, …)."""
         with torch.no_grad():
-            return seen(self._network, images.unsqueeze(0), feature).units[0]
+            return seen(self._network, images.unsqueeze(0), feature).features[0]
 
 
 class Distillation(Method):
@@ -46,12 +46,20 @@ class Distillation(Method):
         },
     }
 
+    presets_say = {  # noqa: RUF012
+        "released": "Left out: its overlapping folds, its own ranges of colours (ours are close), "
+        "and its teacher, one network of RAF-DB for all folds: here each fold's is a baseline on "
+        "its non-masked images under the preset paper"
+    }
+
     @dataclass(frozen=True)
     class Settings:
         network: NetworkName = "resnet18"
         feature_weight: Annotated[
             float,
-            option("Weight of the distance to the teacher's feature, λ (paper: 100)", ge=0),
+            option(
+                "Weight of the distance to the teacher's feature, λ (paper: 100)", ge=0, le=MOST
+            ),
         ] = 100.0
         non_masked_share: Annotated[
             float,
@@ -89,14 +97,14 @@ class Distillation(Method):
         if self._teacher is None:
             raise TypeError("A student without a teacher: call learn_from first.")
         chosen: Distillation.Settings = self.settings
-        taught = self._teacher.units(batch.images[0], chosen.feature)
+        taught = self._teacher.features(batch.images[0], chosen.feature)
         shown = batch.images if chosen.both else self._drawn(batch.images)
-        units, logits = seen(self.network, shown, chosen.feature)
+        features, logits = seen(self.network, shown, chosen.feature)
         expressions = batch.expressions.repeat(len(shown))
         return {
             "recognition": recognition(logits.flatten(0, 1), expressions, chosen.softmax_twice),
             "feature": chosen.feature_weight
-            * distance(units.flatten(0, 1), torch.cat([taught] * len(shown)), chosen.scale),
+            * distance(features.flatten(0, 1), torch.cat([taught] * len(shown)), chosen.scale),
         }
 
     def _drawn(self, images: Tensor) -> Tensor:

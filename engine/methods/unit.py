@@ -1,9 +1,10 @@
-"""Unit features and their distance: what methods compare that train on pairs."""
+"""Features and their distance: what methods compare that train on pairs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Literal, NamedTuple
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -11,10 +12,11 @@ from engine.experiment import option
 from engine.networks.base import Network
 
 Feature = Annotated[
-    Literal["vector", "map"],
+    Literal["raw", "vector", "map"],
     option(
-        "What is compared, at unit length: the pooled vector, or the last map cell by cell, as the "
-        "released program does, which makes the feature term tiny"
+        "What is compared: the pooled vector as it is (raw: the paper's eq. 1 as printed), at unit "
+        "length (vector), or the last map with each cell at unit length (map, as the released "
+        "program does)"
     ),
 ]
 Scale = Annotated[
@@ -36,28 +38,36 @@ SoftmaxTwice = Annotated[
 class Seen(NamedTuple):
     """What a network makes of each view of a batch."""
 
-    units: Tensor  # (views, n, d) or, of maps, (views, n, d, height, width); length 1 along d
+    features: Tensor  # (views, n, d) or, of maps, (views, n, d, height, width)
     logits: Tensor  # (views, n, 7)
 
 
-def seen(network: Network, images: Tensor, feature: Feature) -> Seen:
-    """All views pass at once, (views, n, 3, height, width): batch normalisation sees them all."""
+def seen(network: Network, images: Tensor, feature: Feature, apart: bool = False) -> Seen:
+    """All views pass at once, (views, n, 3, height, width): batch normalisation sees them all.
+
+    ``apart`` lets each pass alone.
+    """
+    if apart:
+        alone = [seen(network, view[None], feature) for view in images]
+        return Seen(*(torch.cat(parts) for parts in zip(*alone, strict=True)))
     views, n = images.shape[:2]
     with _outputs_of(network.heatmap_layer) as maps:
         pooled = network.features(images.flatten(0, 1))
-    compared = {"vector": pooled, "map": maps[-1]}[feature]
+    compared = maps[-1] if feature == "map" else pooled
     # A network that cuts its faces has one map a crop, crop by crop: (crops · views · n, …).
     parts = compared.float().reshape(-1, views, n, *compared.shape[1:]).movedim(1, 0).flatten(1, 2)
     logits: Tensor = network.head(pooled)
-    return Seen(F.normalize(parts, dim=2), logits.reshape(views, n, -1))
+    return Seen(
+        parts if feature == "raw" else F.normalize(parts, dim=2), logits.reshape(views, n, -1)
+    )
 
 
-def distance(units: Tensor, others: Tensor, scale: Scale) -> Tensor:
+def distance(features: Tensor, others: Tensor, scale: Scale) -> Tensor:
     """Eq. 1 of the MSD-E paper: squared differences, over d by ``scale``, averaged over the rest.
 
     Both are (n, d, …).
     """
-    squared = (units - others).square()
+    squared = (features - others).square()
     return squared.mean() if scale == "mean" else squared.sum(1).mean()
 
 

@@ -25,6 +25,10 @@ class Network(nn.Module, ABC):
         """Whether ``name`` is one of its variants. Raises ``ValueError`` for one it cannot make."""
         return name in cls.variants
 
+    @classmethod
+    def check_size(cls, name: str, size: int) -> None:
+        """Raise ``Failure`` if the variant cannot be trained on images of this side, in px."""
+
     @abstractmethod
     def features(self, images: Tensor) -> Tensor:
         """The numbers before the head, (n, d)."""
@@ -77,6 +81,11 @@ def variants() -> dict[str, type[Network]]:
 def build(name: str) -> Network:
     """A network with random weights. Raises ``ValueError`` that lists the names there are."""
     return _class_of(name)(name)
+
+
+def check_size(name: str, size: int) -> None:
+    """Raise ``Failure`` if the network cannot be trained on images of this side, in px."""
+    _class_of(name).check_size(name, size)
 
 
 def known(name: str) -> str:

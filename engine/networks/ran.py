@@ -2,7 +2,7 @@
 
 Wang, Peng, Yang, Meng and Qiao, IEEE TIP 2020, with the crops at fixed positions. The crops are
 cut here from the whole face, to whole pixels, and enlarged to its size. All crops of a batch pass
-the trunk at once, so batch normalisation sees them together.
+the trunk at once, so batch normalisation sees them together, unless it is to see each apart.
 """
 
 from typing import NamedTuple
@@ -36,8 +36,11 @@ class Ran(Network):
 
     variants = ("ran18", "ran34", "ran50")
 
-    def __init__(self, variant: str, classes: int = N_EXPRESSIONS) -> None:
+    def __init__(
+        self, variant: str, classes: int = N_EXPRESSIONS, crops_apart: bool = False
+    ) -> None:
         super().__init__()
+        self.crops_apart = crops_apart
         residual = variant.replace("ran", "resnet")
         width = WIDTHS[residual]
         self.trunk = trunk(residual)
@@ -70,8 +73,9 @@ class Ran(Network):
         return faces
 
     def _attended(self, crops: Tensor) -> Attended:
-        maps = self.trunk(crops)
-        pooled = maps.float().mean((2, 3)).unflatten(0, (len(CROPS), -1)).transpose(0, 1)
+        parts = crops.chunk(len(CROPS)) if self.crops_apart and self.training else [crops]
+        maps = torch.cat([self.trunk(part) for part in parts])
+        pooled = maps.float().mean((2, 3)).view(len(CROPS), -1, maps.shape[1]).transpose(0, 1)
         with torch.autocast(pooled.device.type, enabled=False):  # weights differ by hundredths
             return self._weighed(pooled)
 

@@ -19,12 +19,13 @@ from engine.networks.trunk import WIDTHS, trunk
 SIDE = 28  # cells of the paper's map
 EDGES = (0, 6, 12, 18, 24, 28)  # of the patches, in those cells
 REGIONS = 4
+SWAPPED = 8 * SIDE  # px, or a multiple of it, for the released bottom patches
 
 
 class Scan(Network):
     """``scan`` has 70,196,307 parameters and one gate per patch, ``scan-shared`` one for all.
 
-    ``swapped_bottom`` cuts the four bottom patches as the released program does; its ``forward``
+    ``swapped_bottom`` cuts the four bottom patches as the public program does; its ``forward``
     raises ``Failure`` for sizes other than multiples of 224 px.
     """
 

@@ -42,6 +42,15 @@ class Timm(Network):
             raise ValueError(f"timm knows no network of that name: {_like(name)}")
         return True
 
+    @classmethod
+    def check_size(cls, name: str, size: int) -> None:
+        try:
+            _map_of(name.removeprefix(PREFIX), size)
+        except NotImplementedError:  # not of the size: the map can only be foretold by training
+            return
+        except (RuntimeError, ValueError, AssertionError) as error:
+            raise Failure(f"{name} cannot be trained at {size} px: choose another size.") from error
+
     def features(self, images: Tensor) -> Tensor:
         maps: Tensor = self.trunk(images)
         return maps.mean((2, 3))
@@ -59,9 +68,8 @@ def _create(name: str) -> nn.Module:
 
 
 def _width(name: str) -> int:
-    """Channels of the map that the network makes of a face; nothing is computed for it."""
-    with torch.device("meta"):
-        maps = _create(name)(torch.empty(2, 3, SIDE, SIDE))
+    """Channels of the map that the network makes of a face."""
+    maps = _map_of(name, SIDE)
     channels = tuple(maps.shape[1:2])
     if maps.ndim != 4 or min(maps.shape[2:]) < 2 or maps.shape[2] != maps.shape[3]:
         raise Failure(
@@ -69,6 +77,13 @@ def _width(name: str) -> int:
             "convolutional network."
         )
     return int(channels[0])
+
+
+def _map_of(name: str, side: int) -> Tensor:
+    """What the network makes of faces of ``side`` px; nothing is computed for it."""
+    with torch.device("meta"):
+        maps: Tensor = _create(name)(torch.empty(2, 3, side, side))
+    return maps
 
 
 def _like(name: str) -> str:

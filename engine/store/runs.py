@@ -16,12 +16,12 @@ from pydantic import Field
 
 from engine.domain import Failure
 from engine.events import Event, Failed
-from engine.experiment import Experiment
+from engine.experiment import Experiment, stored
 from engine.predictions import Predictions, damaged, pool
 from engine.predictions import read as read_predictions
 from engine.protocol import Protocol, read_folds, write_folds
 from engine.store import log
-from engine.store.files import make_folder, read_as, write_json
+from engine.store.files import make_folder, read_as, read_json, write_json
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
 
@@ -82,7 +82,12 @@ class Run:
 
     @cached_property
     def experiment(self) -> Experiment:
-        return read_as(Experiment, self.folder / "experiment.json")
+        file = self.folder / "experiment.json"
+        document = read_json(file)
+        try:
+            return stored(Experiment, document)
+        except Failure as error:
+            raise Failure(f"{file} is damaged. {error}") from error
 
     @cached_property
     def protocol(self) -> Protocol:

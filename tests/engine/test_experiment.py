@@ -2,17 +2,22 @@ import json
 from dataclasses import FrozenInstanceError, asdict, dataclass
 
 import pytest
+from pydantic import TypeAdapter
 
 from engine.domain import Failure
+from engine.embeddings.base import embeddings
 from engine.experiment import (
     PRESETS,
     Experiment,
     Training,
     changed,
+    check_seed,
     chosen,
     plain,
     sort_changes,
+    stored,
 )
+from engine.methods.base import methods
 from tests.engine.making import experiment
 
 
@@ -51,11 +56,77 @@ def test_that_a_preset_keeps_its_own_limits(name):
         ("geometry", 5),
         ("flip", "perhaps"),
         ("drops", "soon"),
+        ("epochs", True),
+        ("epochs", "3"),
+        ("epochs", 10**12),
+        ("flip", 1),
+        ("trunk_rate", 10),
+        ("head_rate", 10),
+        ("weight_decay", float("inf")),
+        ("weight_decay", float("nan")),
+        ("momentum", 1),
+        ("rate_decay", 0),
+        ("drops", -1),
+        ("drops", [8, 0]),
+        ("drops", True),
+        ("drops", [8, 14.5]),
+        ("scaling", "none"),
     ],
 )
 def test_that_a_value_out_of_its_limits_is_named(field, value):
-    with pytest.raises(Failure, match=f"^Setting {field} = .* cannot be used: "):
+    with pytest.raises(Failure, match=rf"^Setting {field}(\.\d)? = .* cannot be used: "):
         changed(Training(), {field: value})
+
+
+SETTINGS = {
+    "training": Training,
+    **{name: cls.Settings for name, cls in methods().items()},
+    **{name: cls.Settings for name, cls in embeddings().items()},
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_that_every_number_has_a_least_and_a_most(name):
+    schema = TypeAdapter(SETTINGS[name]).json_schema()
+    for field, one in schema.get("properties", {}).items():
+        number = one["items"] if one.get("type") == "array" else one
+        if number.get("type") in {"number", "integer"}:
+            assert {"minimum", "exclusiveMinimum"} & set(number), field
+            assert "maximum" in number, field
+            with pytest.raises(Failure, match="cannot be used"):
+                chosen(SETTINGS[name], {field: float("inf")})
+            with pytest.raises(Failure, match="cannot be used"):
+                chosen(SETTINGS[name], {field: True})
+
+
+def test_that_a_run_made_before_a_limit_was_set_can_still_be_read():
+    old = json.loads(json.dumps(asdict(experiment())))
+    for added in ("optimizer", "momentum", "rate_decay", "balanced", "scaling"):
+        del old["training"][added]
+    old["training"] |= {"trunk_rate": 10.0, "drops": [0, 3], "test_scaling": "imagenet"}
+    old["training"] |= {"weight_decay": float("inf")}
+    read = stored(Experiment, old).training
+    assert (read.trunk_rate, read.drops, read.weight_decay) == (10, (0, 3), float("inf"))
+    assert (read.optimizer, read.rate_decay, read.balanced) == ("adam", 1, False)
+    assert (read.scaling, read.scaling_of_tests) == ("imagenet", "imagenet")
+    with pytest.raises(Failure, match=r"training\.trunk_rate = 10"):
+        chosen(Experiment, old)
+    with pytest.raises(Failure, match=r"training\.epochs = 'many'"):
+        stored(Experiment, old | {"training": {"epochs": "many"}})
+
+
+def test_that_held_out_faces_are_scaled_as_in_training_unless_the_mistake_is_chosen():
+    for scaling in ("imagenet", "half", "unit"):
+        assert Training(scaling=scaling).scaling_of_tests == scaling
+        assert Training(scaling=scaling, test_scaling="half").scaling_of_tests == "half"
+
+
+def test_that_a_seed_which_some_library_cannot_take_is_refused():
+    for seed in (0, 2**32 - 1):
+        check_seed(seed)
+    for seed in (-1, 2**32, 18 * 10**15):
+        with pytest.raises(Failure, match=f"seed of {seed} .* from 0 to 4294967295"):
+            check_seed(seed)
 
 
 def test_that_a_change_leaves_the_base_alone():

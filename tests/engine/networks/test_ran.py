@@ -1,3 +1,4 @@
+import copy
 import math
 
 import pytest
@@ -87,3 +88,22 @@ def test_that_weights_alone_teach_the_trunk_and_the_self_attention():
     assert network.self_attention.weight.grad.abs().max() > 0
     assert network.relation_attention.weight.grad is None
     assert network.head.weight.grad is None
+
+
+def test_that_batch_normalisation_can_see_each_crop_apart_in_training():
+    torch.manual_seed(0)
+    apart = Ran("ran18", crops_apart=True)
+    together = copy.deepcopy(apart)
+    together.crops_apart = False
+    faces = torch.rand(3, 3, 32, 32)
+    with torch.no_grad():
+        assert torch.equal(apart.eval()(faces), together.eval()(faces))
+        assert not torch.allclose(apart.train()(faces), together.train()(faces), atol=1e-3)
+        seen = []
+        apart.trunk.get_submodule("bn1").register_forward_pre_hook(
+            lambda _, given: seen.append(len(given[0]))
+        )
+        features = apart.features(faces)
+        assert seen == [3] * 6
+        alone = torch.stack([apart.trunk(crop).mean((2, 3)) for crop in cut(faces).chunk(6)], 1)
+        torch.testing.assert_close(features, apart._weighed(alone).features)
