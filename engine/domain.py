@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_FOLDS = 1_000  # of a run: each trains a network
+MOST_SEED = 2**32 - 1  # that numpy, scikit-learn and UMAP all take
 
 
 class Failure(Exception):

@@ -158,8 +158,9 @@ def silent(event: Event) -> None:
 
 
 def encode(event: Event) -> str:
-    """One JSON line, without its line end."""
-    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+    """One JSON line, without its line end. What of a file's name is no text is escaped."""
+    line = json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+    return line.encode(errors="backslashreplace").decode()
 
 
 def decode(line: str | bytes) -> Event | None:

@@ -1,7 +1,7 @@
 """What to do: method, settings, folds and seed, frozen before anything runs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import SchemaValidator
 
-from engine.domain import MOST_FOLDS, Failure
+from engine.domain import MOST_FOLDS, MOST_SEED, Failure
 from engine.store.files import adapter
 
 TrainOn = Literal["nm", "m", "mix", "pairs"]
@@ -18,7 +18,6 @@ Precision = Literal["auto", "bf16", "fp32"]
 Name = Annotated[str, Field(max_length=500)]
 Plain = Annotated[str, Field(max_length=200, pattern=r"^([^/\\\x00-\x1f.][^/\\\x00-\x1f]*)?$")]
 T = TypeVar("T")
-MOST_SEED = 2**32 - 1  # what every library that draws can take
 LIMITS = ("ge", "gt", "le", "lt")
 
 
@@ -175,7 +174,7 @@ class Experiment:
 
 
 @cache
-def _unlimited(cls: type[Any]) -> SchemaValidator:
+def _unlimited(cls: Hashable) -> SchemaValidator:
     """Reads what ``adapter`` does, whatever the limits of a setting's numbers."""
 
     def without(schema: Any, limited: bool) -> Any:
@@ -201,7 +200,7 @@ def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
 def stored(cls: type[T], values: Any) -> T:
     """As ``chosen``, for what a run was made of: limits that are newer than it do not count."""
     try:
-        made: T = _unlimited(cls).validate_python(values)
+        made: T = _unlimited(cls).validate_python(values)  # type: ignore[arg-type]
         return made
     except ValidationError as error:
         raise _refused(cls, error) from error

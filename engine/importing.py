@@ -15,7 +15,7 @@ from engine.faults import cause
 from engine.formats.base import Format, Options, Reading, images, named_both
 from engine.formats.subjects import name_subjects
 from engine.reading import read_all
-from engine.sifting import Left, one_per_file, one_per_image
+from engine.sifting import Left, one_per_file, one_per_image, with_text
 from engine.store.study import Inspected, Skipped, Study, source_of
 
 FORMATS = "engine.formats"
@@ -60,9 +60,8 @@ def inspect(
     title = _dataset_name(folder, study, name)
     layout, reading = _read(folder, format, options)
     left = Left(folder, list(reading.skipped))
-    kept, notes = name_subjects(
-        one_per_file(reading.candidates, left), folder, options.subject_pattern
-    )
+    named = one_per_file(with_text(reading.candidates, left), left)
+    kept, notes = name_subjects(named, folder, options.subject_pattern)
     outcomes = read_all([one.file for one in kept], report)
     known = study.hashes() if study else {}
     found = one_per_image(list(zip(kept, outcomes, strict=True)), known, left)
@@ -148,7 +147,8 @@ def _dataset_name(folder: Path, study: Study | None, name: str) -> str:
     taken = {source.name for source in study.sources()} if study else set()
     if name in taken:
         raise Failure(f"The study has a dataset “{name}” already: choose another name.")
-    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "-", name or folder.name).strip("-. ") or "dataset"
+    kept = re.sub(r'[\\/:*?"<>|\x00-\x1f\ud800-\udfff]+', "-", name or folder.name)
+    plain = kept.strip("-. ") or "dataset"
     names = [plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3))]
     return next(one for one in names if one not in taken)
 

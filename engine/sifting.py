@@ -46,6 +46,19 @@ def one_per_file(candidates: Sequence[Candidate], left: Left) -> list[Candidate]
     return kept
 
 
+def with_text(candidates: Sequence[Candidate], left: Left) -> list[Candidate]:
+    """Those whose path is text: one in an older encoding fits into no database."""
+    kept: list[Candidate] = []
+    for one in candidates:
+        try:
+            str(one.file).encode()
+        except UnicodeEncodeError:
+            left.add(one.file, "its path is not UTF-8: rename it")
+        else:
+            kept.append(one)
+    return kept
+
+
 def one_per_image(
     read: Sequence[tuple[Candidate, Outcome]], known: dict[str, str], left: Left
 ) -> list[Inspected]:

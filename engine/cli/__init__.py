@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+from contextlib import suppress
 
 import typer
 
@@ -23,6 +24,7 @@ from engine.cli import (
     weights,
     worker,
 )
+from engine.cli.terminal import say, visible, visible_lines
 from engine.domain import Failure
 from engine.events import Cancelled
 
@@ -72,14 +74,24 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
     except Exception as error:
         usage = getattr(error, "format_message", None)  # typer's own class for it is private
-        sentence = usage() if usage else f"Unexpected {type(error).__name__}: {error}"
-        _tell(sentence, words, verbose or not usage)
+        known = bool(usage) or isinstance(error, OSError)
+        sentence = usage() if usage else _unexpected(error)
+        _tell(" ".join(sentence.split()), words, verbose or not known)
         sys.exit(2 if usage else 1)
 
 
+def _unexpected(error: Exception) -> str:
+    """What the system refuses is said plainly: it names the file."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return f"Unexpected {type(error).__name__}: {error}"
+
+
 def _tell(sentence: str, words: list[str], verbose: bool) -> None:
-    if verbose:
-        sys.stderr.write(traceback.format_exc())
-    if "--json" in words:
-        sys.stdout.write(json.dumps({"error": sentence}, ensure_ascii=False) + "\n")
-    sys.stderr.write(f"msde: {sentence}\n")
+    with suppress(Failure):  # there is nowhere left to say it
+        if verbose:
+            say(visible_lines(traceback.format_exc()), sys.stderr)
+        if "--json" in words:
+            say(visible(json.dumps({"error": sentence}, ensure_ascii=False)) + "\n", sys.stdout)
+        if sentence:  # none where the help has been shown
+            say(f"msde: {visible(sentence)}\n", sys.stderr)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from engine.cli.options import Seed, bounded, pairs
 from engine.cli.output import Json, Output, Shown, table
-from engine.cli.runs import StudyFolder, pairs
-from engine.domain import Dataset
+from engine.cli.runs import StudyFolder
+from engine.domain import MOST_FOLDS, Dataset
 from engine.events import Report
-from engine.experiment import MOST_SEED
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
@@ -30,9 +30,9 @@ def embed(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
     study: StudyFolder,
     out: Annotated[Path, typer.Option(help="FILE.csv, FILE.png or FILE.svg.")],
-    fold: Annotated[int, typer.Option(help="Whose network, from 1.", min=1)] = 1,
+    fold: Annotated[int, bounded(1, MOST_FOLDS, help="Whose network, from 1.")] = 1,
     embedding: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
-    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED)] = 0,
+    seed: Seed = 0,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, such as perplexity=50.")
     ] = None,

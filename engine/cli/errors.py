@@ -9,9 +9,10 @@ import typer
 from rich.table import Table
 
 from engine import errors as found_in
+from engine.cli.options import bounded
 from engine.cli.output import Json, Output, table
 from engine.cli.runs import StudyFolder
-from engine.domain import Condition, Dataset, Expression, Failure
+from engine.domain import MOST_FOLDS, Condition, Dataset, Expression, Failure
 from engine.errors import Confusion, Difference, Hardship, Ids, Together
 from engine.predictions import Predictions
 from engine.store.runs import Run, find_run
@@ -30,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 def errors(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
     study: StudyFolder,
-    fold: Annotated[int, typer.Option(help="One fold alone; 0: all.", min=0)] = 0,
+    fold: Annotated[int, bounded(0, MOST_FOLDS, help="One fold alone; 0: all.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write every mistake here, as CSV.")] = None,
     as_json: Json = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from engine.cli.options import bounded
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import RunName, StudyFolder
 from engine.explanation.choosing import Choice, select
@@ -15,6 +16,7 @@ from engine.store.runs import find_run
 from engine.store.study import Study
 
 LISTED = 20  # heatmaps on the terminal
+MOST = 2**63 - 1  # of what a database counts
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +28,8 @@ def explain(
     study: StudyFolder,
     out: Annotated[Path, typer.Option(help="A folder for heatmaps.npz, .csv and pictures.")],
     samples: Annotated[
-        list[int] | None, typer.Option("--sample", help="A sample's id; repeatable.")
+        list[int] | None,
+        bounded(0, MOST, "--sample", help="A sample's id; repeatable."),
     ] = None,
     expression: Annotated[str, typer.Option(help="Only samples that show it.")] = "",
     condition: Annotated[str, typer.Option(help="Only nm or m.")] = "",
@@ -36,7 +39,7 @@ def explain(
     everything: Annotated[
         bool, typer.Option("--all", help="Every sample that was tested.")
     ] = False,
-    limit: Annotated[int, typer.Option(help="At most so many; 0: all chosen.", min=0)] = 0,
+    limit: Annotated[int, bounded(0, MOST, help="At most so many; 0: all chosen.")] = 0,
     variant: Annotated[str, typer.Option(help=f"{', '.join(VARIANTS)}.")] = "gradcam",
     target: Annotated[str, typer.Option(help=f"{', '.join(TARGETS)}.")] = "predicted",
     layer: Annotated[str, typer.Option(help="Such as trunk.layer3; empty: the network's.")] = "",

@@ -17,7 +17,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
+from engine.cli.terminal import draw, plain, say, visible, visible_lines
 from engine.events import (
     BatchEnded,
     Cancelled,
@@ -34,8 +36,21 @@ from engine.events import (
 from engine.progress import RunProgress
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
+
+
+def _progress(chosen: str) -> str:
+    if chosen not in ("bar", "lines", "none"):
+        raise typer.BadParameter(f"“{chosen}” is not one of bar, lines, none.")
+    return chosen
+
+
 Shown = Annotated[
-    str, typer.Option("--progress", help="bar, lines (events as JSON lines on stderr) or none.")
+    str,
+    typer.Option(
+        "--progress",
+        help="bar, lines (events as JSON lines on stderr) or none.",
+        callback=_progress,
+    ),
 ]
 
 NUMERIC = frozenset("0123456789.,%±+- –")
@@ -48,7 +63,7 @@ class Output:
         self._json = as_json
         self._lines = progress == "lines"
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:3.0f} %"),
             TimeRemainingColumn(compact=True),
@@ -70,8 +85,7 @@ class Output:
 
     def report(self, event: Event) -> None:
         if self._lines:
-            sys.stderr.write(encode(event) + "\n")
-            sys.stderr.flush()
+            say(visible(encode(event)) + "\n", sys.stderr)
             return
         self._run = self._run.after(event)
         match event:
@@ -84,33 +98,34 @@ class Output:
                 self._show(f"Fold {event.fold + 1}", fold.progress)
                 self._show("All folds", self._run.fraction)
             case Logged():
-                self._bars.console.print(event.message)
+                self._bars.console.print(plain(event.message))
             case Failed():
-                self._bars.console.print(event.message, style="red")
+                self._bars.console.print(plain(event.message, "red"))
 
     def answer(self, document: Any, *shown: Table | str) -> None:
         """The document for programs, or what is ``shown`` for people."""
         if self._json:
-            sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-            return
-        console = Console()
-        for part in shown:
-            console.print(part)
+            say(visible(json.dumps(document, ensure_ascii=False)) + "\n", sys.stdout)
+        else:
+            say(draw(shown), sys.stdout)
 
     def _show(self, name: str, share: float) -> None:
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=1.0)
+            self._tasks[name] = self._bars.add_task(visible(name), total=1.0)
         self._bars.update(self._tasks[name], completed=share)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A table of texts; columns of numbers are right-aligned."""
-    made = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    head = Text(visible_lines(title), "table.title") if title else None
+    made = Table(title=head, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         numeric = all(set(str(row[number])) <= NUMERIC for row in rows)
         made.add_column(
-            column, justify="right" if numeric else "left", no_wrap=numeric or not number
+            Text(visible_lines(column)),
+            justify="right" if numeric else "left",
+            no_wrap=numeric or not number,
         )
     for row in rows:
-        made.add_row(*[str(cell) for cell in row])
+        made.add_row(*map(plain, row))
     return made

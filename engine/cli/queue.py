@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from engine.cli.options import Workers, number
 from engine.cli.output import Json, Output, Shown, table
-from engine.cli.runs import StudyFolder, Workers, number
+from engine.cli.runs import StudyFolder
 from engine.cli.working import work_off
 from engine.execution import launch
 from engine.execution.order import awaited

@@ -7,10 +7,11 @@ import typer
 from rich.table import Table
 
 from engine.cli.documents import run_scores
+from engine.cli.options import Folds, Seed, Workers, number, pairs
 from engine.cli.output import Json, Output, Shown, table
-from engine.cli.runs import StudyFolder, Workers, number, pairs
+from engine.cli.runs import StudyFolder
+from engine.cli.terminal import visible
 from engine.cli.working import exit_code, work_through
-from engine.experiment import MOST_SEED
 from engine.formats.base import plural
 from engine.published import TABLES
 from engine.store.runs import Run, State
@@ -29,8 +30,8 @@ def reproduce(
     name: Annotated[str, typer.Argument(metavar="TABLE", help=f"{', '.join(TABLES)} or all.")],
     study: StudyFolder,
     preset: Annotated[str, typer.Option(help="One that all rows have: paper or quick.")] = "paper",
-    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED)] = 0,
-    folds: Annotated[int, typer.Option(help="0: as the preset has it.", min=0)] = 0,
+    seed: Seed = 0,
+    folds: Folds = 0,
     dataset: Annotated[str, typer.Option(help="One import alone; empty: all.")] = "",
     weights: Annotated[str, typer.Option(help="What every network starts from.")] = "",
     changes: Annotated[
@@ -50,6 +51,7 @@ def reproduce(
     from engine.outlook import outlook
     from engine.reproduction import Wanted, document, lay_out, todo
 
+    side_by_side = number(workers)
     wanted = Wanted(preset, seed, folds, dataset, weights, pairs(changes or []))
     with Study(study) as opened:
         if plan:
@@ -58,7 +60,7 @@ def reproduce(
         title = opened.folder.name
     runs, state = todo(lines), State.FINISHED
     if runs and not queue:
-        state = work_through(runs, number(workers), as_json, progress).state()
+        state = work_through(runs, side_by_side, as_json, progress).state()
     left = todo(lines)
     said = {"study": title, "preset": preset, "todo": [run.id for run in left]}
     shown = [part for key in lines for part in _shown(key, lines[key], title, preset)]
@@ -91,7 +93,7 @@ def _shown(name: str, lines: "list[Line]", study: str, preset: str) -> list[Tabl
     from engine.reproduction import cells, gains
 
     made = TABLES[name]
-    head = f"{made.title}\nours on “{study}”, preset {preset}; paper: MSD-E, 10 folds"
+    head = f"{made.title}\nours on “{visible(study)}”, preset {preset}; paper: MSD-E, 10 folds"
     rows = [
         (line.row.label, *_texts(cells(line, made.columns, run_scores)), _number(line.run))
         for line in lines

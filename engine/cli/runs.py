@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli.documents import listed, run_document, score_table
+from engine.cli.options import Folds, Seed, Workers, number, pairs
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.working import exit_code, work_through
 from engine.events import Logged
 from engine.execution import launch
 from engine.execution.order import awaited, due
-from engine.experiment import MOST_SEED
 from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from engine.planning import Foreseen
 
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
-Workers = Annotated[
-    str, typer.Option(help="Folds side by side: a number, or auto for one a core or GPU.")
-]
 RunName = Annotated[str, typer.Argument(help="A run's name or number, as `msde runs` lists them.")]
 STOP_WITHIN = 12.0  # seconds
 
@@ -40,8 +37,8 @@ def run(
     method: Annotated[str, typer.Option(help="One of `msde methods`.")],
     train: Annotated[str, typer.Option(help="nm, m, mix or pairs.")] = "",
     preset: Annotated[str, typer.Option(help="One that `msde methods` lists.")] = "paper",
-    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED)] = 0,
-    folds: Annotated[int, typer.Option(help="0: as the preset has it.", min=0)] = 0,
+    seed: Seed = 0,
+    folds: Folds = 0,
     fold_file: Annotated[Path | None, typer.Option(help="Folds exported before.")] = None,
     dataset: Annotated[str, typer.Option(help="One import alone; empty: all.")] = "",
     weights: Annotated[
@@ -171,20 +168,3 @@ def _work(found: Run, workers: int, as_json: bool, progress: str) -> int:
 def _find(study: Path, name: str) -> Run:
     with Study(study) as opened:
         return find_run(opened.runs_folder, name)
-
-
-def pairs(changes: list[str]) -> dict[str, str]:
-    """Settings by name, of ``key=value`` texts."""
-    for change in changes:
-        if "=" not in change:
-            raise typer.BadParameter(f"“{change}” is not key=value.", param_hint="--set")
-    return {key.strip(): value.strip() for key, value in (c.split("=", 1) for c in changes)}
-
-
-def number(workers: str) -> int:
-    """Folds side by side; 0 for as many as the machine has."""
-    if workers != "auto" and not workers.isdigit():
-        raise typer.BadParameter(
-            f"“{workers}” is neither a number nor auto.", param_hint="--workers"
-        )
-    return 0 if workers == "auto" else int(workers)

@@ -1,5 +1,6 @@
 """``msde scores``: accuracy, F1, recall and intervals of runs, and their predictions."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from rich.table import Table
 
 from engine.cli.documents import run_scores, score_table, write_predictions
 from engine.cli.output import Json, Output, table
+from engine.cli.terminal import say
 from engine.domain import Expression, Failure
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
@@ -37,7 +39,7 @@ def scores(
     Output(as_json).answer({"runs": document}, score_table(runs), _recall_table(runs))
     presets = {run.experiment.preset for run in runs}
     if len(presets) > 1:
-        typer.echo("Runs of different presets are not comparable.", err=True)
+        say("Runs of different presets are not comparable.\n", sys.stderr)
 
 
 def _export(runs: list[Run], study: Study, file: Path) -> None:

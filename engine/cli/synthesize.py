@@ -1,16 +1,20 @@
 """``msde synthesize``: a study of rendered faces with exact ground truth."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from engine.cli.options import Processes, bounded
 from engine.cli.output import Json, Output, Shown
+from engine.domain import Failure
 from engine.formats.base import plural
+from engine.store.exports import check_folder
 from engine.synthesis import assets
 from engine.synthesis.settings import MASKS, Range, Settings
 
 _PLAIN = Settings()
+MOST = 100_000  # subjects, as the settings have it
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,7 +31,8 @@ def synthesize_study(
     seed: Annotated[int, typer.Option(help="Other seeds are other people.")] = _PLAIN.seed,
     size: Annotated[int, typer.Option(help="Pixels of an image's side.")] = _PLAIN.size,
     extra: Annotated[
-        int, typer.Option(help="Second pairs of hard expressions; at most one a subject.")
+        int,
+        bounded(-1, MOST, help="Second pairs of hard expressions; at most one a subject."),
     ] = -1,
     intensity: Annotated[
         str, typer.Option(help="Of expressions, LOW:HIGH; 0 none, 1 full.")
@@ -55,7 +60,7 @@ def synthesize_study(
         _PLAIN.tone
     ),
     age: Annotated[str, typer.Option(help="Years, LOW:HIGH.")] = _range(_PLAIN.age),
-    workers: Annotated[int, typer.Option(help="Processes; 0: one a core.", min=0)] = 0,
+    workers: Processes = 0,
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> None:
@@ -63,11 +68,12 @@ def synthesize_study(
 
     The same options give the same bytes on one machine. Import the folder with `msde import`.
     """
-    settings = Settings(
+    settings = _settings(
         subjects, seed, size, min(_PLAIN.extra, subjects) if extra < 0 else extra,
         _pair(intensity, "--intensity"), blend, yaw, pitch, roll, _pair(light, "--light"),
         tuple(mask or MASKS), low, glasses, sunglasses, _pair(tone, "--tone"), _pair(age, "--age"),
     )  # fmt: skip
+    check_folder(out)
     assets.require()
     from engine.synthesis.study import synthesize
 
@@ -86,6 +92,14 @@ def synthesize_study(
         f"{plural(done.images, 'image')} of {plural(done.subjects, 'subject')} in {out}, "
         f"{done.megabytes:g} MB. To use them: msde import {out} --study STUDY",
     )
+
+
+def _settings(*chosen: Any) -> Settings:
+    """What is out of its range is wrong usage."""
+    try:
+        return Settings(*chosen)
+    except Failure as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _pair(text: str, option: str) -> Range:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.analysis.server import serve
+from engine.cli.options import Processes
 from engine.domain import Failure
 from engine.execution.local import stop_when_left, work
 from engine.store.runs import Run, State
@@ -19,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 def worker(
     run_dir: Path,
-    workers: Annotated[int, typer.Option(min=0)] = 0,
+    workers: Processes = 0,
     attached: Annotated[bool, typer.Option(help="Stop when standard input closes.")] = False,
 ) -> None:
     """Execute the run in RUN_DIR: the same from a window, a terminal or a cluster."""

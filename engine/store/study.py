@@ -94,7 +94,7 @@ class Study:
         """All samples, or those of one import, in the order of their ids."""
         rows = self._rows("samples")
         if name:
-            rows = [row for row in rows if row[6] == name]
+            rows = [row for row in rows if row[6] == _text(name)]
         if name and not rows:
             raise Failure(f"The study {self.folder} has no dataset “{name}”.")
         return Dataset(name or self.name, Samples(rows, self.folder))
@@ -126,13 +126,13 @@ class Study:
         """
         here = self.folder.resolve()
         files = [_place(source.name, i) if copy else _inside(here, i.file) for i in images]
-        origin = _inside(here, Path(source.folder))
+        origin = _text(_inside(here, Path(source.folder)))
         with transaction(self._connection):
             self._insert((source.name, source.format, origin, source.imported), files, images)
             number = "(SELECT id FROM datasets WHERE name = ?)"
             self._connection.executemany(
                 f"INSERT INTO skipped VALUES ({number}, ?, ?)",
-                [(source.name, one.file, one.reason) for one in skipped],
+                [(source.name, _text(one.file), _text(one.reason)) for one in skipped],
             )
             seals.put(self._connection, source.name)
             self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
@@ -180,6 +180,11 @@ def content_of(image: Inspected) -> bytes:
 def _place(dataset: str, image: Inspected) -> str:
     """Where a copied image lies in the study."""
     return f"images/{file_name(dataset)}/{image.sha256[:16]}{image.file.suffix.lower()}"
+
+
+def _text(name: str) -> str:
+    """What of a file's name is no text is shown by its number."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _inside(study: Path, path: Path) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.domain import Failure
+from engine.domain import MOST_SEED, Failure
 
 Range = tuple[float, float]
 MASKS = (
@@ -51,7 +51,7 @@ class Settings:
             if not least <= ends[0] <= ends[1] <= most:
                 said = ":".join(f"{end:g}" for end in dict.fromkeys(ends))
                 rule = "its low end comes first and it" if ends[0] > ends[1] else "it"
-                limits = f"{rule} lies in {least:g} to {most:g}"
+                limits = f"{rule} lies in {least:,} to {most:,}"
                 raise Failure(f"{name} {said} is not possible: {limits}.")
         if self.extra > self.subjects:
             raise Failure(
@@ -65,7 +65,7 @@ class Settings:
 
 _LIMITS = (
     ("subjects", 1, 100_000),
-    ("seed", 0, 2**31),
+    ("seed", 0, MOST_SEED),
     ("size", 48, 1024),
     ("extra", 0, 100_000),
     ("intensity", 0, 1.3),
