@@ -123,3 +123,46 @@ def test_that_the_released_shift_stays_within_a_sixteenth():
     # Up to 33/16 px, times the largest enlargement, 1.1 × 1.25.
     assert across.abs().max() < 33 / 16 * 1.1 * 1.25 + 0.3
     assert across.abs().max() > 0.5
+
+
+@pytest.fixture
+def ramps():
+    """Levels from 64 that grow by 4 a pixel to the right, (1, 400, 32, 32, 3)."""
+    level = (torch.arange(32) * 4 + 64).to(torch.uint8)
+    return level.view(1, 1, 1, 32, 1).expand(1, 400, 32, 32, 3)
+
+
+def slopes(images):
+    """How much the middle of each image grows to the right and downwards, in levels a pixel."""
+    levels = (images[:, 0] * SD[0] + MEAN[0]) * 255
+    middle = levels[:, 10:22, 10:22]
+    return middle.diff(dim=2).mean((1, 2)), middle.diff(dim=1).mean((1, 2))
+
+
+def test_that_half_of_the_images_are_turned_by_at_most_three_degrees(ramps):
+    right, down = slopes(augmented(ramps, training(geometry=1.0), random())[0])
+    degrees = torch.rad2deg(torch.atan2(down, right))
+    assert 2.8 < degrees.abs().max() < 3.05
+    assert degrees.min() < -2 < 2 < degrees.max()
+    assert 0.4 < (degrees.abs() < 0.01).float().mean() < 0.6
+
+
+def test_that_enlargement_stays_within_the_released_ranges(ramps):
+    right, down = slopes(augmented(ramps, training(geometry=1.0), random())[0])
+    enlargement = 4 / torch.hypot(right, down)
+    assert 0.89 < enlargement.min() < 0.92
+    assert 1.3 < enlargement.max() < 1.1 * 1.25 + 0.01
+    # Two draws of one half each: a quarter of the images keep their size.
+    assert 0.18 < ((enlargement - 1).abs() < 1e-3).float().mean() < 0.32
+
+
+def test_that_half_of_the_images_get_up_to_a_fifth_brighter_or_darker():
+    grey = torch.full((1, 400, 4, 4, 3), 100, dtype=torch.uint8)
+    images = augmented(grey, training(colour=1.0), random())[0]
+    levels = (images * torch.tensor(SD).view(3, 1, 1) + torch.tensor(MEAN).view(3, 1, 1)) * 255
+    # Grey has neither hue nor saturation, and contrast is about its own level.
+    assert levels.flatten(1).var(1).max() < 1e-2
+    brightness = levels.mean((1, 2, 3)) / 100
+    assert 0.8 - 1e-3 < brightness.min() < 0.83
+    assert 1.17 < brightness.max() < 1.2 + 1e-3
+    assert 0.4 < ((brightness - 1).abs() < 1e-4).float().mean() < 0.6

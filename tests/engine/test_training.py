@@ -1,16 +1,20 @@
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from engine.augmentation import normalised
 from engine.domain import Failure
 from engine.events import BatchEnded, Cancelled, EpochEnded, silent
 from engine.experiment import Training
 from engine.feeding import Feed, seeded, steps_an_epoch
+from engine.methods.base import Method
 from engine.methods.baseline import Baseline
+from engine.networks.base import Network
 from engine.training import Means, probabilities, train
 from tests.engine.making import material
 
@@ -18,11 +22,39 @@ TINY = Training(epochs=2, batch=4, size=32, trunk_rate=1e-3, drops=(1,))
 STEPS = 3  # an epoch of ten images has in batches of four
 
 
-class Pulled(Baseline):
+class Small(Network):
+    """All that may differ between training and testing, and after a break, at next to no cost."""
+
+    variants = ("small",)
+
+    def __init__(self):
+        super().__init__()
+        layers = [nn.Conv2d(3, 4, 3, 2), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.3)]
+        self.trunk = nn.Sequential(*layers)
+        self.head = nn.Linear(4, 7)
+
+    def features(self, images):
+        return self.trunk(images).mean((2, 3))
+
+    @property
+    def heatmap_layer(self):
+        return self.trunk[2]
+
+
+class Quick(Baseline):
+    """Plain cross-entropy of a small network, which is always the same at first."""
+
+    def __init__(self):
+        Method.__init__(self, Baseline.Settings())
+        torch.manual_seed(0)
+        self.network = Small()
+
+
+class Pulled(Quick):
     """Every weight starts at 1 and has the same gradient in each step, so that a step is a rate."""
 
     def __init__(self, gradient):
-        super().__init__(Baseline.Settings())
+        super().__init__()
         self._gradient = gradient
         self.stood = []  # one weight of the trunk and one of the head, before each step
         self.training_mode = []
@@ -32,7 +64,7 @@ class Pulled(Baseline):
 
     @property
     def now(self):
-        parts = self.network.trunk.conv1.weight, self.network.head.weight
+        parts = self.network.trunk[0].weight, self.network.head.weight
         return [part[0].flatten()[0].item() for part in parts]
 
     def losses(self, batch):
@@ -175,7 +207,7 @@ def test_that_an_evaluation_leaves_statistics_alone_and_training_goes_on_after_i
 
 
 def test_that_what_is_said_of_a_face_does_not_depend_on_those_tested_with_it():
-    method = Baseline(Baseline.Settings()).train()
+    method = Quick()
     means = Means(TINY, Path())
     together = probabilities(method, feed(), means)
     for row, sample in enumerate(material().test):
@@ -186,7 +218,7 @@ def test_that_what_is_said_of_a_face_does_not_depend_on_those_tested_with_it():
 
 @pytest.mark.parametrize("other", [{"seed": 4}, {"fold": 1}])
 def test_that_seed_and_fold_decide_all_that_is_drawn_in_training(tmp_path, other):
-    class Watched(Baseline):
+    class Watched(Quick):
         def losses(self, batch):
             seen.append((batch.images.clone(), torch.rand(4)))
             return super().losses(batch)
@@ -197,9 +229,61 @@ def test_that_seed_and_fold_decide_all_that_is_drawn_in_training(tmp_path, other
         seen = []
         (tmp_path / str(place)).mkdir()
         torch.manual_seed(place)  # what was drawn before must not matter
-        method = Watched(Baseline.Settings())
+        method = Watched()
         train(method, feed(of), Means(TINY, tmp_path / str(place)), silent)
         drawn.append(seen)
     for one, again, unlike in zip(*drawn, strict=True):
         assert all(map(torch.equal, one, again))
         assert not any(map(torch.equal, one, unlike))
+
+
+def test_that_a_face_is_changed_anew_in_each_step(tmp_path):
+    class Watched(Quick):
+        def losses(self, batch):
+            seen.extend(batch.images[0, :2].clone())
+            return super().losses(batch)
+
+    seen = []
+    single = material()
+    same = replace(single, pixels=np.repeat(single.pixels[:1], 14, axis=0))
+    train(Watched(), feed(same), Means(TINY, tmp_path), silent)
+    assert len(seen) == 2 * 2 * STEPS
+    assert len({image.numpy().tobytes() for image in seen}) == len(seen)
+
+
+def test_that_an_epoch_tells_the_mean_of_each_loss_over_its_steps(tmp_path):
+    class Told(Quick):
+        def losses(self, batch):
+            steps.append(len(steps))
+            nothing = 0 * self.network.head.bias.sum()
+            return {"one": nothing + steps[-1], "other": nothing + 7}
+
+    steps, said = [], []
+    train(Told(), feed(), Means(TINY, tmp_path), said.append)
+    losses = [event.losses for event in said if isinstance(event, EpochEnded)]
+    assert losses == [{"one": 1.0, "other": 7.0}, {"one": 4.0, "other": 7.0}]
+
+
+def test_that_training_cut_off_within_epochs_ends_as_if_it_had_not_been(tmp_path):
+    def taught(folder, *cuts):
+        """Weights and epochs of a training that is cut off after these steps."""
+        folder.mkdir()
+        said = []
+        for cut in (*cuts, None):
+            method, steps = Quick(), []
+
+            def report(event, steps=steps, cut=cut):
+                said.append(event)
+                steps += [event] if isinstance(event, BatchEnded) else []
+                if len(steps) == cut:
+                    raise Cancelled
+
+            with suppress(Cancelled):
+                train(method, feed(), Means(TINY, folder), report)
+        epochs = [replace(e, seconds=0) for e in said if isinstance(e, EpochEnded)]
+        return method.state_dict(), epochs
+
+    weights, epochs = taught(tmp_path / "whole")
+    cut, told = taught(tmp_path / "cut", 1, 1, 2, 1)
+    assert all(torch.equal(value, cut[name]) for name, value in weights.items())
+    assert told == epochs

@@ -1,12 +1,15 @@
+from contextlib import suppress
+
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.events import BatchEnded, Cancelled, silent
+from engine.events import BatchEnded, Cancelled, EpochEnded, FoldEnded, silent
 from engine.execution.assignment import Assignment
 from engine.execution.fold import work
 from engine.pixels import pack
 from engine.planning import Choices, plan
+from tests.engine.execution.following import history
 from tests.engine.making import drawn_study
 
 ONCE = {"epochs": 1, "size": 32, "batch": 32, "trunk_rate": 1e-9, "head_rate": 1e-9}
@@ -51,3 +54,28 @@ def test_that_seed_and_fold_decide_the_first_weights_whatever_was_drawn_before(s
     assert begun(study) == pytest.approx(first, abs=1e-7)
     assert not torch.allclose(begun(study, fold=1), first, atol=1e-3)
     assert not torch.allclose(begun(study, seed=1), first, atol=1e-3)
+
+
+def test_that_an_epoch_done_again_after_a_break_is_in_the_history_once(study):
+    changes = ONCE | {"epochs": 2, "batch": 8}
+    run = plan(study, Choices("baseline", "nm", "quick", folds=2, changes=changes))
+    assignment = Assignment(run.folder, 0, pack(study.dataset(), 32, study.cache, silent), "cpu", 8)
+
+    def leave(event):
+        if isinstance(event, BatchEnded) and event.progress > 0.5:
+            raise Cancelled
+
+    with suppress(Cancelled):
+        work(assignment, leave)
+    file, told = run.fold(0) / "history.jsonl", []
+    first = file.read_text(encoding="utf-8")
+    assert [epoch.epoch for epoch in history(run.fold(0))] == [0]
+    with file.open("a", encoding="utf-8") as lines:  # written, but no longer in the checkpoint
+        lines.write(first.replace('"epoch": 0', '"epoch": 1'))
+    work(assignment, told.append)
+    assert [epoch.epoch for epoch in history(run.fold(0))] == [0, 1]
+    assert file.read_text(encoding="utf-8").startswith(first)
+    assert [type(event) for event in told if not isinstance(event, BatchEnded)][1:] == [
+        EpochEnded,
+        FoldEnded,
+    ]

@@ -40,6 +40,17 @@ def test_that_crops_are_cut_crop_by_crop_where_the_paper_says():
         assert span.tolist() == pytest.approx([right - left, bottom - top])
 
 
+def test_that_the_crops_are_the_whole_three_of_three_quarters_and_two_about_the_middle():
+    assert CROPS == (
+        (0.0, 0.0, 1.0, 1.0),
+        (0.0, 0.0, 0.75, 0.75),  # to the left, above
+        (0.25, 0.0, 1.0, 0.75),  # to the right, above
+        (0.125, 0.25, 0.875, 1.0),  # in the middle, below
+        (0.05, 0.05, 0.95, 0.95),
+        (0.075, 0.075, 0.925, 0.925),
+    )
+
+
 def test_that_the_first_crop_is_the_whole_face():
     faces = torch.rand(2, 3, 36, 36)
     assert torch.equal(cut(faces)[:2], faces)
