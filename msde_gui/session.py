@@ -48,12 +48,7 @@ class Session(QObject):
     def open(self, folder: Path, *, create: bool = False) -> bool:
         """Open a study; False, and ``failed``, if it cannot be opened."""
         try:
-            with ExitStack() as undone:
-                study = undone.enter_context(Study(folder, create=create))
-                dataset = study.dataset()
-                # Of a study that was never open here, nothing starts by itself.
-                runs = Runs(study, self, goes_on=study.folder in preferences.recent())
-                undone.pop_all()
+            study, dataset, runs = self._read(folder, create)
         except Exception as error:  # whatever lies in a folder, the window stays
             known = isinstance(error, Failure)
             told = str(error) if known else f"The study {folder} cannot be opened: {error!r:.300}."
@@ -71,12 +66,25 @@ class Session(QObject):
             signal.emit()
         self.focus_changed.emit()
         self.runs_changed.emit()
-        if self.runs.damaged:
-            self.failed.emit(self.runs.damaged[-1].fault, "")
-        told = rejoining.tell(study.folder, self.runs)
+        self._tell(study.folder, self.runs)
+        return True
+
+    def _read(self, folder: Path, create: bool) -> tuple[Study, Dataset, Runs]:
+        with ExitStack() as undone:
+            study = undone.enter_context(Study(folder, create=create))
+            dataset = study.dataset()
+            # Of a study that was never open here, nothing starts by itself.
+            runs = Runs(study, self, goes_on=study.folder in preferences.recent())
+            undone.pop_all()
+        return study, dataset, runs
+
+    def _tell(self, folder: Path, runs: Runs) -> None:
+        """What the user should know of a study that has just been opened."""
+        if runs.damaged:
+            self.failed.emit(runs.damaged[-1].fault, "")
+        told = rejoining.tell(folder, runs)
         if told:
             self.said.emit(told)
-        return True
 
     def reload(self) -> None:
         """Read the samples again, after an import."""
