@@ -30,7 +30,7 @@ def weights(
 ) -> int:
     """Report which tensors of a weight file fit a network; nothing is trained."""
     from engine.networks.base import build, known
-    from engine.weights.fitting import examine, refusal
+    from engine.weights.fitting import examine
     from engine.weights.source import located, meant_for
 
     network = network or meant_for(file) or PLAIN
@@ -39,12 +39,17 @@ def weights(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--network") from None
     report = examine(build(network), located(file, network))
-    sentence = refusal(report)
-    document = {"network": network, **asdict(report), "loads": not sentence, "refusal": sentence}
-    share = f"{100 * report.share:.0f} %"
-    verdict = sentence or f"They load: {share} of the trunk of {network}."
+    document = {"network": network, **asdict(report), "loads": not report.refusal}
+    verdict = report.refusal or _taken(report, network)
     Output(as_json).answer(document, _shown(report), verdict)
-    return 1 if sentence else 0
+    return 1 if report.refusal else 0
+
+
+def _taken(report: "Report", network: str) -> str:
+    share = f"They load: {100 * report.share:.0f} % of the trunk of {network}"
+    under = f", of what begins with {report.prefix}" if report.prefix else ""
+    others = " and ".join(report.others)
+    return share + under + (f"; {others} would fill as much." if others else ".")
 
 
 def _shown(report: "Report") -> Table:

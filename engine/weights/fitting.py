@@ -1,33 +1,16 @@
 """Find what of a weight file fits a network's trunk, report it, and put it there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from engine.domain import Failure
 from engine.networks.base import Network
-from engine.weights.layouts.base import Layout, layouts
+from engine.weights.matching import COUNTER, Reading, best_of, readings, trunk_of
 from engine.weights.reading import Tensors, read
-
-ENOUGH = 0.9  # of the trunk
-PREFIXES = (
-    "module.",
-    "backbone.",
-    "features_extractor.",
-    "feature_extractor.",
-    "features.",
-    "encoder.",
-    "trunk.",
-    "network.",
-    "model.",
-    "net.",
-    "base.",
-    "resnet.",
-)
-COUNTER = "num_batches_tracked"  # old files lack them, and nothing here reads them
+from engine.weights.refusing import refusal
 
 
 @dataclass(frozen=True)
@@ -50,118 +33,65 @@ class Report:
     missing: tuple[str, ...]  # in the file
     mismatched: tuple[Misfit, ...]
     left_out: tuple[str, ...]  # such as heads: no place in the trunk
+    prefix: str = ""  # before the file's names, with the mappings that they are in
+    others: tuple[str, ...] = ()  # prefixes under which as much would fit
+    refusal: str = ""  # why the file cannot be used
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """One way to understand a file."""
+class Fitted:
+    """What of a file fits a trunk, with the tensors that would fill it."""
 
-    layout: str
-    tensors: Tensors
-    names: dict[str, str]  # of the trunk to those of the file
-
-    def fitting(self, trunk: Tensors) -> list[str]:
-        """The names of the trunk that it fills."""
-        return [
-            name
-            for name, given in self.names.items()
-            if name in trunk and trunk[name].shape == self.tensors[given].shape
-        ]
+    report: Report
+    tensors: Tensors  # by the trunk's names
 
 
 def examine(network: Network, file: Path) -> Report:
     """Compare without changing the network. Raises ``Failure`` for a file that cannot be read."""
-    trunk = _trunk(network)
-    return _report(file, trunk, _best(trunk, file))
+    return fit(network, file).report
 
 
 def load(network: Network, file: Path) -> Report:
-    """Fill the trunk in place. Raises ``Failure`` if less than ``ENOUGH`` of it would be filled."""
-    trunk = _trunk(network)
-    best = _best(trunk, file)
-    report = _report(file, trunk, best)
-    require(report)
+    """Fill the trunk in place. Raises ``Failure`` for a file that is to be refused."""
+    found = fit(network, file)
+    require(found.report)
+    trunk = trunk_of(network)
     with torch.no_grad():
-        for name in report.matched:
-            trunk[name].copy_(_finite(best.tensors[best.names[name]], file))
-    return report
+        for name, tensor in found.tensors.items():
+            trunk[name].copy_(tensor)
+    return found.report
 
 
 def require(report: Report) -> None:
-    """Raises ``Failure`` for a file that fills too little of a trunk."""
-    sentence = refusal(report)
-    if sentence:
-        raise Failure(sentence)
+    """Raises ``Failure`` for a file that cannot be used."""
+    if report.refusal:
+        raise Failure(report.refusal)
 
 
-def refusal(report: Report) -> str:
-    """Why a file cannot be used; empty if it can."""
-    if report.share >= ENOUGH:
-        return ""
-    return (
-        f"The weights in {report.file} fill {int(100 * report.share)} % of the network's trunk and "
-        f"{100 * ENOUGH:.0f} % are needed: choose the network that they were made for."
-    )
-
-
-def _trunk(network: Network) -> Tensors:
-    """Its parameters and running statistics; they share the network's memory."""
-    state = network.trunk.state_dict()
-    return {name: value for name, value in state.items() if not name.endswith(COUNTER)}
-
-
-def _best(trunk: Tensors, file: Path) -> _Reading:
-    found = (reading for tensors in read(file).values() for reading in _readings(tensors))
-    return max(found, key=lambda reading: len(reading.fitting(trunk)))
-
-
-def _readings(tensors: Tensors) -> Iterator[_Reading]:
-    """Under each layout, with ever more prefixes taken away."""
-    stripped = {name: name for name in tensors if not name.endswith(COUNTER)}
-    while True:
-        for layout in layouts():
-            yield _Reading(layout.title, tensors, _translated(stripped, layout))
-        shorter = {given: _shorter(name) for given, name in stripped.items()}
-        if shorter == stripped:
-            return
-        stripped = shorter
-
-
-def _translated(stripped: dict[str, str], layout: type[Layout]) -> dict[str, str]:
-    pairs = ((layout.translated(name), given) for given, name in stripped.items())
-    return {name: given for name, given in pairs if name}
-
-
-def _shorter(name: str) -> str:
-    return next((name.removeprefix(p) for p in PREFIXES if name.startswith(p)), name)
-
-
-def _report(file: Path, trunk: Tensors, best: _Reading) -> Report:
+def fit(network: Network, file: Path) -> Fitted:
+    """The best reading of a file. Raises ``Failure`` for one that cannot be read."""
+    trunk, content = trunk_of(network), read(file)
+    found = readings(trunk, content)
+    best = best_of(found, trunk) or Reading("none", *next(iter(content.items())), {})
     matched = best.fitting(trunk)
-    by_tensors = len(matched) / len(trunk)
-    by_values = _size(trunk[name] for name in matched) / _size(trunk.values())
-    misfits = [
-        Misfit(name, tuple(trunk[name].shape), tuple(best.tensors[given].shape))
-        for name, given in best.names.items()
-        if name in trunk and name not in matched
-    ]
-    placed = {given for name, given in best.names.items() if name in trunk}
-    return Report(
+    others = [one.prefix for one in found if len(one.fitting(trunk)) == len(matched) > 0]
+    placed = set(best.names.values())
+    report = Report(
         file=str(file),
         layout=best.layout,
-        share=min(by_tensors, by_values),
+        share=best.share(trunk),
         matched=tuple(matched),
         missing=tuple(name for name in trunk if name not in best.names),
-        mismatched=tuple(misfits),
+        mismatched=tuple(_misfits(trunk, best, set(matched))),
         left_out=tuple(n for n in best.tensors if n not in placed and not n.endswith(COUNTER)),
+        prefix=best.prefix,
+        others=tuple(dict.fromkeys(one for one in others if one != best.prefix)),
+        refusal=refusal(network, file, best, content),
     )
+    return Fitted(report, {name: best.tensors[best.names[name]] for name in matched})
 
 
-def _size(tensors: Iterable[Tensor]) -> int:
-    return sum(tensor.numel() for tensor in tensors)
-
-
-def _finite(tensor: Tensor, file: Path) -> Tensor:
-    if not tensor.isfinite().all():
-        raise Failure(f"The weights in {file} hold values that are not numbers: use another file.")
-    return tensor
+def _misfits(trunk: Tensors, best: Reading, matched: set[str]) -> Iterator[Misfit]:
+    for name, given in best.names.items():
+        if name not in matched:
+            yield Misfit(name, tuple(trunk[name].shape), tuple(best.tensors[given].shape))

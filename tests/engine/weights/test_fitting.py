@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from engine.domain import Failure
 from engine.networks.base import build
-from engine.weights.fitting import PREFIXES, Misfit, examine, load
+from engine.weights.fitting import Misfit, examine, load
 from tests.engine.weights.making import Tiny, filled_with, of_python_2, prefixed, random_state
 
 NUMBERS = {"conv1": 0, "bn1": 1, "layer1": 4, "layer2": 5, "layer3": 6, "layer4": 7}
@@ -44,11 +44,61 @@ def test_that_the_state_dict_is_found_wherever_it_is(network, state, tmp_path, k
     assert filled_with(network, state)
 
 
-@pytest.mark.parametrize("prefix", [*PREFIXES, "module.backbone.", "module.features_extractor."])
-def test_that_known_prefixes_are_stripped(network, state, tmp_path, prefix):
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        *("module.", "backbone.", "features_extractor.", "feature_extractor.", "features."),
+        *("encoder.", "trunk.", "network.", "model.", "net.", "base.", "resnet."),
+        *("module.backbone.", "module.features_extractor.", "_orig_mod.", "module._orig_mod."),
+        *("module.encoder_q.", "online_encoder.net.", "student.backbone.", "a.prefix.of.nobody."),
+    ],
+)
+def test_that_any_prefix_is_stripped(network, state, tmp_path, prefix):
     report = load(network, saved(prefixed(state, prefix), tmp_path / "w.pt"))
     assert report.share == 1
+    assert report.prefix == prefix.replace("_orig_mod.", "")
     assert filled_with(network, state)
+
+
+def test_that_parts_that_were_compiled_or_wrapped_are_known(network, state, tmp_path):
+    names = {name: name.replace("layer1.", "layer1._orig_mod.") for name in state}
+    report = load(network, saved({names[name]: state[name] for name in state}, tmp_path / "w"))
+    assert report.share == 1
+    assert filled_with(network, state)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("module.encoder_q.", "module.encoder_k."),
+        ("online_encoder.net.", "target_encoder.net."),
+        ("backbone.", "momentum_backbone."),
+        ("backbone.", "backbone_momentum."),
+        ("teacher.backbone.", "student.backbone."),
+        ("model.", "model_ema."),
+        ("a.", "b."),
+    ],
+)
+def test_that_of_two_networks_that_fit_one_is_taken_and_the_other_said(
+    network, state, tmp_path, first, second
+):
+    twin = {name: value + 1 for name, value in state.items()}
+    pair = [prefixed(twin, second), prefixed(state, first)]
+    both = {**pair[first == "a."], **pair[first != "a."]}
+    report = load(network, saved(both, tmp_path / "w.pth"))
+    assert (report.prefix, report.others) == (first, (second,))
+    assert filled_with(network, state)
+
+
+def test_that_of_two_mappings_the_one_that_others_use_is_taken(network, state, tmp_path):
+    twin = {name: value + 1 for name, value in state.items()}
+    content = {
+        "student": prefixed(twin, "module.backbone."),
+        "teacher": prefixed(state, "backbone."),
+    }
+    report = load(network, saved(content, tmp_path / "w.pth"))
+    assert report.prefix == "teacher.backbone."
+    assert report.others == ("student.module.backbone.",)
 
 
 @pytest.mark.parametrize("prefix", ["", "module.", "features.", "module.features."])
@@ -109,10 +159,64 @@ def test_that_a_share_counts_values_as_well_as_tensors(network, state, tmp_path)
     assert report.share < 0.9
 
 
-def test_that_values_that_are_no_numbers_are_refused(network, state, tmp_path):
-    state["conv1.weight"][0] = torch.nan
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, 1e300])
+def test_that_values_that_are_no_numbers_are_refused(network, state, tmp_path, value):
+    state["conv1.weight"] = state["conv1.weight"].double()
+    state["conv1.weight"][0] = value
+    file = saved(state, tmp_path / "w.pth")
+    assert "not numbers" in examine(network, file).refusal
     with pytest.raises(Failure, match="not numbers"):
-        load(network, saved(state, tmp_path / "w.pth"))
+        load(network, file)
+
+
+def test_that_a_negative_variance_is_refused(network, state, tmp_path):
+    state["bn1.running_var"][0] = -1
+    assert "not numbers" in examine(network, saved(state, tmp_path / "w.pth")).refusal
+
+
+def test_that_values_of_a_head_do_not_matter(network, state, tmp_path):
+    state["fc.weight"] = torch.full((2, 2), torch.nan)
+    assert examine(network, saved(state, tmp_path / "w.pth")).refusal == ""
+
+
+@pytest.mark.parametrize("shape", [(64, 1, 7, 7), (64, 3, 3, 3), None])
+def test_that_the_first_layer_must_fit(tmp_path, shape):
+    network = build("resnet18")
+    state = random_state(network.trunk)
+    del state["conv1.weight"]
+    if shape:
+        state["conv1.weight"] = torch.ones(shape)
+    report = examine(network, saved(state, tmp_path / "w.pth"))
+    assert report.share > 0.98
+    found = " × ".join(map(str, shape)) if shape else "missing"
+    assert f"conv1.weight is {found} and 64 × 3 × 7 × 7 is needed" in report.refusal
+
+
+@pytest.mark.parametrize(
+    ("made_for", "used", "advice"),
+    [
+        ("resnet50", "resnet18", "choose the network that they were made for, such as resnet50"),
+        ("resnet18", "ran50", "choose the network that they were made for, such as ran18 or"),
+        ("efficientnet-lite0", "resnet18", "such as efficientnet-lite0"),
+    ],
+)
+def test_that_weights_of_another_network_name_it(tmp_path, made_for, used, advice):
+    state = prefixed(random_state(build(made_for).trunk), "module.encoder_q.")
+    assert advice in examine(build(used), saved(state, tmp_path / "w.pth")).refusal
+
+
+def test_that_a_head_alone_is_said_to_be_one(tmp_path):
+    file = saved({"fc.weight": torch.ones(7, 512), "fc.bias": torch.ones(7)}, tmp_path / "w.pth")
+    report = examine(build("resnet18"), file)
+    assert "no convolutions, only such as fc.weight" in report.refusal
+    assert report.left_out == ("fc.weight", "fc.bias")
+
+
+def test_that_a_network_that_nobody_here_has_is_said_to_be_one(tmp_path):
+    file = saved({"blocks.0.attn.qkv.weight": torch.ones(3, 4, 5)}, tmp_path / "w.pth")
+    told = examine(build("resnet18"), file).refusal
+    assert "no network here has their names and shapes, such as blocks.0.attn.qkv.weight" in told
+    assert "\n" not in told
 
 
 def test_that_half_precision_is_read(network, state, tmp_path):
