@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.domain import Dataset, Failure, Sample
 from engine.store.study import Study
+from engine.store.trust import Strangers
 from msde_gui import preferences, rejoining
 from msde_gui.analyst import Analyst
 from msde_gui.jobs import Job
@@ -29,6 +30,7 @@ class Session(QObject):
     catalogue_changed = Signal()  # methods, presets and formats are known
     jobs_changed = Signal()
     failed = Signal(str, str)  # one sentence, details: the window shows it
+    met_strangers = Signal(object)  # ``Strangers``: whoever is asked may agree and open it again
     asked_for_page = Signal(str)  # a page's title: the window goes there
     said = Signal(str)  # a short message for the job strip, such as "Copied"
 
@@ -49,6 +51,9 @@ class Session(QObject):
         """Open a study; False, and ``failed``, if it cannot be opened."""
         try:
             study, dataset, runs = self._read(folder, create)
+        except Strangers as error:
+            self.met_strangers.emit(error)
+            return False
         except Exception as error:  # whatever lies in a folder, the window stays
             known = isinstance(error, Failure)
             told = str(error) if known else f"The study {folder} cannot be opened: {error!r:.300}."

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.plugins import find
-from msde_gui import closing, import_assistant, preferences, sample, studies, theme
+from engine.store.trust import Strangers, agree
+from msde_gui import closing, import_assistant, preferences, sample, strangers, studies, theme
 from msde_gui.dock import EDGE, Dock
 from msde_gui.jobstrip import JobStrip
 from msde_gui.keys import Keys
@@ -46,6 +47,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.ask = closing.ask
+        self.ask_to_trust = strangers.ask
         panels = _panel_classes()
         self._to_come = [cls for cls in panels if not cls.dock]
         self._pages: list[Panel] = []
@@ -104,6 +106,12 @@ class MainWindow(QMainWindow):
             theme.apply(application, chosen)
         preferences.remember("theme", chosen.name)
         self.refresh()
+
+    def _meet(self, found: Strangers) -> None:
+        """Open the study if the user trusts it, or did before anybody was asked."""
+        if found.study in preferences.recent() or self.ask_to_trust(self, found):
+            agree(found.folders)
+            self.session.open(found.study)
 
     def _add_page(self) -> None:
         page = self._to_come.pop(0)(self.session)
@@ -179,6 +187,7 @@ class MainWindow(QMainWindow):
         self.top.theme_wanted.connect(self.toggle_theme)
         self.session.failed.connect(self.notice.say)
         self.session.study_changed.connect(self._opened)
+        self.session.met_strangers.connect(self._meet)
         self.session.asked_for_page.connect(self._show_titled)
 
     def _show_titled(self, title: str) -> None:

@@ -27,6 +27,8 @@ from engine.cli import (
 from engine.cli.terminal import say, visible, visible_lines
 from engine.domain import Failure
 from engine.events import Cancelled
+from engine.faults import cause
+from engine.store.trust import AGREED
 
 app = typer.Typer(
     name="msde",
@@ -58,7 +60,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Exit 0 done, 1 failed, 2 wrong usage, 130 interrupted; errors are one sentence."""
     words = sys.argv[1:] if arguments is None else arguments
     verbose = "--verbose" in words
-    words = [word for word in words if word != "--verbose"]
+    if "--trust" in words:
+        os.environ[AGREED] = "1"
+    words = [word for word in words if word not in ("--verbose", "--trust")]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -71,6 +75,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(130)
     except Failure as error:
         _tell(str(error), words, verbose)
+        sys.exit(1)
+    except OSError as error:
+        _tell(f"{error.filename or 'The disk'} cannot be used: {cause(error)}.", words, verbose)
         sys.exit(1)
     except Exception as error:
         usage = getattr(error, "format_message", None)  # typer's own class for it is private

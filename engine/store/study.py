@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from engine.domain import Condition, Dataset, Expression, Failure, Samples
 from engine.faults import cause
-from engine.store import seals
+from engine.store import seals, trust
 from engine.store.exports import file_name
 from engine.store.files import DATABASE as DATABASE
 from engine.store.files import make_folder, read_bytes, write_bytes
@@ -91,8 +91,12 @@ class Study:
         return self.folder / "cache"
 
     def dataset(self, name: str = "") -> Dataset:
-        """All samples, or those of one import, in the order of their ids."""
+        """All samples, or those of one import, in the order of their ids.
+
+        Raises ``Strangers`` if any lies where this user has never agreed to have images read.
+        """
         rows = self._rows("samples")
+        trust.meet(self.folder, self._outside([row[1] for row in rows]))
         if name:
             rows = [row for row in rows if row[6] == _text(name)]
         if name and not rows:
@@ -138,6 +142,10 @@ class Study:
             self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
             if copy:
                 self._copy(images, files)
+        trust.agree(self._outside(files))
+
+    def _outside(self, files: Sequence[str]) -> tuple[str, ...]:
+        return trust.outside(self.folder, files, [one[2] for one in self._rows("source")])
 
     def _insert(
         self, source: tuple[str, ...], files: Sequence[str], images: Sequence[Inspected]

@@ -7,9 +7,11 @@ import sys
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 
+from engine.store import trust
 from msde_gui import app, closing, preferences, theme
 from msde_gui.import_assistant import ImportAssistant
 from msde_gui.window import MainWindow
+from tests.engine.making import faces, study
 
 HEAVY = ("torch", "torchvision", "sklearn", "umap", "numba", "cv2")
 START = f"""
@@ -177,3 +179,18 @@ def test_that_a_folder_dropped_on_the_window_opens_the_assistant(window, tmp_pat
 
 def test_that_all_keys_are_on_one_sheet(window):
     window._show_keys()
+
+
+def test_that_a_strangers_study_opens_once_the_user_trusts_it(window, tmp_path, monkeypatch):
+    images = faces(tmp_path / "faces", subjects=1)
+    study(tmp_path / "S", images).close()
+    monkeypatch.setattr(trust, "_here", set())
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    before, asked = window.session.study, []
+    window.ask_to_trust = lambda _, found: asked.append(found.folders)
+    window.session.open(tmp_path / "S")
+    assert window.session.study is before
+    window.ask_to_trust = lambda _, found: True
+    window.session.open(tmp_path / "S")
+    assert asked == [(str(tmp_path / "faces"),)]
+    assert len(window.session.dataset) == 14

@@ -1,0 +1,101 @@
+"""The folders outside of studies whose images this user has imported, or agreed to have read.
+
+The record is the user's own and lies in no study: a study from elsewhere may name any file.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+from engine.domain import Failure
+from engine.store.files import read_bytes, write_json
+
+RECORD = "folders.json"
+MOST = 16 << 20  # bytes of the record
+NAMED = 5  # folders in a sentence
+AGREED = "MSDE_TRUST"  # an environment variable: agree to whatever folder a study names
+_here: set[str] = set()  # of this process, where no record can be kept
+
+
+class Strangers(Failure):
+    """A study takes images from folders that its user has never agreed to."""
+
+    def __init__(self, study: Path, folders: tuple[str, ...]) -> None:
+        super().__init__(study, folders)
+        self.study, self.folders = study, folders
+
+    def __str__(self) -> str:
+        more = len(self.folders) - NAMED
+        named = ", ".join(self.folders[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        return (
+            f"The study {self.study} was not made here and takes images from {named}: if you trust "
+            "it, say --trust once."
+        )
+
+
+def outside(study: Path, files: Iterable[str], sources: Iterable[str]) -> tuple[str, ...]:
+    """The folders of these files of a study's samples that lie outside of it, sorted.
+
+    A folder within one that an import recorded is named by that one.
+    """
+    homes = {str(study), str(study.resolve())}
+    roots = [os.path.normpath(study / source) for source in sources]
+    found = set()
+    for name in {os.path.dirname(file) for file in files}:  # noqa: PTH120, of half a million
+        folder = os.path.normpath(study / name)
+        if not _within(folder, homes):
+            found.add(next((root for root in roots if _within(folder, [root])), folder))
+    return tuple(sorted(found))
+
+
+def unknown(folders: Iterable[str]) -> tuple[str, ...]:
+    """Those that the user has not agreed to."""
+    agreed = _here.union(*map(_recorded, _places()))
+    return tuple(folder for folder in folders if not _within(folder, agreed))
+
+
+def meet(study: Path, folders: Iterable[str]) -> None:
+    """Raise ``Strangers`` if the study takes images from folders that nobody agreed to."""
+    new = unknown(folders)
+    if new and not os.environ.get(AGREED):
+        raise Strangers(study, new)
+    agree(new)
+
+
+def agree(folders: Iterable[str]) -> None:
+    """From now on their images are read without a question."""
+    new = set(unknown(folders))
+    _here.update(new)
+    for place in _places() if new else ():
+        with suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_json(place, sorted(new | _recorded(place)))
+            return
+
+
+def _within(folder: str, roots: Iterable[str]) -> bool:
+    return any(folder == root or folder.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _places() -> list[Path]:
+    """Where the record lies; the second is for users without a home, as in containers."""
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    second = Path(tempfile.gettempdir(), f"msde-studio-{user}")
+    folders = (platformdirs.user_data_path("msde-studio"), second)
+    return [folder / RECORD for folder in folders if folder.is_absolute()]
+
+
+def _recorded(place: Path) -> set[str]:
+    """Nothing of a record that is damaged or another user's."""
+    try:
+        if hasattr(os, "geteuid") and place.stat().st_uid != os.geteuid():
+            return set()
+        folders = json.loads(read_bytes(place, MOST))
+    except (OSError, ValueError, RecursionError):
+        return set()
+    return {one for one in folders if isinstance(one, str)} if isinstance(folders, list) else set()
