@@ -1,3 +1,5 @@
+from shutil import rmtree
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -158,6 +160,19 @@ def test_that_only_what_every_run_tested_is_common(study, runs):
     assert len(common(runs, dataset, "m", "sad")) == 8
     with pytest.raises(Failure, match="surprise, fear"):
         common(runs, dataset, "m", "fear")
+
+
+def test_that_what_a_run_has_not_tested_yet_is_not_common(study, runs):
+    dataset = study.dataset()
+    begun = making.finished(study, "distillation")
+    try:
+        (begun.fold(1) / "predictions.npz").unlink()
+        found = [common(order, dataset) for order in ([*runs, begun], [begun, *runs])]
+    finally:
+        rmtree(begun.folder)
+    tested = np.isin(dataset.subjects, begun.protocol.folds[0].test)
+    assert found == [dataset.ids[tested].tolist()] * 2
+    assert len(found[0]) == 16
 
 
 def test_that_the_document_and_the_rows_say_the_same(study, runs, told):

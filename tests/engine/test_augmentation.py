@@ -119,10 +119,11 @@ def test_that_the_released_shift_stays_within_a_sixteenth():
     images = augmented(dot, training(geometry=1.0), random())[0].mean(1)
     light = (images - images.amin((1, 2), keepdim=True)).clamp(min=0)
     place = torch.arange(33.0) - 16
-    across = (light.sum(1) * place).sum(1) / light.sum((1, 2))
-    # Up to 33/16 px, times the largest enlargement, 1.1 × 1.25.
-    assert across.abs().max() < 33 / 16 * 1.1 * 1.25 + 0.3
-    assert across.abs().max() > 0.5
+    for axis in (1, 2):
+        moved = (light.sum(axis) * place).sum(1) / light.sum((1, 2))
+        # Up to 33/16 px, times the largest enlargement, 1.1 × 1.25.
+        assert moved.abs().max() < 33 / 16 * 1.1 * 1.25 + 0.3
+        assert moved.abs().max() > 0.5
 
 
 @pytest.fixture
@@ -132,10 +133,13 @@ def ramps():
     return level.view(1, 1, 1, 32, 1).expand(1, 400, 32, 32, 3)
 
 
+def levels_of(images):
+    return (images * torch.tensor(SD).view(3, 1, 1) + torch.tensor(MEAN).view(3, 1, 1)) * 255
+
+
 def slopes(images):
     """How much the middle of each image grows to the right and downwards, in levels a pixel."""
-    levels = (images[:, 0] * SD[0] + MEAN[0]) * 255
-    middle = levels[:, 10:22, 10:22]
+    middle = levels_of(images)[:, 0, 10:22, 10:22]
     return middle.diff(dim=2).mean((1, 2)), middle.diff(dim=1).mean((1, 2))
 
 
@@ -159,10 +163,48 @@ def test_that_enlargement_stays_within_the_released_ranges(ramps):
 def test_that_half_of_the_images_get_up_to_a_fifth_brighter_or_darker():
     grey = torch.full((1, 400, 4, 4, 3), 100, dtype=torch.uint8)
     images = augmented(grey, training(colour=1.0), random())[0]
-    levels = (images * torch.tensor(SD).view(3, 1, 1) + torch.tensor(MEAN).view(3, 1, 1)) * 255
+    levels = levels_of(images)
     # Grey has neither hue nor saturation, and contrast is about its own level.
     assert levels.flatten(1).var(1).max() < 1e-2
     brightness = levels.mean((1, 2, 3)) / 100
     assert 0.8 - 1e-3 < brightness.min() < 0.83
     assert 1.17 < brightness.max() < 1.2 + 1e-3
     assert 0.4 < ((brightness - 1).abs() < 1e-4).float().mean() < 0.6
+
+
+def test_that_hue_turns_the_colour_and_saturation_stretches_it_about_grey():
+    mild = torch.tensor([120, 100, 90], dtype=torch.uint8).expand(1, 400, 4, 4, 3)
+    colours = levels_of(augmented(mild, training(colour=1.0), random())[0]).mean((2, 3))
+    yiq = torch.tensor(
+        [[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]]
+    )
+    before, (light, *plane) = yiq @ torch.tensor([120.0, 100, 90]), yiq @ colours.T
+    # Brightness takes part in all three alike.
+    chroma = torch.complex(*plane) / light / (torch.complex(*before[1:]) / before[0])
+    turned, stretched = torch.rad2deg(chroma.angle()), chroma.abs()
+    assert -20.1 < turned.min() < -18 < 18 < turned.max() < 20.1
+    assert 0.4 < (turned.abs() < 0.05).float().mean() < 0.6
+    # By saturation and by contrast, which draws a colour to the grey of its image.
+    assert 0.8**2 - 0.01 < stretched.min() < 0.72
+    assert 1.28 < stretched.max() < 1.2**2 + 0.01
+    assert 0.18 < ((stretched - 1).abs() < 1e-3).float().mean() < 0.32
+
+
+def test_that_contrast_stretches_levels_about_the_images_own_mean(ramps):
+    images = levels_of(augmented(ramps, training(colour=1.0), random())[0]).flatten(1)
+    plain = ramps[0, 0].float().flatten()
+    brightness = images.mean(1) / plain.mean()
+    contrast = images.std(1) / plain.std() / brightness
+    assert brightness.min() > 0.79
+    assert brightness.max() < 1.21
+    assert 0.79 < contrast.min() < 0.83
+    assert 1.17 < contrast.max() < 1.21
+    assert 0.4 < ((contrast - 1).abs() < 1e-3).float().mean() < 0.6
+
+
+def test_that_what_happens_to_an_image_does_not_depend_on_those_beside_it(pixels):
+    others = pixels.clone()
+    others[0, 0] = 255 - others[0, 0]
+    one, other = (augmented(batch, Training(), random())[0] for batch in (pixels, others))
+    assert torch.equal(one[1:], other[1:])
+    assert not torch.equal(one[0], other[0])

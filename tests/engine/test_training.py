@@ -287,3 +287,18 @@ def test_that_training_cut_off_within_epochs_ends_as_if_it_had_not_been(tmp_path
     cut, told = taught(tmp_path / "cut", 1, 1, 2, 1)
     assert all(torch.equal(value, cut[name]) for name, value in weights.items())
     assert told == epochs
+
+
+def test_that_held_out_accuracy_is_of_the_held_out_faces_by_condition(tmp_path):
+    class Stubborn(Quick):
+        """It says expression 6 of whatever it sees, and does not learn."""
+
+        def losses(self, batch):
+            self.network.head.bias.data[:] = torch.eye(7)[6] * 100
+            return {"recognition": 0 * self.network.head.bias.sum()}
+
+    said = []
+    held_out = replace(material(), test=np.array([0, 5, 6, 10, 11, 12, 13]))
+    train(Stubborn(), feed(held_out), Means(TINY, tmp_path), said.append)
+    told = [event.test_accuracy for event in said if isinstance(event, EpochEnded)]
+    assert told == [pytest.approx({"nm": 1 / 3, "m": 1 / 4})] * 2

@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from dataclasses import fields
 
 import numpy as np
@@ -6,8 +8,10 @@ import pytest
 from engine.domain import Failure
 from engine.embeddings.alignment import similarity
 from engine.embeddings.base import embedding
+from engine.embeddings.measures import structure
 from engine.embeddings.picture import embed, left_out
 from engine.events import Cancelled, Embedded, silent
+from engine.features import features
 from engine.pictures import points_of
 from engine.store.study import Study
 from tests.engine.embeddings.making import Heard, train, trained_run
@@ -44,6 +48,30 @@ def test_that_a_picture_says_what_it_is_of(run):
     assert 0 <= picture.measures.features.purity <= 1
     assert -1 <= picture.measures.picture.silhouette <= 1
     assert picture.measures.picture.pair_distance > 0
+
+
+def test_that_only_people_the_network_never_saw_are_measured(run):
+    picture = embed(run, 1, "pca", 0, {}, silent)
+    found = features(run, 1, silent)
+    with Study(run.study_folder) as study:
+        dataset = study.dataset()
+    rows = np.flatnonzero(dataset.subjects == "s1")
+    place = {row: number for number, row in enumerate(rows.tolist())}
+    pairs = np.array([[place[a], place[b]] for a, b in dataset.pairs().tolist() if a in place])
+    for values, told in (
+        (found.values, picture.measures.features),
+        (picture.points, picture.measures.picture),
+    ):
+        assert told == structure(values[rows], dataset.expressions[rows], pairs)
+
+
+def test_that_other_labels_are_measured_anew(run):
+    first = embed(run, 0, "pca", 0, {}, silent)
+    with closing(sqlite3.connect(run.study_folder / "study.sqlite")) as study, study:
+        study.execute("UPDATE samples SET expression = (expression + id) % 7")
+    second = embed(run, 0, "pca", 0, {}, silent)
+    assert np.array_equal(second.points, first.points)
+    assert second.measures.features != first.measures.features
 
 
 def test_that_a_picture_is_read_again_without_a_word(run):

@@ -1,5 +1,6 @@
 from contextlib import suppress
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -56,7 +57,7 @@ def test_that_seed_and_fold_decide_the_first_weights_whatever_was_drawn_before(s
     assert not torch.allclose(begun(study, seed=1), first, atol=1e-3)
 
 
-def test_that_an_epoch_done_again_after_a_break_is_in_the_history_once(study):
+def test_that_a_fold_done_after_a_break_has_each_epoch_once_and_predicts_whom_it_held_out(study):
     changes = ONCE | {"epochs": 2, "batch": 8}
     run = plan(study, Choices("baseline", "nm", "quick", folds=2, changes=changes))
     assignment = Assignment(run.folder, 0, pack(study.dataset(), 32, study.cache, silent), "cpu", 8)
@@ -75,6 +76,11 @@ def test_that_an_epoch_done_again_after_a_break_is_in_the_history_once(study):
     work(assignment, told.append)
     assert [epoch.epoch for epoch in history(run.fold(0))] == [0, 1]
     assert file.read_text(encoding="utf-8").startswith(first)
+    predictions, dataset = run.predictions(), study.dataset()
+    tested = np.isin(dataset.subjects, run.protocol.folds[0].test)
+    assert predictions.samples.tolist() == dataset.ids[tested].tolist()
+    assert predictions.expressions.tolist() == dataset.expressions[tested].tolist()
+    assert predictions.conditions.tolist() == dataset.conditions[tested].tolist()
     assert [type(event) for event in told if not isinstance(event, BatchEnded)][1:] == [
         EpochEnded,
         FoldEnded,

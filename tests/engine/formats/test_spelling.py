@@ -49,6 +49,20 @@ def test_that_a_long_name_is_taken_apart():
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "worn"),
+    [
+        ("without_face_mask", Condition.NON_MASKED),
+        ("not_wearing_mask", Condition.NON_MASKED),
+        ("with_face_mask", Condition.MASKED),
+        ("no_mask", Condition.NON_MASKED),
+        ("face_mask", Condition.MASKED),
+    ],
+)
+def test_that_a_condition_of_several_words_is_read_whole_in_a_long_name(words, worn):
+    assert dissect(f"S01_{words}_happy") == ({Expression.HAPPY}, {worn}, ["S01"])
+
+
 def test_that_two_letter_codes_do_not_count_inside_a_name():
     assert dissect("an_01_su") == (set(), set(), ["an", "01", "su"])
 
