@@ -12,6 +12,7 @@ from engine.store.files import own, touch
 
 PATIENCE = 10.0  # seconds to wait for another process
 LONGEST = 64 << 20  # bytes of one row
+ODD = (MemoryError, UnicodeError)  # also raised of a damaged database
 _REFUSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 MIGRATIONS = (
     """
@@ -45,7 +46,7 @@ def connect(file: Path) -> sqlite3.Connection:
             _check(connection, file)
     except sqlite3.OperationalError as error:
         raise Failure(f"The study {file.parent} cannot be opened: {cause(error)}.") from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, *ODD) as error:
         raise Failure(f"{file} is not a study's database ({error}): choose another.") from error
     return connection
 
@@ -55,7 +56,7 @@ def named(file: Path) -> Iterator[None]:
     """What SQLite says of ``file`` becomes a ``Failure``."""
     try:
         yield
-    except (sqlite3.Error, MemoryError) as error:
+    except (sqlite3.Error, *ODD) as error:
         raise Failure(f"{file} cannot be used: {cause(error)}.") from error
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from engine.domain import Failure
 from engine.faults import cause, code
 from engine.store.files import make_folder
-from engine.store.schema import closed_on_error, named, opened
+from engine.store.schema import ODD, closed_on_error, named, opened
 
 SIZE = 192  # px, the longer side
 _START, _END = b"\xff\xd8", b"\xff\xd9"  # of a JPEG
@@ -87,8 +87,8 @@ class Thumbnails:
         """The answer; of a damaged file, which is made anew, that of an empty one."""
         try:
             return question()
-        except (sqlite3.DatabaseError, MemoryError) as error:
-            if isinstance(error, sqlite3.Error) and code(error) not in _DAMAGED:
+        except (sqlite3.DatabaseError, *ODD) as error:
+            if not _damaged(error):
                 raise
             self._connection.close()
             self._connection = self._anew()
@@ -97,16 +97,20 @@ class Thumbnails:
     def _open(self) -> sqlite3.Connection:
         try:
             return _prepared(opened(self._file))
-        except sqlite3.DatabaseError as error:
-            return self._anew() if code(error) in _DAMAGED else _nothing()
+        except (sqlite3.DatabaseError, *ODD) as error:
+            return self._anew() if _damaged(error) else _nothing()
 
     def _anew(self) -> sqlite3.Connection:
         try:
             for end in ("", "-wal", "-shm"):
                 self._file.with_name(self._file.name + end).unlink(missing_ok=True)
             return _prepared(opened(self._file))
-        except (OSError, sqlite3.DatabaseError):
+        except (OSError, sqlite3.DatabaseError, *ODD):
             return _nothing()
+
+
+def _damaged(error: Exception) -> bool:
+    return not isinstance(error, sqlite3.Error) or code(error) in _DAMAGED
 
 
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
