@@ -20,6 +20,7 @@ from engine.store.tables import write_table
 def listed(run: Run) -> dict[str, Any]:
     """One line of ``msde runs``; a damaged run does not hide the others."""
     try:
+        run.check()
         return brief(run)
     except Failure as error:
         unknown = dict.fromkeys(("method", "train", "preset", "seed"), "")

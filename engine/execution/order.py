@@ -16,13 +16,15 @@ def awaited(run: Run) -> Run | None:
 def due(run: Run) -> list[Run]:
     """What is to be worked on, in order, until ``run`` is finished; ``run`` itself comes last.
 
-    Raises ``Failure`` if the teacher has been discarded.
+    Raises ``Failure`` if a teacher has been discarded, or learns from its own student.
     """
-    teacher = awaited(run)
-    if teacher is None:
-        return [run]
-    _require(run, teacher)
-    return [*due(teacher), run]
+    order = [run]
+    while (teacher := awaited(order[0])) is not None:
+        _require(order[0], teacher)
+        if teacher in order:
+            raise Failure(f"Run {run.id} waits for itself: discard its teacher, run {teacher.id}.")
+        order.insert(0, teacher)
+    return order
 
 
 def check_teacher(run: Run) -> None:

@@ -35,7 +35,7 @@ _DAMAGE = (
 
 
 class Damaged(Failure):
-    """The file is there, but is not what was written."""
+    """What is there is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,10 @@ def load_columns(
     try:
         with reading(file) as stream, _damage(file):
             return _load(stream, declared, dict(lengths or {}))
-    except OSError as error:
+    except (FileNotFoundError, PermissionError) as error:
         raise Failure(f"{file} cannot be read: {cause(error)}.") from error
+    except OSError as error:  # a folder, a pipe, a disk that fails
+        raise Damaged(f"{file} cannot be read: {cause(error)}.") from error
 
 
 @contextmanager

@@ -133,7 +133,8 @@ class Run:
 
     def predictions(self) -> Predictions | None:
         """Out-of-fold predictions of the folds that are done; nothing if none is."""
-        parts = [self._fold_predictions(number) for number in self.finished_folds()]
+        seen: set[int] = set()
+        parts = [self._fold_predictions(number, seen) for number in self.finished_folds()]
         return pool(parts) if parts else None
 
     def events(self) -> list[Event]:
@@ -186,10 +187,13 @@ class Run:
         except Failure:
             return None
 
-    def _fold_predictions(self, number: int) -> Predictions:
+    def _fold_predictions(self, number: int, seen: set[int]) -> Predictions:
+        """Of images that no other fold has ``seen``: each is tested once."""
         found = read_predictions(self.fold(number) / "predictions.npz")
-        if (found.folds != number).any():
+        ids = found.samples.tolist()
+        if (found.folds != number).any() or not seen.isdisjoint(ids):
             raise damaged(self.fold(number) / "predictions.npz")
+        seen.update(ids)
         return found
 
 

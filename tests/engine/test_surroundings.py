@@ -11,7 +11,7 @@ from engine import surroundings
 from engine.execution import launch
 from engine.planning import Choices, plan
 from engine.store.runs import State
-from tests import hostile
+from tests import foreign_code
 from tests.engine import making
 from tests.engine.execution.following import ended
 
@@ -29,7 +29,7 @@ TINY = {"epochs": 1, "size": 32, "batch": 8}
 
 @pytest.fixture
 def stranger(tmp_path):
-    return hostile.folder(tmp_path / "stranger")
+    return foreign_code.folder(tmp_path / "stranger")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_that_a_run_resumed_in_a_strangers_folder_runs_none_of_its_code(tmp_path
     command = [sys.executable, script, "resume", run.id, "--study", "../study"]
     said = answer(command, stranger, PYTHONPATH=f"{ROOT}{os.pathsep}")
     assert said["state"] == "finished"
-    assert hostile.ran(stranger) == []
+    assert foreign_code.ran(stranger) == []
 
 
 def test_that_a_worker_runs_no_code_of_the_folder_it_was_started_in(
@@ -69,14 +69,14 @@ def test_that_a_worker_runs_no_code_of_the_folder_it_was_started_in(
     monkeypatch.chdir(stranger)
     monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}{ROOT}")
     assert ended(run, launch.start(run)) is State.FINISHED
-    assert hostile.ran(stranger) == []
+    assert foreign_code.ran(stranger) == []
 
 
 def test_that_a_relative_path_on_the_command_line_means_what_it_says(tmp_path, stranger, script):
     making.draw(stranger / "faces" / "fear" / "S1_a.png", 1)
     command = [sys.executable, script, "import", "faces", "--study", "../study"]
     assert answer(command, stranger, PYTHONPATH=f"{ROOT}{os.pathsep}")["imported"] == 1
-    assert hostile.ran(stranger) == []
+    assert foreign_code.ran(stranger) == []
 
 
 def test_that_helpers_of_a_prepared_process_run_no_code_of_the_current_folder(tmp_path, stranger):
@@ -84,14 +84,14 @@ def test_that_helpers_of_a_prepared_process_run_no_code_of_the_current_folder(tm
     file.write_text(HELPED, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}"}
     subprocess.run([sys.executable, file], cwd=stranger, env=environment, check=True)
-    assert hostile.ran(stranger) == []
+    assert foreign_code.ran(stranger) == []
 
 
 def test_that_the_engine_as_a_module_runs_no_code_of_the_current_folder(tmp_path):
-    stranger = hostile.folder(tmp_path, "typer", "numpy", "pydantic")
+    stranger = foreign_code.folder(tmp_path, "typer", "numpy", "pydantic")
     command = [sys.executable, "-m", "engine", "formats"]
     assert answer(command, stranger, PYTHONPATH=str(ROOT))["formats"]
-    assert hostile.ran(stranger) == []
+    assert foreign_code.ran(stranger) == []
 
 
 def test_that_what_is_run_is_the_program_that_starts_it(tmp_path, monkeypatch):

@@ -7,12 +7,12 @@ import pytest
 from msde_gui.analyst import Analyst
 from msde_gui.importing import ImportModel
 from msde_gui.jobs import Job
-from tests import hostile
+from tests import foreign_code
 
 
 @pytest.fixture
 def stranger(tmp_path, monkeypatch):
-    place = hostile.folder(tmp_path / "stranger")
+    place = foreign_code.folder(tmp_path / "stranger")
     monkeypatch.chdir(place)
     monkeypatch.setenv("PYTHONPATH", os.pathsep + os.environ.get("PYTHONPATH", ""))
     return place
@@ -23,7 +23,7 @@ def test_that_a_job_runs_none_of_its_code(qtbot, stranger):
     with qtbot.waitSignal(job.succeeded, timeout=30_000) as answer:
         job.start()
     assert answer.args[0]["methods"]
-    assert hostile.ran(stranger) == []
+    assert foreign_code.ran(stranger) == []
 
 
 def test_that_an_analysis_runs_none_of_its_code(qtbot, stranger, study_folder):
@@ -33,7 +33,7 @@ def test_that_an_analysis_runs_none_of_its_code(qtbot, stranger, study_folder):
         pass
     analyst.close()
     assert "astrology" in told.args[0]
-    assert hostile.ran(stranger) == []
+    assert foreign_code.ran(stranger) == []
 
 
 def test_that_a_folder_typed_there_is_the_one_meant(qtbot, stranger, session, monkeypatch):
