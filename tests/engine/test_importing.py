@@ -1,4 +1,6 @@
+import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from engine.events import Cancelled, silent
 from engine.formats.base import Options
 from engine.importing import document, inspect, save
 from engine.store.study import Study
+from tests.engine.store.hostile_files import endless, pipe, script
 
 
 @pytest.fixture
@@ -250,3 +253,29 @@ def test_that_a_file_listed_with_a_label_of_no_use_is_left_out_whole(tmp_path):
     found = inspect(tmp_path)
     assert [image.file.name for image in found.images] == ["b.png"]
     assert [one.file for one in found.skipped] == ["a.png", "a.png"]
+
+
+@pytest.mark.parametrize("make", [pipe, endless, script])
+def test_that_what_never_ends_is_left_out_of_an_import(folder, make):
+    make(folder / "happy" / "x.jpg")
+    draw(folder, "happy/y.jpg")
+    found = inspect(folder)
+    assert [image.file.name for image in found.images] == ["y.jpg"]
+    assert [one.file for one in found.skipped] == ["happy/x.jpg"]
+
+
+def test_that_a_table_that_never_ends_is_no_table(folder):
+    pipe(folder / "labels.csv")
+    draw(folder, "happy/y.jpg")
+    assert inspect(folder).format == "folders"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_that_a_name_that_is_no_text_is_left_out_and_told(folder, study):
+    draw(folder, "happy/y.jpg", "happy/z.jpg")
+    (folder / "happy" / "z.jpg").rename(os.fsdecode(os.fsencode(folder) + b"/happy/\xff.jpg"))
+    save(inspect(folder, study), study)
+    assert [sample.file.name for sample in study.dataset().samples] == ["y.jpg"]
+    assert [(one.file, one.reason) for one in study.skipped()] == [
+        ("happy/\\udcff.jpg", "its path is not UTF-8: rename it")
+    ]

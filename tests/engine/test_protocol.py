@@ -172,3 +172,18 @@ def test_that_a_fold_that_holds_out_nobody_is_named(third):
 
 def test_that_folds_may_name_more_people_than_the_study_has():
     check(protocol([["s000", "stranger"], ["s001"]], 0), dataset(2))
+
+
+def test_that_a_fold_file_saved_with_a_byte_order_mark_is_read(tmp_path):
+    file = tmp_path / "folds.json"
+    write_folds(protocol([["a"], ["b"]], 3), file)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert read_folds(file) == protocol([["a"], ["b"]], 3)
+
+
+@pytest.mark.parametrize("folds", [[], [["a", "b"]]])
+def test_that_a_fold_file_with_fewer_than_two_folds_says_so(tmp_path, folds):
+    file = tmp_path / "folds.json"
+    file.write_text(json.dumps({"seed": 0, "folds": folds}))
+    with pytest.raises(Failure, match=rf"folds\.json has {len(folds)} fold\(s\): list two or more"):
+        read_folds(file)
