@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import tempfile
@@ -111,3 +112,15 @@ def test_that_a_damaged_record_agrees_to_nothing(user, tmp_path, content):
     trust.agree(["/mnt"])
     assert json.loads(file.read_text()) == ["/mnt"]
     assert os.environ.get(trust.AGREED, "") == ""
+
+
+def test_that_the_system_is_quoted_with_what_to_do(folder, capsys, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EROFS, "Read-only file system", str(folder / "x"))
+
+    monkeypatch.setattr("engine.checking.check", refuse)
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--study", str(folder), "--json"])
+    told = f"{folder / 'x'} cannot be used: Read-only file system: copy it to a place"
+    assert ended.value.code == 1
+    assert told in capsys.readouterr().err
