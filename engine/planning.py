@@ -121,7 +121,7 @@ def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
         dataset=choices.dataset,
         **_recorded(dataset, training.precision),
     )
-    return starting(experiment, choices.weights, study), protocol
+    return starting(experiment, choices.weights, study, protocol), protocol
 
 
 def _check_rows(dataset: Dataset, protocol: Protocol, train: TrainOn) -> None:

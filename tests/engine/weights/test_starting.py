@@ -1,5 +1,6 @@
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from shutil import copyfile
 
 import pytest
 import torch
@@ -14,8 +15,12 @@ from engine.importing import inspect, save
 from engine.networks.base import build
 from engine.pixels import pack
 from engine.planning import Choices, plan
+from engine.protocol import protocol
+from engine.store.files import write_json
 from engine.store.runs import State
 from engine.store.study import Study
+from engine.weights.fitting import fit
+from engine.weights.origin import check_origin
 from tests.engine.weights.making import prefixed, random_state
 
 TINY = {"epochs": 2, "size": 32, "batch": 16, "drops": [], "trunk_rate": 1e-9}
@@ -110,6 +115,113 @@ def test_that_weights_learnt_in_this_study_are_refused(study, uninterrupted):
     run, _ = uninterrupted
     with pytest.raises(Failure, match="people of this study"):
         planned(study, run.fold(0) / "network.safetensors")
+
+
+def halves(tensors):
+    return {name: value.half() if value.is_floating_point() else value for name, value in tensors}
+
+
+DISGUISES = {
+    "copied": lambda tensors: dict(tensors),
+    "with a prefix": lambda tensors: {"net": prefixed(dict(tensors), "module.encoder_q.")},
+    "of half precision": halves,
+    "of another half precision": lambda tensors: {n: v.bfloat16() for n, v in tensors},
+    "without its head": lambda tensors: {n: v for n, v in tensors if "head" not in n},
+    "renamed by number": lambda tensors: {
+        name.replace("trunk.conv1.", "0.")
+        .replace("trunk.bn1.", "1.")
+        .replace("trunk.layer1.", "4.")
+        .replace("trunk.layer2.", "5.")
+        .replace("trunk.layer3.", "6.")
+        .replace("trunk.layer4.", "7."): value
+        for name, value in tensors
+    },
+    "a little changed": lambda tensors: {
+        n: v + 1 if n == "trunk.bn1.bias" else v for n, v in tensors
+    },
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("zipped", [True, False])
+def test_that_a_network_of_this_study_is_recognised_under_any_name(
+    study, uninterrupted, tmp_path, disguise, zipped
+):
+    run, network = uninterrupted
+    file = tmp_path / "public.pth"
+    content = DISGUISES[disguise](network.items())
+    torch.save(content, file, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(Failure, match=f"are those of fold 1 of run {run.id}"):
+        planned(study, file)
+
+
+@pytest.fixture
+def alone(study, uninterrupted):
+    """The run, while no other one has its network."""
+    run, _ = uninterrupted
+    twins = [
+        f
+        for f in study.runs_folder.glob("*/fold-*/network.safetensors")
+        if run.folder not in f.parents
+    ]
+    for file in twins:
+        file.rename(file.with_suffix(".away"))
+    yield run
+    for file in twins:
+        file.with_suffix(".away").rename(file)
+
+
+def test_that_a_network_of_a_damaged_run_is_recognised(study, alone, tmp_path):
+    copyfile(alone.fold(0) / "network.safetensors", tmp_path / "w")
+    kept = (alone.folder / "folds.json").read_bytes()
+    (alone.folder / "folds.json").write_bytes(b"{")
+    with pytest.raises(Failure, match=f"fold 1 of run {alone.id}"):
+        planned(study, tmp_path / "w")
+    (alone.folder / "folds.json").write_bytes(kept)
+
+
+def test_that_a_network_of_a_run_in_the_studys_trash_is_recognised(study, alone, tmp_path):
+    copyfile(alone.fold(0) / "network.safetensors", tmp_path / "w")
+    trash = study.folder / "trash" / f"{alone.id}-7"
+    trash.parent.mkdir()
+    alone.folder.rename(trash)
+    with pytest.raises(Failure, match=f"fold 1 of run {trash.name}"):
+        planned(study, tmp_path / "w")
+    trash.rename(alone.folder)
+
+
+def test_that_what_public_weights_became_does_not_forbid_them(study, file, uninterrupted):
+    assert planned(study, file).experiment.weights
+
+
+def test_that_the_state_of_a_fold_in_training_is_refused(study, state, tmp_path):
+    trunk = random_state(build("resnet18").trunk)
+    save_file(prefixed(trunk, "method.network.trunk."), tmp_path / "w")
+    with pytest.raises(Failure, match="a run in training"):
+        planned(study, tmp_path / "w")
+
+
+def test_that_a_network_that_saw_nobody_of_the_new_folds_may_be_started_from(
+    study, alone, tmp_path
+):
+    """Only where the run's own folds say so, and nothing came from elsewhere."""
+    copyfile(alone.fold(0) / "network.safetensors", tmp_path / "w")
+    found = fit(build("resnet18"), tmp_path / "w")
+
+    def check(*folds):
+        check_origin(found, tmp_path / "w", study, protocol([list(people) for people in folds], 0))
+
+    with pytest.raises(Failure, match="people of this study"):
+        check(["somebody"], ["else"])  # the run began from weights
+    kept = (alone.folder / "experiment.json").read_bytes()
+    plain = replace(alone.experiment, weights="", weights_sha256="")
+    write_json(alone.folder / "experiment.json", asdict(plain))
+    (held_out, *_), (seen, *_) = alone.protocol.folds[0].test, alone.protocol.folds[0].train
+    check(["somebody"], ["else"])
+    check(["somebody"], [held_out])
+    with pytest.raises(Failure, match="people of this study"):
+        check(["somebody"], [held_out, seen])
+    (alone.folder / "experiment.json").write_bytes(kept)
 
 
 def test_that_a_run_at_random_weights_records_none(study):
