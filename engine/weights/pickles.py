@@ -25,6 +25,8 @@ HARMLESS = re.compile(
     r"|numpy\.(ndarray|dtype|dtypes\.\w+)"
     r"|numpy\._?core\.(multiarray\.(_reconstruct|scalar)|numeric\._frombuffer)"
     r"|collections\.(OrderedDict|defaultdict|Counter)|argparse\.Namespace|_codecs\.encode"
+    r"|types\.SimpleNamespace|pathlib\.\w*Path|easydict\.EasyDict"
+    r"|(pytorch_lightning|lightning)[\w.]*\.AttributeDict|numpy\.(float|u?int)\d+"
     r"|copy_?reg\._reconstructor|(builtins|__builtin__)\.(object|dict|list|set|int|float)"
 )
 

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 import torch
@@ -41,6 +42,31 @@ def test_that_a_file_of_another_network_is_reported_and_not_used(msde, file):
     assert said["loads"] is False
     assert "choose the network that they were made for" in said["refusal"]
     assert {"name", "needed", "found"} == set(said["mismatched"][0])
+
+
+def test_that_a_file_with_values_that_are_no_numbers_is_refused_as_a_run_refuses_it(msde, tmp_path):
+    state = build("resnet18").trunk.state_dict()
+    state["layer4.1.conv2.weight"][0] = torch.nan
+    torch.save(state, tmp_path / "w.pth")
+    said = msde("weights", tmp_path / "w.pth", code=1)
+    assert (said["loads"], said["share"]) == (False, 1)
+    assert said["refusal"].endswith("hold values that are not numbers: use another file.")
+
+
+def test_that_people_are_told_under_which_names_it_was_found(capsys, tmp_path):
+    state = build("resnet18").trunk.state_dict()
+    both = {f"module.encoder_{k}.{name}": state[name] for k in "kq" for name in state}
+    torch.save({"state_dict": both}, tmp_path / "moco.pth")
+    with pytest.raises(SystemExit):
+        main(["weights", str(tmp_path / "moco.pth")])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "of what begins with state_dict.module.encoder_q." in said
+    assert "state_dict.module.encoder_k. would fill as much" in said
+
+
+def test_that_what_is_no_file_is_refused_unread(msde, tmp_path):
+    os.mkfifo(tmp_path / "w.pth")
+    assert "folder or device" in msde("weights", tmp_path / "w.pth", code=1)["error"]
 
 
 def test_that_an_unknown_network_is_wrong_usage(msde, file):

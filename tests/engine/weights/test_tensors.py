@@ -7,6 +7,8 @@ import warnings
 import zipfile
 from argparse import Namespace
 from collections import Counter, OrderedDict
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -211,6 +213,7 @@ def checkpoint():
         "optimizer": {"state": {0: moments}, "param_groups": groups},
         "scheduler": {"milestones": Counter([8, 14]), "gamma": 0.1, "last_epoch": 3},
         "args": Namespace(lr=0.1, sizes=[1, 2], device=torch.device("cpu"), kind=torch.float32),
+        "options": SimpleNamespace(folder=Path("/data"), kind=np.float32),
         "best_prec1": torch.tensor(81.5),
         "best": np.float64(0.8),
         "curve": np.ones(3),
