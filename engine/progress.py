@@ -9,6 +9,7 @@ from engine.events import (
     Failed,
     FoldEnded,
     FoldStarted,
+    Logged,
     Progressed,
     RunEnded,
     RunStarted,
@@ -42,6 +43,7 @@ class RunProgress:
     step: Progressed | None = None  # before training: reading images
     ended: str = ""  # the state in which the last attempt ended
     failed: str = ""
+    told: tuple[str, ...] = ()  # what it said in words, such as warnings
 
     @property
     def fraction(self) -> float:
@@ -71,6 +73,8 @@ class RunProgress:
                 return replace(self, step=event)
             case Failed(fold=-1):
                 return replace(self, failed=event.message)
+            case Logged():
+                return replace(self, told=(*self.told, event.message))
             case RunEnded():
                 return replace(self, ended=event.state, step=None)
             case FoldStarted() | BatchEnded() | EpochEnded() | FoldEnded() | Failed():
@@ -80,7 +84,8 @@ class RunProgress:
     def _begun(self, event: RunStarted) -> "RunProgress":
         known = [replace(f, failed="") if f.failed else f for f in self.folds[: event.folds]]
         folds = (*known, *(UNTOUCHED,) * (event.folds - len(known)))
-        return RunProgress(folds, event.epochs, event.workers, event.device, event.precision)
+        about = (event.epochs, event.workers, event.device, event.precision)
+        return RunProgress(folds, *about, told=self.told)
 
     def _with_fold(self, number: int, event: Event) -> "RunProgress":
         if not 0 <= number < len(self.folds):

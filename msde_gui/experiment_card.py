@@ -42,6 +42,7 @@ class ExperimentCard(Card):
         self.summary = label("", "dim", wrap=True)
         self.preset = label("", "dim", wrap=True)
         self.taught = label("", "dim", wrap=True)
+        self.warning = label("", "", wrap=True)
         self.unfolding = Unfolding(self.tr("Training"), self.training)
         self.command = Snippet()
         self.copy = QToolButton()
@@ -96,6 +97,9 @@ class ExperimentCard(Card):
         self.preset.setText(begun["title"])
         self.taught.setText(self.model.teaching.sentence)
         self.taught.setVisible(bool(self.model.teaching.sentence))
+        self.warning.setText(self.model.warning)
+        self.warning.setVisible(bool(self.model.warning))
+        self.warning.setStyleSheet(f"color: {theme.current().loss};")
         changed = sum(choice.training[k] != v for k, v in begun["training"].items())
         self.unfolding.say(self.tr("Training") + (f"  ·  {changed} changed" if changed else ""))
 
@@ -127,7 +131,8 @@ class ExperimentCard(Card):
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(6)
         about = (self.taught, self.preset)
-        for part in (self.method, self.summary, self.plan, *about, self.settings, self.unfolding):
+        settings = (self.settings, self.warning, self.unfolding)
+        for part in (self.method, self.summary, self.plan, *about, *settings):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()

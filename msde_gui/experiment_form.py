@@ -147,6 +147,7 @@ class ExperimentModel(QObject):
         self._session = session
         self._problems: dict[str, str] = {}  # by the form they are in
         self.choice = Choice()
+        self._warned = ""  # what was last shown
         self.refused = ""  # why the last one could not be queued
         self.busy = False
         self.teachers: dict[str, str] = {}  # titles of the runs that could teach, by id
@@ -154,7 +155,7 @@ class ExperimentModel(QObject):
         self.teaching.changed.connect(self.changed)
         session.catalogue_changed.connect(self._learn)
         session.study_changed.connect(self._ask)
-        session.runs_changed.connect(self._look_for_teachers)
+        session.runs_changed.connect(self._follow_runs)
         self._learn()
 
     @property
@@ -171,6 +172,17 @@ class ExperimentModel(QObject):
         if not len(self._session.dataset):
             return "Import faces into the study first."
         return wrong or self.refused or self.teaching.problem
+
+    @property
+    def warning(self) -> str:
+        """What the last run of these very settings found out about them; mostly nothing."""
+        runs = self._session.runs
+        for view in runs.views[::-1] if runs else ():
+            made = view.experiment
+            alike = (made.method, made.settings) == (self.choice.method, {**self.choice.settings})
+            if alike and any(fold.epochs for fold in view.progress.folds):
+                return next((f"In {view.id}: {said}" for said in view.progress.told), "")
+        return ""
 
     @property
     def ready(self) -> bool:
@@ -246,9 +258,12 @@ class ExperimentModel(QObject):
         self.teaching.ask(self._needed if len(self._session.dataset) else None)
         self.changed.emit()
 
-    def _look_for_teachers(self) -> None:
-        """The form is drawn anew only if there are others."""
+    def _follow_runs(self) -> None:
+        """The form is drawn anew only if they have something else to say to it."""
         found = teaching.teachers(self._session, self._needed)
+        warned, self._warned = self._warned, self.warning
+        if self._warned != warned:
+            self.changed.emit()
         if found != self.teachers:
             kept = self.choice.teacher if self.choice.teacher in found else ""
             self._take(replace(self.choice, teacher=kept))
