@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QToolButton, QVB
 from msde_gui import theme
 from msde_gui.icons import icon
 from msde_gui.panel import Panel
-from msde_gui.widgets.labels import Elided
+from msde_gui.widgets.labels import Elided, plain
 
 NARROWEST = 300  # px
 EDGE = 14  # px between the docks and the edge of the window
@@ -38,7 +38,7 @@ class Dock(QDockWidget):
 
     def _button(self, tip: str) -> QToolButton:
         button = QToolButton()
-        button.setToolTip(tip)
+        button.setToolTip(plain(tip))
         button.setIconSize(QSize(14, 14))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return button

@@ -12,7 +12,7 @@ from msde_gui.importing import counted, grouped
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.counts import Counts
 from msde_gui.widgets.empty import Empty
-from msde_gui.widgets.labels import label
+from msde_gui.widgets.labels import label, plain
 
 NAMES = [expression.title for expression in Expression]
 MOST = 500  # files listed under one reason
@@ -86,7 +86,7 @@ class ImportPreview(Card):
         self.skipped.clear()
         for reason, files in grouped(skipped).items():
             top = QTreeWidgetItem([f"{len(files):,} × {reason}"])
-            top.setToolTip(0, reason)
+            top.setToolTip(0, plain(reason))
             top.addChildren([QTreeWidgetItem([file]) for file in files[:MOST]])
             if len(files) > MOST:
                 top.addChild(QTreeWidgetItem([f"and {len(files) - MOST:,} more"]))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout
 
 from msde_gui import theme
 from msde_gui.icons import icon
+from msde_gui.widgets.labels import plain
 
 WIDTH = 98
 
@@ -32,7 +33,7 @@ class Rail(QFrame):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(22, 22))
             button.setFixedSize(WIDTH - 9, 58)
-            button.setToolTip(f"{title}  Ctrl+{number + 1}")
+            button.setToolTip(plain(f"{title}  Ctrl+{number + 1}"))
             self._group.addButton(button, number)
             column.addWidget(button)
         column.addStretch(1)

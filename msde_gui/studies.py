@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from msde_gui import preferences, sample
 from msde_gui.session import Session
+from msde_gui.widgets.labels import caption, plain
 
 
 def choose(session: Session, parent: QWidget) -> None:
@@ -36,7 +37,7 @@ def fill(menu: QMenu, session: Session, parent: QWidget) -> None:
     if others:
         menu.addSeparator()
     for folder in others:
-        action = menu.addAction(folder.name)
+        action = menu.addAction(caption(folder.name))
         action.triggered.connect(lambda _=False, folder=folder: session.open(folder))
-        action.setToolTip(str(folder))
+        action.setToolTip(plain(str(folder)))
     menu.setToolTipsVisible(True)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton
 from msde_gui import studies, theme
 from msde_gui.icons import icon
 from msde_gui.session import Session
-from msde_gui.widgets.labels import Elided, label
+from msde_gui.widgets.labels import Elided, caption, label, plain
 
 
 class TopBar(QFrame):
@@ -55,8 +55,8 @@ class TopBar(QFrame):
 
     def refresh(self) -> None:
         study, colours = self._session.study, theme.current()
-        self.study.setText(f"Study  {study.name}" if study else self.tr("Open a study"))
-        self.study.setToolTip(str(study.folder) if study else "")
+        self.study.setText(f"Study  {caption(study.name)}" if study else self.tr("Open a study"))
+        self.study.setToolTip(plain(str(study.folder)) if study else "")
         self._refresh_folds()
         self.folds.setStyleSheet(f"color: {colours.gain};")
         dark = colours is theme.DARK

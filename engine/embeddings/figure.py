@@ -80,7 +80,7 @@ def _draw(axes: "Axes", picture: Picture, dataset: Dataset) -> None:
             )
     axes.set(xticks=[], yticks=[])
     title = embedding(picture.embedding).title
-    axes.set_title(f"{picture.run}, fold {picture.fold + 1}: {title}", fontsize=9)
+    axes.set_title(f"{picture.run}, fold {picture.fold + 1}: {title}", fontsize=9, parse_math=False)
     of_both = picture.measures.features, picture.measures.picture
     lines = [measured(*pair) for pair in zip(("features", "picture"), of_both, strict=True)]
     axes.set_xlabel("\n".join([f"{picture.measures.samples} held out", *lines]), fontsize=7)

@@ -12,7 +12,8 @@ Cells = Iterable[Iterable[object]]
 # A spreadsheet may cut at ; too: what follows it begins a cell.
 _FORMULA = re.compile(r"(^|;)('*[=+\-@\t\r\n＝＋－＠])")
 _SHIELDED = re.compile(r"(^|;)'('*[=+\-@\t\r\n＝＋－＠])")
-_NUMBER = re.compile(r"[+-]?(inf|\d[\d,]*(\.\d*)?|\.\d+)(e[+-]?\d+)?( ?%)?", re.ASCII | re.I)
+_ONE = r"[+-]?(inf|\d[\d,]*(\.\d*)?|\.\d+)(e[+-]?\d+)?"
+_NUMBER = re.compile(rf"{_ONE}( to {_ONE})?( ?%)?", re.ASCII | re.I)  # or an interval
 
 
 def shield(text: str) -> str:

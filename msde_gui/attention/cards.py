@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -64,7 +65,9 @@ class PlotCard(Card):
             self._shown = now
             chance = found.chance(dense=drawn.dense)
             self.boxes.show_series(REGIONS, series, chance, UNITS[drawn.dense])
-        dots = (f'<span style="color: {one.colour}">⬤</span>&nbsp;{one.name}' for one in series)
+        dots = (
+            f'<span style="color: {one.colour}">⬤</span>&nbsp;{escape(one.name)}' for one in series
+        )
         self.legend.setText(" &nbsp; ".join(dots))
 
 

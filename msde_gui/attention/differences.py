@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 from engine.attention.wording import short
 from engine.store.tables import table_text
 from msde_gui.attention.found import REGIONS
+from msde_gui.widgets.labels import plain
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -132,7 +133,9 @@ class _Rows(QAbstractTableModel):
         test = self.order[index.row()]
         if role in (ROLE.DisplayRole, ROLE.ToolTipRole):
             text = texts(test)[index.column()]
-            named = index.column() in RUNS and role == ROLE.DisplayRole
+            named = index.column() in RUNS
+            if role == ROLE.ToolTipRole:
+                return plain(text)
             return short(text) if named else text
         if role == ROLE.FontRole and test["corrected"] < SURE:
             font = QFont()

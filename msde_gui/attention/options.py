@@ -8,6 +8,7 @@ from msde_gui.attention.choice import CONDITIONS, EXPRESSIONS, OWN, TARGETS, VAR
 from msde_gui.attention.model import AttentionModel
 from msde_gui.explain.columns import MOST
 from msde_gui.widgets.checklist import Checklist
+from msde_gui.widgets.labels import plain
 from msde_gui.widgets.refill import refill
 
 WHY = (
@@ -37,7 +38,7 @@ class Options(QWidget):
         choice, model = self._model.choice, self._model
         count = len(choice.runs)
         self.runs.setText("1 run" if count == 1 else f"{count} runs")
-        self.runs.setToolTip("\n".join(choice.runs))
+        self.runs.setToolTip(plain("\n".join(choice.runs)))
         self.list.show_names(tuple(reversed(model.offered)), choice.runs, MOST)
         self._offer_layers(choice.layer)
         for name in ("condition", "expression", "variant", "target", "layer"):
@@ -78,7 +79,7 @@ class Options(QWidget):
             (self.target, "Which expression heatmaps explain"),
             (self.layer, "Where the networks are looked into"),
         ):
-            box.setToolTip(self.tr(tip))
+            box.setToolTip(plain(self.tr(tip)))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 2, 0)
         grid.setSpacing(8)

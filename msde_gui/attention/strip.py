@@ -10,6 +10,7 @@ from engine.domain import Condition
 from msde_gui import theme
 from msde_gui.attention.found import Found
 from msde_gui.explain.colours import coloured
+from msde_gui.widgets.labels import plain
 
 HEAD, GAP, NAME = 20, 4, 44  # px: over the columns, between cells, beside the rows
 LEAST, MOST = 44, 104  # px of a face
@@ -102,7 +103,7 @@ class Strip(QWidget):
             expression, condition = self.picture.found.cells[found[1]]
             n = self.picture.found.counts[found[1]]
             text = f"{found[0]}: {n:,} faces, {expression.title}, {condition.title}"
-        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+        QToolTip.showText(event.globalPosition().toPoint(), plain(text), self)
 
     def leaveEvent(self, event: QEvent) -> None:
         QToolTip.hideText()

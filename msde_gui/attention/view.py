@@ -29,7 +29,7 @@ from msde_gui.panel import Command
 from msde_gui.plots.quartiles import Box
 from msde_gui.session import Session
 from msde_gui.widgets.empty import Empty
-from msde_gui.widgets.labels import Elided
+from msde_gui.widgets.labels import Elided, plain
 
 NO_RUN = (
     "No finished run yet",
@@ -167,7 +167,7 @@ class AttentionView(QWidget):
             menu.addAction(command.title).triggered.connect(lambda _=False, c=command: c.run())
         self.export.setMenu(menu)
         keys = QKeySequence("Ctrl+E").toString(QKeySequence.SequenceFormat.NativeText)
-        self.export.setToolTip(self.tr("Figure, shares, tests") + f"  {keys}")
+        self.export.setToolTip(plain(self.tr("Figure, shares, tests") + f"  {keys}"))
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addStrut(30)

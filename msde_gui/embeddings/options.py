@@ -23,6 +23,7 @@ from msde_gui.session import Session
 from msde_gui.widgets.checklist import Checklist
 from msde_gui.widgets.editors import PLAIN
 from msde_gui.widgets.form import Form
+from msde_gui.widgets.labels import plain
 
 FORM, SEED = 290, 96  # px wide
 
@@ -49,7 +50,7 @@ class Options(QWidget):
         with self._silence():
             count = len(choice.runs)
             self.runs.setText(self.tr("1 run") if count == 1 else self.tr(f"{count} runs"))
-            self.runs.setToolTip("\n".join(choice.runs))
+            self.runs.setToolTip(plain("\n".join(choice.runs)))
             self.list.show_names(model.offered, choice.runs, MOST)
             _fill(self.fold, {f"Fold {n + 1}": n for n in range(model.folds)}, choice.fold)
             _fill(self.embedding, self._titles(), choice.embedding)

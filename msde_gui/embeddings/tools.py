@@ -16,6 +16,7 @@ from msde_gui.embeddings.colouring import KEYS
 from msde_gui.embeddings.drawn import DrawnModel
 from msde_gui.icons import icon
 from msde_gui.panel import Command
+from msde_gui.widgets.labels import plain
 
 TOOLS = {
     "lasso": ("mdi6.lasso", "Lasso  S"),
@@ -65,7 +66,7 @@ class Tools(QWidget):
             menu.addAction(command.title).triggered.connect(lambda _=False, c=command: c.run())
         self.export.setMenu(menu)
         keys = QKeySequence("Ctrl+E").toString(QKeySequence.SequenceFormat.NativeText)
-        self.export.setToolTip(self.tr("Figure, data, list of files, command") + f"  {keys}")
+        self.export.setToolTip(plain(self.tr("Figure, data, list of files, command") + f"  {keys}"))
 
     def _lay_out(self) -> None:
         for key, title in KEYS.items():
@@ -80,7 +81,7 @@ class Tools(QWidget):
         group = QButtonGroup(self)
         for name, (_, tip) in TOOLS.items():
             button = self.buttons[name]
-            button.setToolTip(tip)
+            button.setToolTip(plain(tip))
             button.setProperty("tab", True)
             button.setCheckable(name != "reset")
             if name != "reset":

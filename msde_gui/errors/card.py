@@ -1,6 +1,7 @@
 """One error view on its card: its runs, its sentence, its table, and the difference map."""
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -99,7 +100,7 @@ class ListingCard(Card):
         self.map.show_cells(cells)
         colours = theme.current()
         looks = " · ".join(
-            f'<span style="color:{colour}">■</span> {words} in {self._model.other}'
+            f'<span style="color:{colour}">■</span> {words} in {escape(self._model.other)}'
             for colour, words in ((colours.gain, "more"), (colours.loss, "fewer"))
         )
         self.legend.setText(f"{looks} · below: moved in and out · click a cell to see the faces")

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from msde_gui.widgets.labels import plain
+
 
 class RunsChoice(QPushButton):
     """At most ``most`` runs; the last one cannot be taken away."""
@@ -20,7 +22,7 @@ class RunsChoice(QPushButton):
 
     def show_runs(self, available: Sequence[str], chosen: Sequence[str]) -> None:
         self.setText(f"{len(chosen)} of {len(available)} runs")
-        self.setToolTip("\n".join(chosen))
+        self.setToolTip(plain("\n".join(chosen)))
         if [action.text() for action in self._names()] != list(reversed(available)):
             self.list.clear()
             for run in reversed(available):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from msde_gui import theme
 from msde_gui.errors.listing import Listing
+from msde_gui.widgets.labels import plain
 from msde_gui.widgets.pictures import Jpeg, Pictures
 
 Index = QModelIndex | QPersistentModelIndex
@@ -156,7 +157,8 @@ class _Rows(QAbstractTableModel):
     def data(self, index: Index, role: int = ROLE.DisplayRole) -> Any:
         row, column = int(self.order[index.row()]), index.column()
         if role in (ROLE.DisplayRole, ROLE.ToolTipRole):
-            return self.listing.text(row, column)
+            text = self.listing.text(row, column)
+            return plain(text) if role == ROLE.ToolTipRole else text
         if role == ROLE.DecorationRole and self.faced(column):
             number = self.listing.ids[row][0]
             return self._face(number)
@@ -177,9 +179,10 @@ class _Rows(QAbstractTableModel):
     ) -> Any:
         if orientation == Qt.Orientation.Horizontal and section < len(self.listing.columns):
             column = self.listing.columns[section]
-            return {ROLE.DisplayRole: column.heading, ROLE.ToolTipRole: column.tip or None}.get(
-                ROLE(role)
-            )
+            return {
+                ROLE.DisplayRole: column.heading,
+                ROLE.ToolTipRole: plain(column.tip) or None,
+            }.get(ROLE(role))
         return None
 
 

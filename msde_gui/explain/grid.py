@@ -17,6 +17,7 @@ from msde_gui.explain.drawing import Drawing
 from msde_gui.explain.layout import HEAD, Sheet
 from msde_gui.explain.model import ExplainModel
 from msde_gui.explain.pictures import Pictures, place
+from msde_gui.widgets.labels import plain
 
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
 
@@ -112,7 +113,7 @@ class Grid(QAbstractScrollArea):
         if event.type() == QEvent.Type.Leave:
             self.pointed.emit(None)
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._tip(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), plain(self._tip(QPointF(event.pos()))), self)
             return True
         return super().viewportEvent(event)
 

@@ -12,7 +12,7 @@ from msde_gui.panel import Command, Panel
 from msde_gui.session import Session
 from msde_gui.widgets.empty import Empty
 from msde_gui.widgets.face import Face
-from msde_gui.widgets.labels import Elided, label
+from msde_gui.widgets.labels import Elided, label, plain
 
 NAMES = [expression.title for expression in Expression]
 HINT = "Click a face: it appears here with its pair and what each run said of it."
@@ -60,7 +60,7 @@ class InspectorPanel(Panel):
         self.missing.setText(trouble)
         self.missing.setVisible(bool(trouble))
         self.file.setText(sample.file.name)
-        self.file.setToolTip(str(sample.file))
+        self.file.setToolTip(plain(str(sample.file)))
         self.labels.setText(f"Label: {sample.expression.title}, as imported")
         self._refresh_answers()
 

@@ -12,6 +12,7 @@ from msde_gui import theme
 from msde_gui.plots import pg
 from msde_gui.plots.quartiles import ROOM, Box, Floats, Series, boxes
 from msde_gui.plots.walking import Stop, step
+from msde_gui.widgets.labels import plain
 
 WIDE = 0.74  # of a box's room for the box
 REACH, LEAST = 7, 4  # px around a dot; px that can be hit of a flat box
@@ -230,7 +231,7 @@ class Boxes(QWidget):
         left, right = box.x - 1.3 * self.half, box.x + 1.3 * self.half
         self.frame.setData([left, right, right, left, left], [low, low, high, high, low])
         place = self.pixel(right, high).toPoint()
-        QToolTip.showText(self.plot.mapToGlobal(place), self.tip(box), self)
+        QToolTip.showText(self.plot.mapToGlobal(place), plain(self.tip(box)), self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent):
@@ -251,9 +252,8 @@ class Boxes(QWidget):
         found = self.at(event.position())
         shape = Qt.CursorShape.PointingHandCursor if found else Qt.CursorShape.ArrowCursor
         self.plot.viewport().setCursor(shape)
-        QToolTip.showText(
-            event.globalPosition().toPoint(), self.tip(found[0]) if found else "", self
-        )
+        text = self.tip(found[0]) if found else ""
+        QToolTip.showText(event.globalPosition().toPoint(), plain(text), self)
 
     def _lay_out(self) -> None:
         self.plot.setMenuEnabled(False)

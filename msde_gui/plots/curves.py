@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ class Curves(QStackedWidget):
         for number, (name, folds) in enumerate(self._drawn.losses.items()):
             colour = TERMS[number % len(TERMS)]
             _draw(lines, name, folds, colour)
-            entries.append(_entry(colour, name.replace("_", " ")))
+            entries.append(_entry(colour, escape(name.replace("_", " "))))
         lines.end()
         self.terms.setText("&ensp;".join(entries))
         self.terms.setVisible(len(entries) > 1 or self.width() >= NARROW)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from msde_gui import theme
+from msde_gui.widgets.labels import plain
 
 HEIGHT = 46  # px of the highest bar
 NAMES = 16  # px for the names
@@ -33,7 +34,7 @@ class Bars(QWidget):
     def show_values(self, values: Sequence[float], truth: int) -> None:
         self._values, self._truth = values, truth
         lines = [f"{name} {value:.3f}" for name, value in zip(self._names, values, strict=True)]
-        self.setToolTip("\n".join(lines))
+        self.setToolTip(plain("\n".join(lines)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from msde_gui import theme
+from msde_gui.widgets.labels import plain
 from msde_gui.widgets.scale import ink, shade
 
 ROW, HEAD, GAP, WIDEST = 42, 20, 4, 58  # px
@@ -145,7 +146,7 @@ class FoldGrid(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             tip = next(self._tips_at(QPointF(event.pos())), "")
-            QToolTip.showText(event.globalPos(), tip, self)
+            QToolTip.showText(event.globalPos(), plain(tip), self)
             return True
         return super().event(event)
 

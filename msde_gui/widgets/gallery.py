@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QToolTip, QWi
 from msde_gui import theme
 from msde_gui.icons import icon
 from msde_gui.widgets.grid import GAP, Grid
+from msde_gui.widgets.labels import plain
 from msde_gui.widgets.marks import draw_frame, draw_place, draw_wrong
 from msde_gui.widgets.pictures import Jpeg, Pictures
 
@@ -191,6 +192,6 @@ class Gallery(QAbstractScrollArea):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             number = self._under(event.pos())
             caption = "" if number is None else self._caption(number)
-            QToolTip.showText(event.globalPos(), caption, self)
+            QToolTip.showText(event.globalPos(), plain(caption), self)
             return True
         return super().viewportEvent(event)

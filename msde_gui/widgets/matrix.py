@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
+from msde_gui.widgets.labels import plain
 from msde_gui.widgets.lattice import Lattice, block
 from msde_gui.widgets.matrix_paint import Look, paint, paint_share
 
@@ -153,7 +154,7 @@ class Matrix(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self.lattice().at(QPointF(event.pos()))
             text = self.tip(*place) if place and -1 not in place else ""
-            QToolTip.showText(event.globalPos(), text, self)
+            QToolTip.showText(event.globalPos(), plain(text), self)
             return True
         return super().event(event)
 

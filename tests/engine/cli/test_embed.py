@@ -1,5 +1,6 @@
 import csv
 import json
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -8,6 +9,7 @@ from engine.cli import main
 from engine.predictions import write
 from tests.engine.embeddings.making import trained_run
 from tests.engine.making import predictions
+from tests.full_disk import fill
 
 SMALL = ["--set", "perplexity=5", "--set", "exaggerated=20", "--set", "iterations=20"]
 
@@ -64,6 +66,34 @@ def test_that_figures_are_drawn(study, tmp_path, capsys):
     msde(capsys, *words, tmp_path / "pictures.svg")
     assert "<svg" in (tmp_path / "pictures.svg").read_text(encoding="utf-8")
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "png", "svg"])
+def test_that_a_full_disk_leaves_the_old_picture(study, tmp_path, capsys, monkeypatch, ending):
+    def saved(self, file, **_):
+        with Path(file).open("wb") as stream:
+            stream.write(b"x" * 500)
+
+    file = tmp_path / f"old.{ending}"
+    file.write_text("old", encoding="utf-8")
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", saved)
+    words = ("embed", "1", "--study", study, "--embedding", "pca", "--out", file)
+    msde(capsys, *words)  # what is kept within the run is there
+    file.write_text("old", encoding="utf-8")
+    fill(monkeypatch, 100)
+    said = msde(capsys, *words, code=1)
+    assert said["error"].startswith(f"{file} cannot be written: No space left on device.")
+    assert file.read_text(encoding="utf-8") == "old"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_that_a_run_named_like_a_formula_of_mathematics_is_drawn(study, capsys, tmp_path):
+    run = next((study / "runs").glob("002-*"))
+    named = run.rename(run.with_name("002-$x_{$y$"))
+    file = tmp_path / "a.svg"
+    msde(capsys, "embed", 2, "--study", study, "--embedding", "pca", "--out", file)
+    assert "002-$x_{$y$" in file.read_text(encoding="utf-8")
+    named.rename(run)
 
 
 @pytest.mark.parametrize(

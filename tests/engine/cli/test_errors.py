@@ -1,5 +1,6 @@
 import csv
 import json
+import sqlite3
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from engine.statistics.scores import confusion
 from engine.store.runs import create
 from tests.engine import making
 from tests.engine.making import experiment, protocol
+from tests.full_disk import fill
 
 
 def msde(capsys, *words):
@@ -78,6 +80,45 @@ def test_that_mistakes_are_written_with_file_and_fold(study, capsys, tmp_path):
     shares = [float(row["probability"]) for row in rows]
     assert shares == sorted(shares, reverse=True)
     assert all(row["expression"] != row["predicted"] for row in rows)
+
+
+@pytest.mark.parametrize("words", [("errors", "1", "--out"), ("scores", "1", "--predictions")])
+def test_that_a_full_disk_leaves_the_old_table(study, capsys, tmp_path, monkeypatch, words):
+    file = tmp_path / "old.csv"
+    file.write_text("old", encoding="utf-8")
+    fill(monkeypatch, 100)
+    with pytest.raises(SystemExit) as ended:
+        main([*words, str(file), "--study", str(study), "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 1
+    assert said["error"].startswith(f"{file} cannot be written: No space left on device.")
+    assert file.read_text(encoding="utf-8") == "old"
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("words", [("errors", "1", "--out"), ("scores", "1", "--predictions")])
+def test_that_a_place_for_a_table_is_told_with_its_cause(study, capsys, tmp_path, words):
+    for place, cause in ((tmp_path, "it is a folder"), (tmp_path / "no" / "a.csv", "no folder")):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, str(place), "--study", str(study), "--json"])
+        assert ended.value.code == 1
+        assert cause in json.loads(capsys.readouterr().out)["error"]
+    assert not (tmp_path / "no").exists()
+
+
+def test_that_a_subject_which_is_a_formula_is_shielded_in_the_table(study, capsys, tmp_path):
+    with sqlite3.connect(study / "study.sqlite") as database:
+        database.execute("UPDATE samples SET subject = '=1+1' || subject")
+    database.close()
+    for words in (("errors", "1", "--out"), ("scores", "1", "--predictions")):
+        file = tmp_path / f"{words[0]}.csv"
+        with pytest.raises(SystemExit):
+            main([*words, str(file), "--study", str(study), "--json"])
+        capsys.readouterr()
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        assert {row["subject"][:5] for row in rows} == {"'=1+1"}
+        assert all(cell[:1] not in tuple("=+-@") for row in rows for cell in row.values())
 
 
 @pytest.mark.parametrize(

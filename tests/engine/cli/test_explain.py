@@ -1,5 +1,6 @@
 import csv
 import json
+import sqlite3
 
 import numpy as np
 import pytest
@@ -101,6 +102,23 @@ def test_that_a_folder_that_cannot_be_written_is_named(msde, run, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     said = msde(*of(run, "--sample", 1, "--out", tmp_path / "file"), code=1)
     assert "file cannot be written" in said["error"]
+
+
+def test_that_subjects_of_any_name_have_their_pictures(msde, tmp_path):
+    run = making.run(making.study(tmp_path, subjects=2))
+    names = {3: "s" * 3000, 4: "../../up", 17: "=1+1", 18: "é" * 500}
+    with sqlite3.connect(run.study_folder / "study.sqlite") as database:
+        for number, name in names.items():
+            database.execute("UPDATE samples SET subject = ? WHERE id = ?", (name, number))
+    database.close()
+    said = msde(*of(run, "--expression", "fear", "--out", tmp_path / "new" / "out"))
+    pictures = [one["picture"] for one in said["images"]]
+    assert len({*pictures}) == 4
+    assert {file.name for file in (tmp_path / "new" / "out").glob("*.png")} == {*pictures}
+    assert {one["subject"] for one in said["images"]} == {*names.values()}
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["out"]
+    with (tmp_path / "new" / "out" / "heatmaps.csv").open(encoding="utf-8", newline="") as stream:
+        assert "'=1+1" in {row["subject"] for row in csv.DictReader(stream)}
 
 
 def test_that_people_are_told_where_the_heatmaps_are(capsys, run, tmp_path):

@@ -39,6 +39,7 @@ def test_that_a_shielded_text_is_told_from_one_with_an_apostrophe_of_its_own(tex
     [
         (-1, "-1"), (-0.5, "-0.5"), ("-0.5", "-0.5"), ("+12", "+12"), ("-1.5e-07", "-1.5e-07"),
         ("-3.0 %", "-3.0 %"), ("-1,234", '"-1,234"'), (None, ""), ("-", "'-"), ("-x", "'-x"),
+        ("+1.00 to +5.00", "+1.00 to +5.00"),
         (Path("=a.png"), "'=a.png"), (float("-inf"), "-inf"),
     ],
 )  # fmt: skip
