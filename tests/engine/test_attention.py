@@ -1,3 +1,4 @@
+from dataclasses import replace
 from shutil import rmtree
 
 import numpy as np
@@ -208,6 +209,25 @@ def test_that_average_faces_are_by_expression_and_condition_with_eyes_in_place(s
         for x, y in EYES * 64:
             assert one.values[int(y), int(x)] > 0.8
         assert one.values[int(EYES[0, 1] * 64) + 20].max() < 0.1
+
+
+def test_that_a_map_of_regions_finer_than_its_image_changes_no_average(study):
+    class Finer(finding.Faces):
+        def face(self, sample):
+            known = super().face(sample)
+            regions = known.regions.repeat(2, axis=0).repeat(2, axis=1)
+            return replace(known, regions=regions, eyes=2 * known.eyes)
+
+    samples = study.dataset().samples[:4]
+    values = np.random.default_rng(0).random((4, GRID, GRID)).astype(np.float32)
+    maps = making.maps([one.id for one in samples], values)
+    plain, finer = (
+        averages(kind(samples), samples, maps, silent, size=32) for kind in (finding.Faces, Finer)
+    )
+    assert plain.keys() == finer.keys()
+    for cell, one in plain.items():
+        assert finer[cell].image == pytest.approx(one.image, abs=1e-3)
+        assert finer[cell].values == pytest.approx(one.values, abs=1e-5)
 
 
 def test_that_faces_that_are_not_found_are_in_no_average(study, monkeypatch):

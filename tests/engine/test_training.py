@@ -255,7 +255,7 @@ def test_that_an_epoch_tells_the_mean_of_each_loss_over_its_steps(tmp_path):
     class Told(Quick):
         def losses(self, batch):
             steps.append(len(steps))
-            nothing = 0 * self.network.head.bias.sum()
+            nothing = 0 * sum(parameter.sum() for parameter in self.parameters())
             return {"one": nothing + steps[-1], "other": nothing + 7}
 
     steps, said = [], []
@@ -295,10 +295,10 @@ def test_that_held_out_accuracy_is_of_the_held_out_faces_by_condition(tmp_path):
 
         def losses(self, batch):
             self.network.head.bias.data[:] = torch.eye(7)[6] * 100
-            return {"recognition": 0 * self.network.head.bias.sum()}
+            return {"recognition": 0 * sum(parameter.sum() for parameter in self.parameters())}
 
     said = []
     held_out = replace(material(), test=np.array([0, 5, 6, 10, 11, 12, 13]))
     train(Stubborn(), feed(held_out), Means(TINY, tmp_path), said.append)
     told = [event.test_accuracy for event in said if isinstance(event, EpochEnded)]
-    assert told == [pytest.approx({"nm": 1 / 3, "m": 1 / 4})] * 2
+    assert told == [{"nm": 1 / 3, "m": 1 / 4}] * 2
