@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from torch.optim import Optimizer
 from engine.domain import Failure
 from engine.faults import cause
 from engine.store.files import reading, replacing
+from engine.store.remedy import remedy
 
 
-def save_weights(network: nn.Module, file: Path) -> None:
-    _write(_alone(dict(network.state_dict())), {}, file)
+def save_weights(network: nn.Module, file: Path, said: Mapping[str, str] | None = None) -> None:
+    """``said`` are plain texts for the header of the file."""
+    _write(_alone(dict(network.state_dict())), dict(said or {}), file)
 
 
 def load_weights(network: nn.Module, file: Path) -> None:
@@ -27,7 +30,10 @@ def load_weights(network: nn.Module, file: Path) -> None:
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
-        raise Failure(f"The weights in {file} belong to another network.") from error
+        raise Failure(
+            f"The weights in {file} belong to another network: make them again with "
+            f"{remedy(file.parent)}."
+        ) from error
 
 
 class Keeper:
@@ -36,8 +42,16 @@ class Keeper:
     At its end, which may be an exception, what was to be kept is on disk.
     """
 
-    def __init__(self, method: nn.Module, optimizer: Optimizer, file: Path) -> None:
+    def __init__(
+        self,
+        method: nn.Module,
+        optimizer: Optimizer,
+        file: Path,
+        said: Mapping[str, str] | None = None,
+    ) -> None:
+        """``said`` are plain texts for the header of the file."""
         self._method, self._optimizer, self._file = method, optimizer, file
+        self._said = dict(said or {})
         self._thread = ThreadPoolExecutor(1)
         self._written: Future[None] | None = None
         self._kept = time.monotonic()
@@ -64,7 +78,7 @@ class Keeper:
                 for name, value in moments.items()
                 if value is not None
             }
-        metadata = {"state": json.dumps(state)}
+        metadata = {**self._said, "state": json.dumps(state)}
         self._written = self._thread.submit(_write, _alone(tensors), metadata, self._file)
         self._kept = time.monotonic()
 
@@ -80,7 +94,10 @@ def load_training(method: nn.Module, optimizer: Optimizer, file: Path) -> Any:
         _restore(method, optimizer, tensors)
         return json.loads(metadata["state"])
     except (RuntimeError, ValueError, KeyError) as error:
-        raise Failure(f"The training state in {file} belongs to another run.") from error
+        raise Failure(
+            f"The training state in {file} belongs to another run: begin the fold again with "
+            f"{remedy(file.parent)}."
+        ) from error
 
 
 def _restore(method: nn.Module, optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
@@ -131,7 +148,10 @@ def _load(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with reading(file), safe_open(file, framework="pt") as stored:
             tensors = {name: torch.as_tensor(stored.get_tensor(name)) for name in stored.keys()}  # noqa: SIM118
             return tensors, stored.metadata() or {}
-    except OSError as error:
+    except PermissionError as error:
         raise Failure(f"The weights in {file} cannot be read: {cause(error)}.") from error
-    except SafetensorError as error:
-        raise Failure(f"The weights in {file} are damaged: discard the run or fold.") from error
+    except (OSError, SafetensorError) as error:
+        raise Failure(
+            f"The weights in {file} are damaged or missing: make them again with "
+            f"{remedy(file.parent)}."
+        ) from error

@@ -27,11 +27,18 @@ def precision(device: str) -> str:
 
     A CPU is measured, once a process; of a GPU its own word is taken.
     """
+    if not multiplies(device):
+        return "fp32"
+    faster = device.startswith("cuda") or _seconds("bf16") < _seconds("fp32")
+    return "bf16" if faster else "fp32"
+
+
+def multiplies(device: str) -> bool:
+    """Whether its hardware multiplies bf16."""
     if device.startswith("cuda"):
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    known = any(capabilities.get(name) for name in MULTIPLIERS)
-    return "bf16" if known and _seconds("bf16") < _seconds("fp32") else "fp32"
+    return any(capabilities.get(name) for name in MULTIPLIERS)
 
 
 def _seconds(precision: str) -> float:

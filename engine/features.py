@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
+from engine.faults import cause
 from engine.store.columns import TEXT, Column, keep_columns, load_columns
+from engine.store.files import reading
+from engine.store.remedy import remedy
 from engine.store.runs import Run
 from engine.store.study import Study
 
@@ -73,14 +76,16 @@ def fingerprint(run: Run, fold: int) -> str:
         raise Failure(f"Run {run.id} has folds 1 to {last}, not {fold + 1}: choose one of them.")
     file = run.fold(fold) / "network.safetensors"
     try:
-        with file.open("rb") as stream:
+        with reading(file) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError as error:
-        raise Failure(
-            f"Fold {fold + 1} of run {run.id} is not trained yet: resume the run first."
-        ) from error
+        if fold in run.finished_folds():
+            advice = f"The weights {file} are missing: {remedy(file.parent)} makes them again."
+        else:
+            advice = f"Fold {fold + 1} of run {run.id} is not trained yet: resume the run first."
+        raise Failure(advice) from error
     except OSError as error:
-        raise Failure(f"The weights in {file} cannot be read: {error.strerror}.") from error
+        raise Failure(f"The weights in {file} cannot be read: {cause(error)}.") from error
 
 
 def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches:

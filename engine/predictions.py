@@ -1,6 +1,5 @@
 """What the held-out networks said of each sample: the source of every score."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Condition, Expression, Failure
 from engine.store.columns import Column, Damaged, load_columns, save_columns
+from engine.store.remedy import remedy
 
 COLUMNS = {
     "samples": Column("<i8", low=0, distinct=True),
@@ -69,9 +69,7 @@ def read(file: Path) -> Predictions:
 
 
 def damaged(file: Path) -> Failure:
-    """What to say of it: the command that mends it is named by its place in the study."""
-    run = file.absolute().parent.parent
-    words = ["msde", "resume", run.name, "--repair", "--study", str(run.parent.parent)]
+    """What to say of it: with the command that mends it."""
     return Failure(
-        f"The predictions in {file} are damaged: run that fold again with `{shlex.join(words)}`."
+        f"The predictions in {file} are damaged: run that fold again with {remedy(file.parent)}."
     )

@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+
+from engine.domain import Failure
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -25,10 +28,19 @@ def end_with_parent() -> None:
 
 @contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Spawned processes for pure work, a thread each. An exception ends them in mid-work."""
+    """Spawned processes for pure work, a thread each. An exception ends them in mid-work.
+
+    Raises ``Failure`` if the system has no room for what they share.
+    """
     spawn = multiprocessing.get_context("spawn")
     others = multiprocessing.active_children()
-    executor = ProcessPoolExecutor(workers, spawn, initializer=_begin)
+    try:
+        executor = ProcessPoolExecutor(workers, spawn, initializer=_begin)
+    except OSError as error:
+        raise Failure(
+            f"No processes can work side by side here ({error.strerror}): give the system's shared "
+            "memory, /dev/shm, a megabyte, as with docker run --shm-size 64m."
+        ) from error
     try:
         with _one_thread_each():
             yield executor
@@ -54,6 +66,15 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def killed_for_memory() -> int:
+    """How many processes the system has ended since its start as memory ran out; 0 if unknown."""
+    try:
+        lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
 def _begin() -> None:

@@ -6,7 +6,7 @@ batch goes on exactly as if it had not been.
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -41,6 +41,7 @@ class Means:
     folder: Path
     device: str = "cpu"
     precision: str = "fp32"
+    made_for: Mapping[str, str] = field(default_factory=dict)  # the header of what is kept says so
 
     @property
     def checkpoint(self) -> Path:
@@ -77,7 +78,7 @@ def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
     steps, fold = feed.steps_an_epoch, feed.material.fold
     total = steps * means.training.epochs
     report(FoldStarted(fold, progress.step // steps, len(feed.material.train)))
-    with Keeper(method, work.optimizer, means.checkpoint) as keeper:
+    with Keeper(method, work.optimizer, means.checkpoint, means.made_for) as keeper:
         try:
             while progress.step < total:
                 _set_rates(work.optimizer, means.training, progress.step // steps)

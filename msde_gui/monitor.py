@@ -91,6 +91,7 @@ class Details(Card):
         self.name = Elided("", "heading", Qt.TextElideMode.ElideMiddle)
         self.state = Elided("", "dim")
         self.stop, self.resume, self.discard = QPushButton(), QPushButton(), QPushButton()
+        self.repair = QPushButton()
         self.notice = Notice()
         self.notice.dismiss.hide()
         self.curves = Curves()
@@ -109,6 +110,7 @@ class Details(Card):
         self.name.setText(view.id)
         self.state.setText(note(view, self.model.waiting))
         failure = view.run.failure() if view.state is State.FAILED else ""
+        failure = failure or self.model.damage
         if failure:
             self.notice.say(failure, self._log.text(view.run))
         self.notice.setVisible(bool(failure))
@@ -138,9 +140,11 @@ class Details(Card):
         self.stop.setEnabled(state is State.RUNNING or model.waits or (stopping and model.overdue))
         self.resume.setText(self.tr("Start") if state is State.QUEUED else self.tr("Resume"))
         self.resume.setEnabled(bool(state and state.resumable) and (not model.waits or model.held))
+        self.repair.setVisible(bool(model.damage))
         self.discard.setText(self.tr("Really discard?") if model.armed else self.tr("Discard"))
         self.discard.setEnabled(bool(model.fault or (state and not state.alive)))
         for button, name in (
+            (self.repair, "mdi6.wrench-outline"),
             (self.stop, "mdi6.stop"),
             (self.resume, "mdi6.play"),
             (self.discard, "mdi6.trash-can-outline"),
@@ -165,6 +169,7 @@ class Details(Card):
 
     def _connect(self) -> None:
         self.stop.clicked.connect(self.model.stop)
+        self.repair.clicked.connect(self.model.repair)
         self.resume.clicked.connect(self.model.resume)
         self.discard.clicked.connect(self.model.discard)
         self.tabs.idClicked.connect(self._show_tab)
@@ -172,11 +177,13 @@ class Details(Card):
     def _lay_out(self) -> None:
         self.stop.setToolTip(self.tr("Stop after the current batch; nothing is lost"))
         self.resume.setToolTip(self.tr("Go on where the run was cut short"))
+        self.repair.setText(self.tr("Repair"))
+        self.repair.setToolTip(self.tr("Make again what folds of this run have lost"))
         self.discard.setToolTip(self.tr("Move the run to the trash"))
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.name, 1)
-        for button in (self.stop, self.resume, self.discard):
+        for button in (self.repair, self.stop, self.resume, self.discard):
             head.addWidget(button)
         row = QHBoxLayout()
         row.setSpacing(4)

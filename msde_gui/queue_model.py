@@ -2,9 +2,11 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.domain import Failure
 from engine.events import EpochEnded
+from engine.execution.repair import damages
 from engine.progress import FoldProgress
-from engine.store.runs import State
+from engine.store.runs import Run, State
 from msde_gui.plots.curves import History
 from msde_gui.run_log import shares
 from msde_gui.runs import Damaged, RunView
@@ -25,6 +27,7 @@ class QueueModel(QObject):
         self._session = session
         self.chosen = ""
         self.armed = False  # the next Discard is meant
+        self._looked = (("", ""), "")  # for damage: at which run in which state, what was found
         self.overdue = False  # Stop has not worked in time: offer force
         self._disarm = self._timer(PATIENCE)
         self._overdue = self._timer(FORCE_AFTER)
@@ -92,6 +95,31 @@ class QueueModel(QObject):
             self._session.runs.enqueue(self.chosen)
             self.changed.emit()
 
+    @property
+    def damage(self) -> str:
+        """What folds of the chosen run have lost, in sentences; empty while it works."""
+        view = self.view
+        if view is None or view.state.alive:
+            return ""
+        key = (view.id, view.state)
+        if self._looked[0] != key:
+            self._looked = (key, _lost(view.run))
+        return self._looked[1]
+
+    def repair(self) -> None:
+        """Make it again, by the command that does so."""
+        view, study = self.view, self._session.study
+        if view and study:
+            words = ["resume", view.id, "--study", str(study.folder), "--repair", "--queue"]
+            job = self._session.start(f"Repair {view.id}", words)
+            job.succeeded.connect(lambda answer: self._repaired(answer["run"]))
+            job.failed.connect(self._session.failed)
+
+    def _repaired(self, name: str) -> None:
+        self._looked = (("", ""), "")
+        if self._session.runs:
+            self._session.runs.enqueue(name)
+
     def discard(self) -> None:
         """The first call asks, the second within three seconds does it."""
         if not self.armed:
@@ -132,6 +160,13 @@ class QueueModel(QObject):
         timer.setSingleShot(True)
         timer.setInterval(pause)
         return timer
+
+
+def _lost(run: Run) -> str:
+    try:
+        return " ".join(damage.sentence for damage in damages(run))
+    except Failure as error:
+        return str(error)
 
 
 def row(view: RunView, waiting: tuple[str, ...] = ()) -> Row:

@@ -111,6 +111,7 @@ class Runs(QObject):
 
     def enqueue(self, name: str) -> None:
         """Start the run, or resume it, as soon as no other one works; its teacher comes first."""
+        self._views.pop(name, None)  # a finished run may have been repaired
         self._look(list_again=True)
         view, self._goes_on = self._views.get(name), True
         if view:

@@ -78,5 +78,5 @@ def _work(runs: Sequence[Run], pixels: Path, task: Task) -> None:
 
 def _assignment(run: Run, fold: int, pixels: Path) -> Assignment:
     devices = run.experiment.devices
-    device = devices[fold % len(devices)]
-    return Assignment(run.folder, fold, pixels, device, run.experiment.training.batch)
+    means = (devices[fold % len(devices)], run.experiment.precision)
+    return Assignment(run.folder, fold, pixels, *means, run.experiment.training.batch)

@@ -13,6 +13,8 @@ from engine.cli.working import exit_code, work_through
 from engine.events import Logged
 from engine.execution import launch
 from engine.execution.order import awaited, due
+from engine.execution.queue import enqueue
+from engine.execution.repair import repair as mend
 from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
@@ -86,11 +88,26 @@ def resume(
     name: RunName,
     study: StudyFolder,
     workers: Workers = "auto",
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make again what its folds have lost.")
+    ] = False,
+    queue: Annotated[bool, typer.Option("--queue", help="Only put it in the queue.")] = False,
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> int:
     """Go on with a run that was queued, stopped, interrupted or failed, its teacher first."""
-    return _work(_find(study, name), number(workers), as_json, progress)
+    found, side_by_side = _find(study, name), number(workers)
+    lost = _repair(found) if repair else []
+    for sentence in lost:
+        Output(as_json, progress).report(Logged(sentence))
+    whole = repair and found.state() is State.FINISHED
+    if queue and not whole:
+        enqueue(found)
+    if queue or whole:
+        told = f"{found.id} is {found.state()}" + ("; nothing of it is lost." if whole else ".")
+        Output(as_json).answer({**run_document(found), "repaired": lost}, told)
+        return 0
+    return _work(found, side_by_side, as_json, progress)
 
 
 def list_runs(study: StudyFolder, as_json: Json = False) -> None:
@@ -125,6 +142,14 @@ def throw_away(name: RunName, study: StudyFolder, as_json: Json = False) -> None
     found = _find(study, name)
     discard(found)
     Output(as_json).answer({"run": found.id, "state": "discarded"}, f"{found.id} is in the trash.")
+
+
+def _repair(found: Run) -> list[str]:
+    """Clear away what is damaged, also networks that the run's architecture does not take."""
+    from engine.trained import trained
+
+    fold_of = {found.fold(fold.number): fold.number for fold in found.protocol.folds}
+    return mend(found, lambda file: trained(found, fold_of[file.parent]))
 
 
 def _foretell(foreseen: "Foreseen", as_json: bool) -> int:

@@ -12,4 +12,5 @@ class Assignment:
     fold: int
     pixels: Path
     device: str
+    precision: str
     batch: int

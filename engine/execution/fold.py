@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine import checkpoint, predictions, training
 from engine.device import settle
 from engine.domain import Dataset
 from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
+from engine.execution import unchanged
 from engine.execution.assignment import Assignment
 from engine.experiment import stored
 from engine.feeding import Feed, Material, seeded
@@ -36,22 +38,32 @@ def work(assignment: Assignment, report: Report) -> None:
     with Study(run.study_folder) as study:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
     settings, device = run.experiment.training, assignment.device
+    made_for = {unchanged.KEY: unchanged.fingerprint(run)}
     material = _material(run, assignment, dataset)
-    means = training.Means(settings, folder, device, run.experiment.precision)
+    means = training.Means(settings, folder, device, assignment.precision, made_for)
     taught = _ready(run, material, means)
-    feed = Feed(material, settings, device)
-    training.train(taught, feed, means, _keeping_history(report, folder / "history.jsonl"))
-    said = predictions.Predictions(
-        samples=dataset.ids[material.test],
-        folds=np.full(len(material.test), assignment.fold),
-        conditions=dataset.conditions[material.test],
-        expressions=dataset.expressions[material.test],
-        probabilities=training.probabilities(taught, feed, means),
-    )
-    checkpoint.save_weights(taught.network, folder / "network.safetensors")
+    feed, network = Feed(material, settings, device), folder / "network.safetensors"
+    if network.exists() and not means.checkpoint.exists():  # its predictions alone are missing
+        checkpoint.load_weights(taught.network, network)
+    else:
+        training.train(taught, feed, means, _keeping_history(report, folder / "history.jsonl"))
+        checkpoint.save_weights(taught.network, network, made_for)
+    said = _predictions(dataset, material, training.probabilities(taught, feed, means))
     predictions.write(said, folder / "predictions.npz")  # last: it says that the fold is done
     remove(means.checkpoint)
     report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
+
+
+def _predictions(
+    dataset: Dataset, material: Material, probabilities: NDArray[np.float32]
+) -> predictions.Predictions:
+    return predictions.Predictions(
+        samples=dataset.ids[material.test],
+        folds=np.full(len(material.test), material.fold),
+        conditions=dataset.conditions[material.test],
+        expressions=dataset.expressions[material.test],
+        probabilities=probabilities,
+    )
 
 
 def _material(run: Run, assignment: Assignment, dataset: Dataset) -> Material:

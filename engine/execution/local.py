@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.domain import Dataset, Failure
-from engine.events import Cancelled, Event, Failed, RunEnded, RunStarted, encode
+from engine.events import Cancelled, Event, Failed, Logged, RunEnded, RunStarted, encode
 from engine.execution.assignment import Assignment
+from engine.execution.machine import Machine, find, moved
 from engine.execution.order import check_teacher
-from engine.execution.process import begin, out_of_memory
+from engine.execution.process import begin, if_memory, out_of_memory
+from engine.execution.unchanged import check_unchanged
 from engine.pixels import pack
-from engine.processes import cores
+from engine.processes import cores, killed_for_memory
 from engine.statistics.runs import scored
 from engine.store.files import appending, remove, touch, write_json
 from engine.store.queue import leave, turn
@@ -72,18 +74,17 @@ class Coordinator:
         self._failed: dict[int, Failed] = {}
         done = set(run.finished_folds())
         self._todo = [f.number for f in run.protocol.folds if f.number not in done]
-        devices = run.experiment.devices
-        side_by_side = len(devices) if devices[0] != "cpu" else cores()
-        self._workers = min(workers or side_by_side, len(run.protocol.folds))
+        self._workers = min(workers, len(run.protocol.folds))
+        self._machine = Machine(("cpu",), "fp32")
+        self._killed = killed_for_memory()
 
     def work(self) -> None:
         """Everything from the first event to the scores."""
         experiment = self._run.experiment
-        folds, epochs = len(self._run.protocol.folds), experiment.training.epochs
-        device = ", ".join(experiment.devices)
         try:
-            self.note(RunStarted(folds, epochs, device, experiment.precision, self._workers))
+            self._settle()
             check_teacher(self._run)
+            check_unchanged(self._run)
             recorded(experiment)
             dataset = _dataset(self._run)
             cache = self._run.study_folder / "cache"
@@ -95,6 +96,18 @@ class Coordinator:
         except Exception as error:
             message = str(error) if isinstance(error, Failure) else f"The run failed: {error!r}"
             self._fail(Failed(message, traceback.format_exc()))
+
+    def _settle(self) -> None:
+        """Find out what to compute on, and say so."""
+        experiment, folds = self._run.experiment, len(self._run.protocol.folds)
+        self._machine = machine = find(experiment)
+        told = moved(self._run, machine)
+        side_by_side = cores() if machine.kind == "cpu" else len(machine.devices)
+        self._workers = self._workers or min(side_by_side, folds)
+        used = (", ".join(machine.devices), machine.precision)
+        self.note(RunStarted(folds, experiment.training.epochs, *used, self._workers))
+        if told:
+            self.note(Logged(told))
 
     def note(self, event: Event) -> None:
         """Write the event down where everybody can follow."""
@@ -131,9 +144,9 @@ class Coordinator:
 
     def _start(self, fold: int, pixels: Path) -> None:
         busy = Counter(device for _, device in self._processes.values())
-        device = min(self._run.experiment.devices, key=lambda name: busy[name])
-        batch = self._run.experiment.training.batch
-        assignment = Assignment(self._run.folder, fold, pixels, device, batch)
+        device = min(self._machine.devices, key=lambda name: busy[name])
+        means = (device, self._machine.precision, self._run.experiment.training.batch)
+        assignment = Assignment(self._run.folder, fold, pixels, *means)
         self._heard[fold], said = self._context.Pipe(duplex=False)
         process = self._context.Process(
             target=begin, args=(assignment, said), name=f"fold {fold + 1}"
@@ -173,8 +186,13 @@ class Coordinator:
                 self._fail(self._fallen(fold, process.exitcode))
 
     def _fallen(self, fold: int, code: int | None) -> Failed:
-        advice = out_of_memory(self._run.experiment.training.batch)
-        told = advice if code == -9 else f"Its process ended with code {code}; see worker.log."
+        batch = self._run.experiment.training.batch
+        if killed_for_memory() > self._killed:
+            told = out_of_memory(batch)
+        elif code == -9:
+            told = f"Somebody or the system killed its process (signal 9). {if_memory(batch)}"
+        else:
+            told = f"Its process ended with code {code}; see worker.log."
         return Failed(f"Fold {fold + 1} ended without a word. {told}", fold=fold)
 
     def _fail(self, failed: Failed) -> None:

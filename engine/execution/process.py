@@ -37,10 +37,16 @@ def begin(assignment: Assignment, said: Connection) -> None:
 
 def out_of_memory(batch: int) -> str:
     """The advice for a fold that the memory did not suffice for."""
-    return (
-        f"There was not enough memory for batches of {batch}: try again with "
-        f"--set batch={max(2, batch // 2)} or --workers 1."
-    )
+    return f"There was not enough memory for batches of {batch}: {_smaller(batch)}."
+
+
+def if_memory(batch: int) -> str:
+    """The same where nobody knows whether it was the memory."""
+    return f"If memory was short, {_smaller(batch)}; else resume the run."
+
+
+def _smaller(batch: int) -> str:
+    return f"try again with --set batch={max(2, batch // 2)} or --workers 1"
 
 
 def _reporter(said: Connection, stop: Path) -> Report:

@@ -98,11 +98,9 @@ def _explained(
 
 
 def _faces(run: Run) -> _Faces:
-    here = set(devices())
-    device = next((device for device in run.experiment.devices if device in here), "cpu")
     with Study(run.study_folder) as study:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
-        return _Faces(run.experiment.training, dataset, study.cache, device)
+        return _Faces(run.experiment.training, dataset, study.cache, devices()[0])
 
 
 def _tested(run: Run, samples: Sequence[int]) -> Predictions:

@@ -11,8 +11,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -97,7 +98,7 @@ def write_json(file: Path, document: Any) -> None:
 
 
 @contextmanager
-def reading(file: Path, most: int = LARGEST) -> Iterator[BinaryIO]:
+def reading(file: Path, most: int = LARGEST) -> Iterator[BufferedReader]:
     """Open a regular file of at most ``most`` bytes, waiting for nobody. Raises ``OSError``.
 
     Images may be links: people link data sets.

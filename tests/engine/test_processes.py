@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -5,6 +6,10 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
+
+from engine import processes
+from engine.domain import Failure
 
 ROOT = Path(__file__).parents[2]
 CODE = """
@@ -33,6 +38,16 @@ def test_that_helpers_end_when_their_parent_is_killed(tmp_path):
     while any(works(process) for process in family):
         assert time.monotonic() < limit
         time.sleep(0.05)
+
+
+def test_that_full_shared_memory_is_named(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", refuse)
+    with pytest.raises(Failure, match="/dev/shm") as told, processes.pool(2):
+        pass
+    assert "No space left on device" in str(told.value)
 
 
 def works(process):

@@ -334,3 +334,32 @@ def test_that_the_keys_of_a_run_do_nothing_where_there_is_none(panel, qtbot, ses
         panel.queue.stop()
         for _ in range(2):
             panel.queue.discard()
+
+
+def test_that_a_damaged_run_says_so_and_is_repaired_by_a_button(
+    panel, session, started, monkeypatch, tmp_path
+):
+    run = making.run_in(tmp_path / "S")
+    making.train(run, session.dataset, epochs=1)
+    look(session)
+    details = panel.monitor.details
+    assert "Fold 1: its network is missing or damaged" in details.notice.text.text()
+    assert not details.repair.isHidden()
+    details.repair.click()
+    arguments, job = started[0]
+    assert arguments == ["resume", run.id, "--study", str(tmp_path / "S"), "--repair", "--queue"]
+    begun = []
+    monkeypatch.setattr("msde_gui.runs.launch.start", lambda run: begun.append(run.id) or Worker())
+    for fold in range(3):
+        (run.fold(fold) / "predictions.npz").unlink()
+    job.succeeded.emit({"run": run.id})
+    assert begun == [run.id]
+    assert details.repair.isHidden()
+
+
+class Worker:
+    def ended(self):
+        return False
+
+    def leave(self):
+        pass

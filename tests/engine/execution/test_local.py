@@ -3,18 +3,24 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import psutil
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from benchmarks import drawings
 from engine.domain import Failure
-from engine.events import EpochEnded, RunEnded
-from engine.execution import launch
+from engine.events import EpochEnded, Logged, RunEnded, RunStarted, encode
+from engine.execution import launch, local
+from engine.execution.local import work
+from engine.execution.repair import repair
+from engine.execution.unchanged import check_unchanged
 from engine.importing import inspect, save
 from engine.planning import Choices, plan
-from engine.store.runs import State, runs_in
+from engine.store.files import write_json
+from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
 from tests.engine.execution.following import assert_same_outcome, ended, said, until
 
@@ -123,8 +129,26 @@ def test_that_a_fold_that_the_system_killed_is_told_with_advice(study_folder):
     fold = next(c for c in psutil.Process(worker.pid).children() if is_fold(c))
     fold.kill()
     assert ended(run, worker) is State.FAILED
-    assert "--set batch=4" in run.failure()
+    assert "killed its process (signal 9)" in run.failure()
+    assert "If memory was short, try again with --set batch=4" in run.failure()
     assert len(run.finished_folds()) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "memory", "told"),
+    [
+        (-9, 1, "There was not enough memory for batches of 8: try again with --set batch=4"),
+        (-9, 0, "Somebody or the system killed its process (signal 9). If memory was short"),
+        (3, 0, "ended with code 3; see worker.log"),
+    ],
+)
+def test_that_memory_is_blamed_where_the_system_says_so(
+    uninterrupted, monkeypatch, code, memory, told
+):
+    monkeypatch.setattr(local, "killed_for_memory", lambda: 5)
+    coordinator = local.Coordinator(uninterrupted, 1, None)
+    monkeypatch.setattr(local, "killed_for_memory", lambda: 5 + memory)
+    assert told in coordinator._fallen(0, code).message
 
 
 def is_fold(process):
@@ -173,3 +197,65 @@ def test_that_runs_are_listed_in_order(study_folder, uninterrupted):
     with Study(study_folder) as study:
         assert runs_in(study.runs_folder)[0] == uninterrupted
     assert uninterrupted.id.startswith("001-")
+
+
+def test_that_what_a_finished_run_has_lost_is_made_again_alike(study_folder, uninterrupted):
+    run = queued(study_folder)
+    copytree(uninterrupted.folder, run.folder, dirs_exist_ok=True)
+    (run.fold(0) / "network.safetensors").unlink()
+    (run.fold(1) / "predictions.npz").write_bytes(b"PK\3\4")
+    (run.folder / "scores.json").unlink()
+    assert run.state() is State.FINISHED
+    before = len(said(run, EpochEnded))
+    assert repair(run) == [
+        "Fold 1: its network is missing or damaged; it is trained again.",
+        "Fold 2: its predictions are damaged; its network makes them again.",
+    ]
+    assert run.state() is not State.FINISHED
+    assert ended(run, launch.start(run, 2)) is State.FINISHED
+    assert_same_outcome(run, uninterrupted)
+    assert {event.fold for event in said(run, EpochEnded)[before:]} == {0}
+    assert repair(run) == []
+
+
+@pytest.mark.parametrize("file", ["experiment.json", "folds.json"])
+def test_that_what_was_edited_after_a_fold_was_trained_is_refused(
+    study_folder, uninterrupted, file
+):
+    run = queued(study_folder)
+    copytree(uninterrupted.folder, run.folder, dirs_exist_ok=True)
+    text = (run.folder / file).read_text(encoding="utf-8")
+    edited = text.replace('"epochs": 4', '"epochs": 5').replace('"seed": 0', '"seed": 1')
+    (run.folder / file).write_text(edited, encoding="utf-8")
+    (run.fold(1) / "predictions.npz").unlink()
+    again = Run(run.folder)
+    assert work(again) is State.FAILED
+    assert "were changed after its fold 1 was begun: put the old" in again.failure()
+
+
+def test_that_folds_of_older_versions_that_do_not_say_go_on(study_folder, uninterrupted):
+    run = queued(study_folder)
+    copytree(uninterrupted.fold(0), run.fold(0))
+    file = run.fold(0) / "network.safetensors"
+    save_file(load_file(file), file)
+    check_unchanged(run)
+    copytree(uninterrupted.fold(1), run.fold(1))
+    check_unchanged(run)
+    write_json(run.folder / "folds.json", [])
+    with pytest.raises(Failure, match="were changed"):
+        check_unchanged(run)
+
+
+def test_that_a_run_queued_for_a_gpu_goes_on_where_there_is_none(study_folder):
+    run = queued(study_folder, changes=QUICK | {"epochs": 1})
+    wish = json.loads((run.folder / "experiment.json").read_text(encoding="utf-8"))
+    wish |= {"devices": ["cuda:0", "cuda:1"], "precision": "bf16"}
+    write_json(run.folder / "experiment.json", wish)
+    with run.events_file.open("w", encoding="utf-8") as log:
+        log.write(encode(RunStarted(2, 4, "cuda:0, cuda:1", "bf16", 2)) + "\n")
+    run.fold(0).mkdir()
+    assert ended(run, launch.start(run, 2), 240) is State.FINISHED
+    assert said(run, RunStarted)[-1].device == "cpu"
+    told = said(run, Logged)[0].message
+    assert "begun on cuda:0, cuda:1 in bf16" in told
+    assert "no longer equal bit for bit" in told

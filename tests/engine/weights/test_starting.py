@@ -58,7 +58,7 @@ def nothing(_event):
 def work(study, run, report=nothing):
     """The first fold, in this process."""
     pixels = pack(study.dataset(), 32, study.folder / "cache", nothing)
-    fold.work(Assignment(run.folder, 0, pixels, "cpu", 16), report)
+    fold.work(Assignment(run.folder, 0, pixels, "cpu", "fp32", 16), report)
     return load_file(run.fold(0) / "network.safetensors")
 
 

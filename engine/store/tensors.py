@@ -1,0 +1,16 @@
+"""What the header of a safetensors file says, read without torch."""
+
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from engine.domain import Failure
+
+
+def header(file: Path) -> dict[str, str]:
+    """Its plain texts. Raises ``Failure`` for a file that is missing, cut short or damaged."""
+    try:
+        with safe_open(file, framework="numpy") as stored:
+            return dict(stored.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise Failure(f"The weights in {file} are missing or damaged.") from error
