@@ -142,7 +142,7 @@ class Runs(QObject):
         self._timer.stop()
         self._soon.stop()
         if keep_running and self._waiting and not self.held:
-            launch.start_queue(self._study.folder)
+            self._try(lambda: launch.start_queue(self._study.folder))
         if not keep_running:
             self._try(self._halt)
         for worker in self._workers.values():
@@ -169,8 +169,10 @@ class Runs(QObject):
 
     def _tick(self) -> None:
         self._ticks += 1
-        self._look(list_again=self._ticks % LISTING == 0)
-        self._start_next()
+        due = self._ticks % LISTING == 0
+        self._look(list_again=due)
+        if due or self._workers:  # one of which may have ended
+            self._start_next()
 
     def _look(self, list_again: bool = False) -> None:
         found = self._listed() if list_again else [view.run for view in self.views]

@@ -47,7 +47,8 @@ def line_up(
     document = {"queue": rows, "held": queue.held(runs), "worked_on": [r.id for r in started]}
     shown = table("", ("run", "state", "waits_for"), [tuple(row.values()) for row in rows])
     output.answer(document, *[f"{run.id} is {run.state()}." for run in started], shown)
-    return 1 if any(run.state() is State.FAILED for run in started) else 0
+    states = {run.state() for run in started}
+    return 130 if start and queue.held(runs) else int(State.FAILED in states)
 
 
 def _listed(run: Run) -> dict[str, str]:

@@ -22,9 +22,8 @@ def work_through(runs: Sequence[Run], workers: int, as_json: bool, progress: str
     Returns the run that came last: the first that did not finish, if there is one.
     """
     for run in runs:
-        output = Output(as_json, progress)
-        if _work(run, launch.start(run, workers), output):
-            leave(run)
+        if _work(run, launch.start(run, workers), Output(as_json, progress)):
+            leave(run)  # else a window would go on with it
         if run.state() is not State.FINISHED:
             return run
     return runs[-1]

@@ -84,7 +84,8 @@ class Coordinator:
         try:
             self._settle()
             check_teacher(self._run)
-            check_unchanged(self._run)
+            for run in filter(None, (self._run.teacher, self._run)):
+                check_unchanged(run)
             recorded(experiment)
             dataset = _dataset(self._run)
             cache = self._run.study_folder / "cache"

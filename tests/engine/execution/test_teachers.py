@@ -4,13 +4,15 @@ from shutil import copytree, rmtree
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from benchmarks import drawings
 from engine.domain import Failure
 from engine.events import EpochEnded
 from engine.execution import launch
+from engine.execution.local import work
 from engine.execution.order import awaited, check_teacher, due
+from engine.execution.unchanged import KEY
 from engine.importing import inspect, save
 from engine.planning import Choices, earlier, foresee, plan, reuse
 from engine.store.files import write_json
@@ -249,3 +251,16 @@ def test_that_a_run_planned_for_reuse_is_made_once(empty):
     first = reuse(empty, KD)
     assert reuse(empty, KD) == first
     assert len(runs_in(empty.runs_folder)) == 2
+
+
+def test_that_a_teacher_whose_settings_were_edited_teaches_nobody(tmp_path):
+    with drawn_study(tmp_path) as study:
+        student = plan(study, KD)
+    teacher = student.teacher
+    for fold in teacher.protocol.folds:
+        teacher.fold(fold.number).mkdir()
+        network = teacher.fold(fold.number) / "network.safetensors"
+        save_file({"w": np.zeros(1)}, network, {KEY: "of the settings before"})
+        (teacher.fold(fold.number) / "predictions.npz").touch()
+    assert work(student) is State.FAILED
+    assert f"The settings or folds of run {teacher.id} were changed" in student.failure()
