@@ -123,21 +123,27 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def column(self, name: str) -> Sequence[Any]:
+        """One field of every sample."""
+        if isinstance(self.samples, Samples):
+            return self.samples.column(name)
+        return list(map(attrgetter(name), self.samples))
+
     @cached_property
     def ids(self) -> NDArray[np.int64]:
-        return np.array(self._column("id"), dtype=np.int64)
+        return np.array(self.column("id"), dtype=np.int64)
 
     @cached_property
     def expressions(self) -> NDArray[np.int64]:
-        return np.array(self._column("expression"), dtype=np.int64)
+        return np.array(self.column("expression"), dtype=np.int64)
 
     @cached_property
     def conditions(self) -> NDArray[np.int64]:
-        return np.array(self._column("condition"), dtype=np.int64)
+        return np.array(self.column("condition"), dtype=np.int64)
 
     @cached_property
     def subjects(self) -> NDArray[np.str_]:
-        return np.array(self._column("subject"), dtype=np.str_)
+        return np.array(self.column("subject"), dtype=np.str_)
 
     @cached_property
     def row_of(self) -> dict[int, int]:
@@ -149,7 +155,7 @@ class Dataset:
         """A hash of every image and label: equal only for equal content."""
         names = ("id", "sha256", "subject", "expression", "condition", "pair")
         content = hashlib.sha256()
-        for values in zip(*map(self._column, names), strict=True):
+        for values in zip(*map(self.column, names), strict=True):
             content.update("{}\0{}\0{}\0{:d}\0{:d}\0{}\n".format(*values).encode())
         return content.hexdigest()
 
@@ -157,6 +163,15 @@ class Dataset:
         """The samples whose id is at most ``last``: the study as it was then."""
         known = int(np.searchsorted(self.ids, last, side="right"))
         return self if known == len(self) else Dataset(self.name, self.samples[:known])
+
+    def given(self, name: str, last: int) -> "Dataset":
+        """What a run was given: one import (empty: all) up to an id; told from the whole study."""
+        if (name, last) not in self._given:
+            chosen = self
+            if name:
+                chosen = Dataset(name, tuple(one for one in self.samples if one.dataset == name))
+            self._given[name, last] = chosen.up_to(last)
+        return self._given[name, last]
 
     def counts(self) -> NDArray[np.int64]:
         """Samples by expression and condition, (7, 2)."""
@@ -175,19 +190,18 @@ class Dataset:
         return dict(both.tolist())
 
     @cached_property
+    def _given(self) -> dict[tuple[str, int], "Dataset"]:
+        """Kept, since a fingerprint of half a million samples takes a second."""
+        return {}
+
+    @cached_property
     def _pairs(self) -> NDArray[np.int64]:
         numbers: dict[str, int] = {"": 0}  # of each pair, by when it first appears
         of_row = np.array(
-            [numbers.setdefault(pair, len(numbers)) for pair in self._column("pair")],
+            [numbers.setdefault(pair, len(numbers)) for pair in self.column("pair")],
             dtype=np.int64,
         )
         rows = np.full((len(numbers), len(Condition)), -1, dtype=np.int64)
         rows[of_row, self.conditions] = np.arange(len(self))
         rows[0] = -1  # an image without a partner
         return rows[(rows >= 0).all(axis=1)]
-
-    def _column(self, name: str) -> Sequence[Any]:
-        """One field of every sample."""
-        if isinstance(self.samples, Samples):
-            return self.samples.column(name)
-        return list(map(attrgetter(name), self.samples))

@@ -17,6 +17,7 @@ Scaling = Literal["imagenet", "half", "unit"]
 Precision = Literal["auto", "bf16", "fp32"]
 Name = Annotated[str, Field(max_length=500)]
 Plain = Annotated[str, Field(max_length=200, pattern=r"^([^/\\\x00-\x1f.][^/\\\x00-\x1f]*)?$")]
+LEARNING = "1"  # raised whenever the same experiment would teach a network otherwise
 T = TypeVar("T")
 LIMITS = ("ge", "gt", "le", "lt")
 

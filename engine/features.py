@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
 from engine.faults import cause
+from engine.learnt import check_fold
+from engine.matching import matched
 from engine.store.columns import TEXT, Column, keep_columns, load_columns
 from engine.store.files import reading
 from engine.store.remedy import remedy
@@ -30,6 +32,7 @@ COLUMNS = {
     "samples": Column("<i8", low=0),
     "values": Column("<f4", ("n", "d")),
     "weights": Column(TEXT),
+    "images": Column(TEXT),
 }
 Batches = Iterator[tuple[list[int], "Pixels"]]  # rows that can be read, and their pixels
 
@@ -65,19 +68,22 @@ def features(run: Run, fold: int, report: Report, networks: "Networks | None" = 
 
 
 def dataset_of(run: Run, study: Study) -> Dataset:
-    """The samples that the run was given, without later imports."""
-    return study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
+    """The samples that the run was given, without later imports, as far as they are there."""
+    found = matched(run, study.dataset())
+    if not len(found.images):
+        raise Failure(f"{found.note} Put them back as they were, or queue the run anew.")
+    return found.images
 
 
 def fingerprint(run: Run, fold: int) -> str:
-    """The sha256 of the fold's weights. Raises ``Failure`` if there are none to be read."""
+    """The sha256 of the fold's weights. Raises ``Failure`` if there are none that fit the fold."""
     last = len(run.protocol.folds)
     if not 0 <= fold < last:
         raise Failure(f"Run {run.id} has folds 1 to {last}, not {fold + 1}: choose one of them.")
     file = run.fold(fold) / "network.safetensors"
     try:
         with reading(file) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError as error:
         if fold in run.finished_folds():
             advice = f"The weights {file} are missing: {remedy(file.parent)} makes them again."
@@ -86,6 +92,8 @@ def fingerprint(run: Run, fold: int) -> str:
         raise Failure(advice) from error
     except OSError as error:
         raise Failure(f"The weights in {file} cannot be read: {cause(error)}.") from error
+    check_fold(run, fold)
+    return digest
 
 
 def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches:
@@ -137,7 +145,8 @@ def _computed(
 
 
 def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: str) -> None:
-    columns = {"samples": dataset.ids, "values": values, "weights": weights}
+    made_from = {"weights": weights, "images": dataset.fingerprint}
+    columns = {"samples": dataset.ids, "values": values, **made_from}
     keep_columns(file, columns, compressed=False)
 
 
@@ -147,5 +156,5 @@ def _kept(file: Path, dataset: Dataset, weights: str) -> NDArray[np.float32] | N
         found = load_columns(file, COLUMNS, {"n": len(dataset)})
     except Failure:
         return None
-    fits = str(found["weights"]) == weights and np.array_equal(found["samples"], dataset.ids)
+    fits = (str(found["weights"]), str(found["images"])) == (weights, dataset.fingerprint)
     return found["values"] if fits else None

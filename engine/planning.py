@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +10,7 @@ from engine import reusing
 from engine.device import devices, precision
 from engine.domain import Dataset, Failure
 from engine.experiment import (
+    LEARNING,
     Experiment,
     Precision,
     TrainOn,
@@ -49,6 +49,7 @@ class Choices:
     changes: Mapping[str, Any] = field(default_factory=dict)  # ``--set``
     weights: str = ""  # a file or a name; empty: networks start at random
     teacher: str = ""  # a run; empty: one that fits, or a new one
+    any_version: bool = False  # runs of a program that teaches otherwise are used again, too
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Foreseen:
     experiment: Experiment
     run: Run | None  # nothing: it would be made
     teacher: "Foreseen | None" = None
+    why: str = ""  # the run is used again, or is not though it looks alike: a sentence
 
 
 def plan(study: Study, choices: Choices) -> Run:
@@ -90,8 +92,7 @@ def foresee(study: Study, choices: Choices) -> Foreseen:
     if lesson:
         teacher = _foreseen_teacher(study, lesson, choices.teacher)
         experiment = replace(experiment, teacher=teacher.run.id if teacher.run else "")
-    run = reusing.same(study.runs_folder, experiment, protocol)
-    return Foreseen(experiment, run, teacher)
+    return _found(study, choices, experiment, protocol, teacher)
 
 
 def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
@@ -146,7 +147,8 @@ def _recorded(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
         "precision": precision(used[0]) if wanted == "auto" else wanted,
         "versions": {
             name: version(name) for name in ("msde-studio", "torch", "torchvision", "numpy")
-        },
+        }
+        | {"learning": LEARNING},
     }
 
 
@@ -172,8 +174,24 @@ def _teacher(study: Study, lesson: Choices, name: str) -> Run:
 
 def _foreseen_teacher(study: Study, lesson: Choices, name: str) -> Foreseen:
     experiment, protocol = design(study, lesson)
-    find = partial(reusing.named_teacher, name=name) if name else reusing.teacher
-    return Foreseen(experiment, find(study.runs_folder, experiment=experiment, protocol=protocol))
+    if name:
+        run = reusing.named_teacher(study.runs_folder, name, experiment, protocol)
+        return Foreseen(experiment, run)
+    return _found(study, lesson, experiment, protocol)
+
+
+def _found(
+    study: Study,
+    choices: Choices,
+    experiment: Experiment,
+    protocol: Protocol,
+    teacher: Foreseen | None = None,
+) -> Foreseen:
+    """The very same run of the study, or none, and why."""
+    runs = study.runs_folder
+    run = reusing.same(runs, experiment, protocol, choices.any_version)
+    why = reusing.SAME if run else reusing.unlike(runs, experiment, protocol)
+    return Foreseen(experiment, run, teacher, why)
 
 
 def _train_on(cls: type[Method], text: str) -> TrainOn:

@@ -1,7 +1,9 @@
 """Earlier runs of a study that can be used again: as they are, or as teachers of others."""
 
+import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,35 +11,68 @@ from typing import Any
 from engine.domain import Failure
 from engine.execution.order import check_folds
 from engine.experiment import Experiment
+from engine.learnt import check_learnt, fingerprint
 from engine.protocol import Protocol
 from engine.store.runs import Run, State, find_run, runs_in
 
 MACHINE = ("devices", "versions")  # where a run was worked on, not what it is
-IMAGES = ("dataset", "last_sample", "fingerprint", "labels")
-LESSON = ("method", "train", "settings")
+PROGRAM = {"msde-studio": "", "learning": "1"}  # versions that decide what is learnt; if not told
+SAME = "It learnt what is implied: same seed, training, preset, weights, folds and images."
+NAMES = ("teacher", "weights", "last_sample")  # what they stand for is told otherwise
 
 
-def same(runs: Path, experiment: Experiment, protocol: Protocol) -> Run | None:
-    """The run of this very experiment on these folds, a finished one if possible."""
+def same(runs: Path, experiment: Experiment, protocol: Protocol, any_version: bool) -> Run | None:
+    """The run of this very experiment on these folds, a finished one if possible.
+
+    Unless ``any_version``, it was made by a program that teaches as this one does.
+    """
     wanted = _plain(experiment, *MACHINE)
-    alike = [run for run in _on(runs, protocol) if _plain(run.experiment, *MACHINE) == wanted]
+    alike = [
+        run
+        for run in _on(runs, protocol)
+        if _plain(run.experiment, *MACHINE) == wanted
+        and (any_version or program(run.experiment) == program(experiment))
+    ]
     return max(alike, key=lambda run: run.state() is State.FINISHED, default=None)
 
 
-def teacher(runs: Path, experiment: Experiment, protocol: Protocol) -> Run | None:
-    """``same``, else the last finished run that differs in seed, rates, batches and the like."""
-    found = same(runs, experiment, protocol)
-    if found and found.state() is State.FINISHED:
-        return found
-    keys = (*LESSON, *IMAGES, "preset", "weights_sha256")
-    finished = [
+def program(experiment: Experiment) -> dict[str, str]:
+    """The versions that decide what is learnt."""
+    return {name: experiment.versions.get(name, usual) for name, usual in PROGRAM.items()}
+
+
+def unlike(runs: Path, experiment: Experiment, protocol: Protocol) -> str:
+    """Why the last finished run of this method is not ``same``, as a sentence; empty without one.
+
+    It names what differs, so that nobody wonders why a run that looks alike is made anew.
+    """
+    wanted = (experiment.method, experiment.train)
+    known = [
         run
-        for run in _on(runs, protocol)
-        if run.state() is State.FINISHED
-        and not _unlike(run.experiment, experiment, keys)
-        and run.experiment.training.epochs == experiment.training.epochs
+        for run in _readable(runs)
+        if (run.experiment.method, run.experiment.train) == wanted and run.state() is State.FINISHED
     ]
-    return finished[-1] if finished else found
+    if not known:
+        return ""
+    last, needed = known[-1], _facts(experiment, protocol)
+    wrong = [
+        f"its {name} is {one} and {needed[name]} is needed"
+        for name, one in _facts(last.experiment, last.protocol).items()
+        if one != needed[name]
+    ]
+    reason = ", ".join(wrong) or "its folds were changed after it was trained"
+    return f"{last.id} is not used: {reason}."
+
+
+def _facts(experiment: Experiment, protocol: Protocol) -> dict[str, str]:
+    """All that decides what is learnt, by the names that users know, as texts."""
+    facts = _plain(experiment, *MACHINE, *NAMES)
+    facts |= facts.pop("settings") | facts.pop("training")
+    facts["folds"] = len(protocol.folds)
+    facts["split"] = _digest(protocol)[:6]
+    facts["images and labels"] = facts.pop("fingerprint")[:6] or "not told"
+    facts["program"] = " ".join(program(experiment).values())
+    return {name: str(value) for name, value in facts.items()}
 
 
 def named_teacher(runs: Path, name: str, experiment: Experiment, protocol: Protocol) -> Run:
@@ -84,20 +119,25 @@ def _misfits(given: Experiment, needed: Experiment) -> list[str]:
     return wrong
 
 
+def _digest(protocol: Protocol) -> str:
+    return hashlib.sha256("".join(map(fingerprint, protocol.folds)).encode()).hexdigest()
+
+
 def _on(runs: Path, protocol: Protocol) -> Iterator[Run]:
-    """Runs on the same folds; damaged ones are nobody's."""
-    for run in runs_in(runs):
-        try:
-            if run.protocol.folds == protocol.folds and run.experiment:
+    """Runs trained on the same folds."""
+    for run in _readable(runs):
+        with suppress(Failure):
+            if run.protocol.folds == protocol.folds:
+                check_learnt(run)
                 yield run
-        except Failure:
-            continue
 
 
-def _unlike(one: Experiment, other: Experiment, keys: tuple[str, ...]) -> list[str]:
-    ours, theirs = _plain(one), _plain(other)
-    unlike = [key for key in keys if ours[key] != theirs[key]]
-    return unlike + (["size"] if one.training.size != other.training.size else [])
+def _readable(runs: Path) -> Iterator[Run]:
+    """Damaged runs are nobody's."""
+    for run in runs_in(runs):
+        with suppress(Failure):
+            if run.protocol.folds and run.experiment:
+                yield run
 
 
 def _plain(experiment: Experiment, *without: str) -> dict[str, Any]:

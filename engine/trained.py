@@ -7,6 +7,7 @@ import torch
 
 from engine.checkpoint import load_weights
 from engine.experiment import stored
+from engine.learnt import check_fold
 from engine.methods.base import method
 from engine.networks.base import Network
 from engine.store.runs import Run
@@ -16,7 +17,11 @@ _Key = tuple[Path, int, str, bool, int]
 
 
 def trained(run: Run, fold: int, device: str = "cpu") -> Network:
-    """In evaluation mode. Raises ``Failure`` if the fold's weights are missing or damaged."""
+    """In evaluation mode.
+
+    Raises ``Failure`` if the fold's weights are missing or damaged, or trained on other folds.
+    """
+    check_fold(run, fold)
     network = _built(run)
     load_weights(network, _weights(run, fold))
     return _ready(network, device)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Failure
+from engine.domain import Dataset, Failure
+from engine.matching import judged
 from engine.predictions import Predictions
 from engine.store.runs import Run
 from msde_gui.runs import Runs
@@ -15,10 +16,11 @@ TINY = 1e-12  # the loss of a probability of 0 stays finite
 
 @dataclass(frozen=True)
 class Outcome:
-    """The predictions of a run, found by sample id."""
+    """A run's predictions of what the study still has, found by sample id."""
 
     predictions: Predictions
     row_of: dict[int, int]
+    note: str = ""  # what the study lacks of what was tested
 
     def wrong(self) -> frozenset[int]:
         """The ids that were taken for another expression."""
@@ -44,8 +46,9 @@ class Outcome:
 class Outcomes:
     """A cache over the runs of a study, shared by every view; empty without a study."""
 
-    def __init__(self, runs: Runs | None) -> None:
-        self._runs = runs
+    def __init__(self, runs: Runs | None, dataset: Dataset) -> None:
+        """``dataset`` is the whole study."""
+        self._runs, self._dataset = runs, dataset
         self._kept: dict[str, tuple[int, Outcome | None]] = {}
         self._faults: dict[str, str] = {}
 
@@ -72,13 +75,13 @@ class Outcomes:
     def _read(self, run: Run) -> Outcome | None:
         self._faults.pop(run.id, None)
         try:
-            predictions = run.predictions()
+            found = judged(run, self._dataset)
         except Failure as failure:
             self._faults[run.id] = str(failure)
             if self._runs:
                 self._runs.failed.emit(str(failure), "")
             return None
-        if predictions is None:
+        if found is None:
             return None
-        row_of = {int(number): row for row, number in enumerate(predictions.samples)}
-        return Outcome(predictions, row_of)
+        row_of = {int(number): row for row, number in enumerate(found.predictions.samples)}
+        return Outcome(found.predictions, row_of, found.note)

@@ -107,7 +107,8 @@ class ResultsModel(QObject):
         key = (view.run, view.state, sum(fold.ended for fold in view.progress.folds))
         if self._known.get(name, (None, None))[0] != key:
             outcome = self._session.outcomes.of(name)
-            found = result(view.run, view.state, outcome.predictions) if outcome else None
+            said = (outcome.predictions, outcome.note) if outcome else None
+            found = result(view.run, view.state, *said) if said else None
             self._known[name] = (key, found)
         return self._known[name][1]
 

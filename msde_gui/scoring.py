@@ -41,9 +41,10 @@ class Result:
     scores: Scores
     by_fold: tuple[FoldScore, ...] = ()
     spread: Mapping[str, NDArray[np.float64]] = field(default_factory=dict, compare=False)
+    note: str = ""  # what the study lacks of what was tested
 
 
-def result(run: Run, state: State, predictions: Predictions) -> Result:
+def result(run: Run, state: State, predictions: Predictions, note: str = "") -> Result:
     """Everything the page says of a run; cheap, without a bootstrap."""
     experiment, folds = run.experiment, np.unique(predictions.folds)
     kept = stored(run) if state is State.FINISHED else {}
@@ -59,6 +60,7 @@ def result(run: Run, state: State, predictions: Predictions) -> Result:
         scores=kept or scores(predictions),
         by_fold=tuple(_fold(predictions, int(number)) for number in folds),
         spread={c.short: spread(predictions, c) for c in Condition},
+        note=note,
     )
 
 
@@ -96,6 +98,8 @@ def sentence(shown: Result, title: str) -> str:
 
 
 def _caution(shown: Result) -> str:
+    if shown.note:
+        return shown.note
     if shown.done < shown.folds:
         return f"{shown.done} of {shown.folds} folds done so far."
     if shown.preset == "quick":

@@ -61,7 +61,7 @@ class Session(QObject):
             return False
         self.close(keep_running=True)  # what trains in the study one leaves goes on
         self.study, self.dataset, self.runs = study, dataset, runs
-        self.outcomes = Outcomes(self.runs)
+        self.outcomes = Outcomes(runs, dataset)
         self.analyst = Analyst(study.folder, self)
         self.runs.changed.connect(self.runs_changed)
         self.runs.failed.connect(self.failed)
@@ -95,6 +95,7 @@ class Session(QObject):
         """Read the samples again, after an import."""
         if self.study:
             self.dataset = self.study.dataset()
+            self.outcomes = Outcomes(self.runs, self.dataset)
             self.study_changed.emit()
 
     def close(self, *, keep_running: bool = False) -> None:

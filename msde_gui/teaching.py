@@ -77,7 +77,8 @@ def schema(titles: Mapping[str, str]) -> dict[str, Any]:
     """The form's field."""
     return {
         "description": "The run whose networks this one learns from, fold by fold. Automatic: a "
-        "finished run of the same folds, network and image size is used, else one is trained first",
+        "run that learnt what this one implies (same seed, training, preset, weights, folds and "
+        "images) is used, else one is trained first",
         "enum": ["", *titles],
         "enumNames": [AUTOMATIC, *titles.values()],
     }

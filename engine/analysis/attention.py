@@ -24,6 +24,7 @@ from engine.attention.telling import document
 from engine.device import settle
 from engine.events import Event, Progressed, Report
 from engine.heatmaps import Asked, check
+from engine.matching import notes
 from engine.processes import cores
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
@@ -77,7 +78,8 @@ class Attend(Analysis):
         say = together(report, STEPS * len(absent) + CHECKS * len(unchecked))
         found = alike({run.id: looked(run, of, say) for run in runs}, of)
         checks = {run.id: sane(run, of, say) if request.sanity else None for run in runs}
-        return told(joined(runs, found, checks, of), found) | layers
+        noted = {"notes": notes(runs, dataset)}
+        return told(joined(runs, found, checks, of), found) | layers | noted
 
     def _shared(self, runs: Sequence[Run]) -> list[str]:
         """Where the networks of all the runs can be looked into."""

@@ -9,6 +9,7 @@ from engine.arrays import packed
 from engine.embeddings.picture import Picture, embed, left_out
 from engine.events import Embedded, Event, Pictured, PictureStarted, Report
 from engine.features import features
+from engine.matching import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
@@ -47,7 +48,8 @@ class Embed(Analysis):
         missing = [name for name in request.runs if name not in made]
         shown = [(find_run(study.runs_folder, name), one) for name, one in found.items() if one]
         unread = [] if request.kept else left_out(shown, report)
-        return {"runs": made, "missing": missing, "unread": unread}
+        noted = notes([run for run, _ in shown], study.dataset())
+        return {"runs": made, "missing": missing, "unread": unread, "notes": noted}
 
     def _picture(
         self, run: Run, request: Request, like: Picture | None, report: Report

@@ -10,10 +10,11 @@ import psutil
 from engine.analysis.base import Analysis
 from engine.arrays import packed
 from engine.device import devices, settle
-from engine.domain import Failure
+from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report, RunExplained
 from engine.explanation.explaining import heatmaps
 from engine.heatmaps import Asked, Heatmaps
+from engine.matching import judged
 from engine.networks.base import Network
 from engine.processes import cores
 from engine.store.runs import Run, find_run
@@ -65,15 +66,15 @@ class Explain(Analysis):
         lost: set[int] = set()
         for name in request.runs:
             try:
-                lost |= self._explain(find_run(study.runs_folder, name), request, report)
+                lost |= self._explain(study, find_run(study.runs_folder, name), request, report)
             except Failure as failure:
                 failures[name] = str(failure)
         gone = [sample for sample in study.dataset().samples if sample.id in lost] if lost else []
         return {"failures": failures, "unread": unread(gone, report)}
 
-    def _explain(self, run: Run, request: Wanted, report: Report) -> set[int]:
+    def _explain(self, study: Study, run: Run, request: Wanted, report: Report) -> set[int]:
         """Say the heatmaps; the samples that have none since their images cannot be read."""
-        samples = _tested(run, request.samples)
+        samples = _tested(run, request.samples, study.dataset())
         made = heatmaps(run, samples, request.asked, report, self._networks)
         network = self._network(run, int(made.folds[0]), request)
         report(RunExplained(run.id, document(made), list(network.heatmap_layers())))
@@ -98,11 +99,13 @@ def document(made: Heatmaps) -> dict[str, Any]:
     return {**arrays, "layer": made.layer}
 
 
-def _tested(run: Run, samples: Sequence[int]) -> tuple[int, ...]:
+def _tested(run: Run, samples: Sequence[int], dataset: Dataset) -> tuple[int, ...]:
     """Those that a finished fold held out. Raises ``Failure`` if there is none."""
-    found = run.predictions()
-    known = frozenset(found.samples.tolist()) if found else frozenset()
+    found = judged(run, dataset)
+    known = frozenset(found.predictions.samples.tolist()) if found else frozenset()
     tested = tuple(number for number in samples if number in known)
     if not tested:
-        raise Failure(f"Run {run.id} has not tested any of these faces in a finished fold.")
+        note = found.note if found else ""
+        said = f"Run {run.id} has not tested any of these faces in a finished fold. {note}"
+        raise Failure(said.rstrip())
     return tested

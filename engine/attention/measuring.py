@@ -14,6 +14,7 @@ from engine.faces.region import Region, Unplaced
 from engine.faces.shares import Shares, areas, share
 from engine.heatmaps import Asked, Heatmaps
 from engine.images import Unreadable
+from engine.matching import judged
 from engine.statistics.attention import Difference, Seen, paired
 from engine.statistics.figure6 import Claim, Looked, claims
 from engine.store.runs import Run
@@ -138,8 +139,8 @@ def common(
     """
     tested: set[int] = set(dataset.ids.tolist())
     for run in runs:
-        predictions = run.predictions()
-        tested &= set(predictions.samples.tolist()) if predictions else set()
+        said = judged(run, dataset)
+        tested &= set(said.predictions.samples.tolist()) if said else set()
     found = [
         sample.id
         for sample in dataset.samples

@@ -11,6 +11,7 @@ from engine.attention.wording import short
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.heatmaps import TARGETS, VARIANTS, Asked, check
+from engine.matching import notes
 from engine.store.exports import check_file
 from engine.store.runs import find_run
 from engine.store.study import Study
@@ -61,7 +62,7 @@ def attention(
     with output.live():
         chosen = common(runs, dataset, condition, expression)
         found = measure(runs, chosen, asked, output.report, sanity)
-    said = document(found)
+    said = document(found) | {"notes": notes(runs, dataset)}
     if out:
         write_table(out, with_head(rows(found)))
     output.answer(said, *_shown(said, found.tests))
@@ -77,6 +78,7 @@ def _shown(said: dict[str, Any], tests: "tuple[Difference, ...]") -> list[Table 
     shown += [warning] if (warning := wording.coarse(said)) else []
     by = f"{said['exact']} with exact regions, {said['images'] - said['exact']} by landmarks"
     shown.append(f"{said['images']} images ({by}); {len(said['skipped'])} left out.")
+    shown += said["notes"]
     shown += [
         f"{run}: {one['empty']} maps are zero everywhere and left out."
         for run, one in said["runs"].items()

@@ -6,8 +6,9 @@ from typing import Any
 from rich.table import Table
 
 from engine.cli.output import table
-from engine.domain import Condition, Expression, Failure, Sample
+from engine.domain import Condition, Dataset, Expression, Failure
 from engine.events import RunEnded
+from engine.matching import tested
 from engine.predictions import Predictions
 from engine.progress import RunProgress, follow
 from engine.statistics.runs import scored, stored
@@ -77,7 +78,8 @@ def score_table(runs: list[Run]) -> Table:
     rows = []
     for run in runs:
         scores = run_scores(run)
-        cells = [_percent(scores.get(name)) for name in ("nm", "m", "average")]
+        done = len(run.finished_folds())
+        cells = [_percent(scores.get(name), done) for name in ("nm", "m", "average")]
         average = scores.get("average", {})
         more = [f"{100 * average[key]:.1f}" if average else "–" for key in ("balanced", "macro_f1")]
         rows.append((run.id, run.experiment.preset, *cells, *more))
@@ -85,20 +87,18 @@ def score_table(runs: list[Run]) -> Table:
     return table("Accuracy in %, mean ± SD over folds", columns, rows)
 
 
-def write_predictions(run: Run, samples: dict[int, Sample], file: Path) -> None:
-    """Every out-of-fold prediction as CSV."""
-    predictions = run.predictions()
-    if predictions is None:
-        raise Failure(f"Run {run.id} has no predictions yet: let a fold finish first.")
+def write_predictions(run: Run, dataset: Dataset, file: Path) -> None:
+    """Every out-of-fold prediction of an image that the study still has, as CSV."""
+    predictions = tested(run, dataset).predictions
     names = [expression.title for expression in Expression]
     head = ["sample", "file", "subject", "condition", "expression", "fold", "predicted", *names]
-    write_table(file, [head, *_rows(predictions, samples)])
+    write_table(file, [head, *_rows(predictions, dataset)])
 
 
-def _rows(predictions: Predictions, samples: dict[int, Sample]) -> list[list[object]]:
+def _rows(predictions: Predictions, dataset: Dataset) -> list[list[object]]:
     rows: list[list[object]] = []
-    for row, number in enumerate(predictions.samples):
-        sample = samples[int(number)]
+    for row, number in enumerate(predictions.samples.tolist()):
+        sample = dataset.samples[dataset.row_of[number]]
         rows.append(
             [
                 sample.id,
@@ -120,5 +120,20 @@ def _of_fold(predictions: Predictions | None, fold: int) -> dict[str, float]:
     return accuracy(predictions.where(predictions.folds == fold))
 
 
-def _percent(score: dict[str, Any] | None) -> str:
-    return f"{100 * score['accuracy']:.1f} ± {100 * score['sd']:.1f}" if score else "–"
+def parts_done(runs: list[Run]) -> list[str]:
+    """A sentence for each run that is not whole, such as “fold 1 of 2, stopped”."""
+    told = []
+    for run in runs:
+        done, of = run.finished_folds(), len(run.protocol.folds)
+        listed = ", ".join(str(number + 1) for number in done)
+        which = f"fold{'s' * (len(done) > 1)} {listed}" if done else "no fold"
+        told += [f"{run.id}: {which} of {of}, {run.state()}."] if len(done) < of else []
+    return told
+
+
+def _percent(score: dict[str, Any] | None, folds: int) -> str:
+    """One fold alone has no spread."""
+    if not score:
+        return "–"
+    spread = f" ± {100 * score['sd']:.1f}" if folds > 1 else ""
+    return f"{100 * score['accuracy']:.1f}{spread}"

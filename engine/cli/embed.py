@@ -11,8 +11,9 @@ from rich.table import Table
 from engine.cli.options import Seed, bounded, pairs
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
-from engine.domain import MOST_FOLDS, Dataset
+from engine.domain import MOST_FOLDS
 from engine.events import Report
+from engine.matching import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
@@ -51,12 +52,11 @@ def embed(
     settings = pairs(changes or [])
     output, began = Output(as_json, progress), time.monotonic()
     with Study(study) as opened:
-        runs = [find_run(opened.runs_folder, name) for name in names]
-        dataset: Dataset = opened.dataset()
+        runs, dataset = [find_run(opened.runs_folder, n) for n in names], opened.dataset()
     with output.live():
         made = _pictures(runs, (fold - 1, embedding, seed, settings), output.report)
         shown = list(zip(runs, made, strict=True))
-        unread = left_out(shown, output.report)
+        unread, noted = left_out(shown, output.report), notes(runs, dataset)
     export(shown, dataset, out)
     document = {
         "embedding": embedding,
@@ -65,10 +65,11 @@ def embed(
         "version": made[0].version,
         "runs": [_said(picture) for picture in made],
         "unread": unread,
+        "notes": noted,
         "seconds": round(time.monotonic() - began, 3),
         "file": str(out.absolute()),
     }
-    output.answer(document, _measures(made), f"{out} is written.", *_left_out(unread))
+    output.answer(document, _measures(made), f"{out} is written.", *noted, *_left_out(unread))
 
 
 def _pictures(

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from engine import errors as found_in
+from engine import matching
 from engine.cli.options import bounded
 from engine.cli.output import Json, Output, table
 from engine.cli.runs import StudyFolder
@@ -39,7 +40,8 @@ def errors(
     with Study(study) as opened:
         runs = dict.fromkeys(find_run(opened.runs_folder, name) for name in names)
         dataset = opened.dataset()
-    judged = {run.id: _judged(run, fold) for run in runs}
+    known = {run: matching.tested(run, dataset) for run in runs}
+    judged = {run.id: _of_fold(run, one.predictions, fold) for run, one in known.items()}
     if out:
         _write(judged, dataset, out)
     both = found_in.together(list(judged.values()))
@@ -47,6 +49,7 @@ def errors(
         "fold": fold or None,
         "common": len(both.samples),
         "wrong_by_all": both.by_all().tolist(),
+        "notes": [one.note for one in known.values() if one.note],
         "runs": {run: _of_run(part, dataset) for run, part in judged.items()},
     }
     for place, run in enumerate(judged):
@@ -56,10 +59,7 @@ def errors(
     Output(as_json).answer(document, *_shown(document))
 
 
-def _judged(run: Run, fold: int) -> Predictions:
-    predictions = run.predictions()
-    if predictions is None:
-        raise Failure(f"Run {run.id} has no predictions yet: let a fold finish first.")
+def _of_fold(run: Run, predictions: Predictions, fold: int) -> Predictions:
     if not fold:
         return predictions
     done = [number + 1 for number in run.finished_folds()]
@@ -154,6 +154,7 @@ def _shown(document: dict[str, Any]) -> list[Table | str]:
         ),
         all_wrong,
         *parts,
+        *document["notes"],
     ]
 
 

@@ -74,6 +74,7 @@ def _shown(document: dict[str, Any], asked: Asked) -> list[Table | str]:
         table(title, columns, rows[:LISTED]),
         f"{len(rows):,} heatmaps are in {document['out']}: numbers, pictures and a table.",
         *([table("Left out", ("sample", "reason"), skipped)] if skipped else []),
+        *([document["note"]] if document["note"] else []),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.documents import listed, run_document, score_table
+from engine.cli.documents import listed, parts_done, run_document, score_table
 from engine.cli.options import Folds, Seed, Workers, number, pairs
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.working import exit_code, work_through
@@ -169,10 +169,11 @@ def taught_by(foreseen: "Foreseen") -> str:
         return ""
     if teacher.run is None:
         needed = teacher.experiment
-        return f"Its teacher, {needed.method} on {needed.train}, is trained first."
+        told = f"Its teacher, {needed.method} on {needed.train}, is trained first. {teacher.why}"
+        return told.rstrip()
     state = teacher.run.state()
     end = "is finished" if state is State.FINISHED else f"is {state} and comes first"
-    return f"Its teacher, {teacher.run.id}, {end}."
+    return f"Its teacher, {teacher.run.id}, {end}. {teacher.why}".rstrip()
 
 
 def _work(found: Run, workers: int, as_json: bool, progress: str) -> int:
@@ -186,7 +187,7 @@ def _work(found: Run, workers: int, as_json: bool, progress: str) -> int:
     if last != found:
         reason = f"Its teacher, {last.id}, is {state}. {reason}".strip()
     told = f"{found.id} is {found.state()}. {reason}".strip()
-    output.answer(document | {"error": reason}, told, score_table([found]))
+    output.answer(document | {"error": reason}, told, score_table([found]), *parts_done([found]))
     return exit_code(state)
 
 

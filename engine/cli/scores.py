@@ -2,15 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from engine.cli.documents import run_scores, score_table, write_predictions
+from engine.cli.documents import parts_done, run_scores, score_table, write_predictions
 from engine.cli.output import Json, Output, table
 from engine.cli.terminal import say
-from engine.domain import Expression, Failure
+from engine.domain import Dataset, Expression, Failure
+from engine.matching import matched
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
@@ -30,22 +31,29 @@ def scores(
     """Accuracy non-masked / masked / average, F1, recall per expression, intervals."""
     with Study(study) as opened:
         runs = [find_run(opened.runs_folder, name) for name in names]
-        if predictions:
-            _export(runs, opened, predictions)
-    document = {
-        run.id: {"preset": run.experiment.preset, "state": run.state(), **run_scores(run)}
-        for run in runs
-    }
-    Output(as_json).answer({"runs": document}, score_table(runs), _recall_table(runs))
+        dataset = opened.dataset()
+    if predictions:
+        _export(runs, dataset, predictions)
+    document = {run.id: _facts(run, dataset) | run_scores(run) for run in runs}
+    notes = [facts["note"] for facts in document.values() if facts["note"]]
+    told = (*parts_done(runs), *notes)
+    Output(as_json).answer({"runs": document}, score_table(runs), _recall_table(runs), *told)
     presets = {run.experiment.preset for run in runs}
     if len(presets) > 1:
         say("Runs of different presets are not comparable.\n", sys.stderr)
 
 
-def _export(runs: list[Run], study: Study, file: Path) -> None:
+def _export(runs: list[Run], dataset: Dataset, file: Path) -> None:
     if len(runs) != 1:
         raise Failure("--predictions writes one run: name just that one.")
-    write_predictions(runs[0], {sample.id: sample for sample in study.dataset().samples}, file)
+    write_predictions(runs[0], dataset, file)
+
+
+def _facts(run: Run, dataset: Dataset) -> dict[str, Any]:
+    """How far the run is, and what the study lacks of its images."""
+    folds = {"done": [number + 1 for number in run.finished_folds()], "of": run.experiment.folds}
+    known = {"preset": run.experiment.preset, "state": run.state(), "folds": folds}
+    return known | {"note": matched(run, dataset).note}
 
 
 def _recall_table(runs: list[Run]) -> Table:

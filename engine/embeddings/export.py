@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.domain import Dataset, Expression, Failure
 from engine.embeddings.figure import figure
+from engine.matching import judged
 from engine.pictures import Picture
 from engine.store.exports import check_file, exporting
 from engine.store.runs import Run
@@ -38,7 +39,7 @@ def _table(shown: Shown, dataset: Dataset, file: Path) -> None:
 
 
 def _rows(run: Run, picture: Picture, dataset: Dataset) -> Iterator[tuple[object, ...]]:
-    predicted = _predicted(run, picture.fold)
+    predicted = _predicted(run, picture.fold, dataset)
     for row, number in enumerate(picture.samples.tolist()):
         sample = dataset.samples[dataset.row_of[number]]
         held_out = bool(picture.held_out[row])
@@ -50,12 +51,12 @@ def _rows(run: Run, picture: Picture, dataset: Dataset) -> Iterator[tuple[object
         )  # fmt: skip
 
 
-def _predicted(run: Run, fold: int) -> Mapping[int, str]:
+def _predicted(run: Run, fold: int, dataset: Dataset) -> Mapping[int, str]:
     """What the fold's network said of each sample that it did not train on."""
-    said = run.predictions()
-    if said is None:
+    found = judged(run, dataset)
+    if found is None:
         return {}
-    said = said.where(said.folds == fold)
+    said = found.predictions.where(found.predictions.folds == fold)
     pairs = zip(said.samples.tolist(), said.predicted.tolist(), strict=True)
     return {number: Expression(guess).title for number, guess in pairs}
 

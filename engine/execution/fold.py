@@ -16,6 +16,7 @@ from engine.execution import unchanged
 from engine.execution.assignment import Assignment
 from engine.experiment import stored
 from engine.feeding import Feed, Material, seeded
+from engine.learnt import FOLD, fingerprint
 from engine.methods.base import Method, method
 from engine.pixels import opened
 from engine.sides import held_out_rows, training_rows
@@ -38,7 +39,10 @@ def work(assignment: Assignment, report: Report) -> None:
     with Study(run.study_folder) as study:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
     settings, device = run.experiment.training, assignment.device
-    made_for = {unchanged.KEY: unchanged.fingerprint(run)}
+    made_for = {
+        unchanged.KEY: unchanged.fingerprint(run),
+        FOLD: fingerprint(run.protocol.folds[assignment.fold]),
+    }
     material = _material(run, assignment, dataset)
     means = training.Means(settings, folder, device, assignment.precision, made_for)
     taught = _ready(run, material, means)

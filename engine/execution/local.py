@@ -25,6 +25,8 @@ from engine.execution.machine import Machine, find, moved
 from engine.execution.order import check_teacher
 from engine.execution.process import begin, if_memory, out_of_memory
 from engine.execution.unchanged import check_unchanged
+from engine.learnt import check_learnt
+from engine.matching import RECORD, record
 from engine.pixels import pack
 from engine.processes import cores, killed_for_memory
 from engine.statistics.runs import scored
@@ -83,6 +85,7 @@ class Coordinator:
         experiment = self._run.experiment
         try:
             self._settle()
+            check_learnt(self._run)
             check_teacher(self._run)
             for run in filter(None, (self._run.teacher, self._run)):
                 check_unchanged(run)
@@ -224,4 +227,6 @@ def _dataset(run: Run) -> Dataset:
             f"The images or labels that run {run.id} was made for have changed since: queue a new "
             "run."
         )
+    if not (run.folder / RECORD).exists():
+        record(run, dataset)
     return dataset

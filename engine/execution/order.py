@@ -1,6 +1,7 @@
 """Which run must be finished before another can start: its teacher, of the very same folds."""
 
 from engine.domain import Failure
+from engine.learnt import check_learnt
 from engine.protocol import Protocol
 from engine.store.runs import Run, State
 
@@ -42,7 +43,11 @@ def check_teacher(run: Run) -> None:
 
 
 def check_folds(teacher: Run, protocol: Protocol) -> None:
-    """Raise ``Failure`` unless each fold of ``protocol`` has a network of ``teacher`` to itself."""
+    """Raise ``Failure`` unless each fold of ``protocol`` has a network of ``teacher`` to itself.
+
+    Its folds must be those that its networks were trained on, whatever its file says now.
+    """
+    check_learnt(teacher)
     if teacher.protocol.folds != protocol.folds:
         raise Failure(
             f"Run {teacher.id} has other folds: its networks have seen subjects that are to be "

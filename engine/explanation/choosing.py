@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Condition, Expression, Failure
+from engine.matching import tested
 from engine.predictions import Predictions
 from engine.store.runs import Run
+from engine.store.study import Study
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,8 @@ def select(run: Run, choice: Choice) -> list[int]:
 
 
 def _fitting(run: Run, choice: Choice) -> list[int]:
-    predictions = run.predictions()
-    if predictions is None:
-        raise Failure(f"Run {run.id} has no finished fold yet: let one finish first.")
+    with Study(run.study_folder) as study:
+        predictions = tested(run, study.dataset()).predictions
     kept = predictions.where(_keep(predictions, choice))
     order = np.arange(len(kept))
     if choice.wrong:

@@ -16,6 +16,7 @@ from engine.events import Progressed, Report
 from engine.experiment import Training
 from engine.explanation.maps import Lens, Pulse, explained, lens
 from engine.heatmaps import Asked, Heatmaps, check
+from engine.matching import Judged, matched, tested
 from engine.pixels import readable
 from engine.predictions import Predictions
 from engine.store.runs import Run
@@ -63,19 +64,19 @@ def heatmaps(
     finished fold tested, for weights that have gone, and if no image can be read.
     """
     check(asked)
-    tested = _tested(run, samples)
     warm = Networks() if networks is None else networks
-    rows, (targets, said, values), layer = _explained(run, asked, tested, warm, report)
+    faces, known = _faces(run)
+    tested = _asked_for(run, known, samples)
+    rows, (targets, said, values), layer = _explained(run, asked, (faces, tested), warm, report)
     told = said if asked.randomised else tested.probabilities[rows]
     return Heatmaps(tested.samples[rows], tested.folds[rows], targets, told, values, layer)
 
 
 def _explained(
-    run: Run, asked: Asked, tested: Predictions, networks: Networks, report: Report
+    run: Run, asked: Asked, of: tuple[_Faces, Predictions], networks: Networks, report: Report
 ) -> tuple[Rows, tuple[Rows, Floats, Floats], str]:
     """Rows of ``tested``; their targets, probabilities and values; and the layer in a phrase."""
-    faces = _faces(run)
-    order: list[int] = []
+    (faces, tested), order = of, list[int]()
     parts = []
 
     def pulse() -> None:
@@ -97,23 +98,25 @@ def _explained(
     return np.array(order)[rows], (targets, said, values), _phrase(through)
 
 
-def _faces(run: Run) -> _Faces:
+def _faces(run: Run) -> tuple[_Faces, Judged]:
+    """What its study still has of its images, and what was said of them."""
     with Study(run.study_folder) as study:
-        dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
-        return _Faces(run.experiment.training, dataset, study.cache, devices()[0])
+        dataset = study.dataset()
+        images = matched(run, dataset).images
+        faces = _Faces(run.experiment.training, images, study.cache, devices()[0])
+        return faces, tested(run, dataset)
 
 
-def _tested(run: Run, samples: Sequence[int]) -> Predictions:
+def _asked_for(run: Run, known: Judged, samples: Sequence[int]) -> Predictions:
     """What the network that held out each sample's subject said of it, in their order."""
-    predictions = run.predictions()
-    if predictions is None:
-        raise Failure(f"Run {run.id} has no finished fold yet: let one finish first.")
+    predictions = known.predictions
     row_of = {int(number): row for row, number in enumerate(predictions.samples)}
     missing = [number for number in samples if number not in row_of]
     if missing or not samples:
         wrong = f"Sample {missing[0]} is in no" if missing else "No sample was chosen of a"
-        known = f"choose of {min(row_of)} to {max(row_of)}"
-        raise Failure(f"{wrong} finished fold of run {run.id}: {known}.")
+        choice = f"choose of {min(row_of)} to {max(row_of)}"
+        said = f"{wrong} finished fold of run {run.id}: {choice}. {known.note}"
+        raise Failure(said.rstrip())
     rows = [row_of[number] for number in samples]
     return Predictions(**{name: column[rows] for name, column in vars(predictions).items()})
 

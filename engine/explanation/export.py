@@ -13,6 +13,7 @@ from engine.explanation.explaining import heatmaps
 from engine.explanation.overlay import SIDE, overlaid
 from engine.heatmaps import Asked, Heatmaps, write
 from engine.images import of
+from engine.matching import Matched, matched
 from engine.store.exports import file_name, saying
 from engine.store.files import make_folder, write_bytes
 from engine.store.runs import Run
@@ -29,7 +30,8 @@ def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: 
     Images that cannot be read are listed as ``skipped``. Raises ``Failure`` where ``heatmaps``
     does, if every image is skipped, or if the folder cannot be written.
     """
-    samples = _samples(run)
+    fit = _matched(run)
+    samples = {sample.id: sample for sample in fit.images.samples}
     known = [samples[number] for number in chosen if number in samples]
     skipped = unread(known, report)
     kept = [number for number in chosen if number not in skipped]
@@ -37,22 +39,26 @@ def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: 
         raise Failure(f"None of the chosen images can be read: {next(iter(skipped.values()))}")
     made = heatmaps(run, kept, asked, report)
     rows = [_facts(run, made, row, samples[number]) for row, number in enumerate(kept)]
-    whole: list[Path] = []
-    try:
-        with saying(folder):
-            for file in _written(made, rows, [samples[n] for n in kept], folder, report):
-                whole.append(file)
-    except Failure:
-        for file in whole:  # a part of an export looks like all of one
-            file.unlink(missing_ok=True)
-        raise
+    _write_all(_written(made, rows, [samples[n] for n in kept], folder, report), folder)
     left_out = [
         {"sample": number, "file": str(samples[number].file), "reason": reason}
         for number, reason in skipped.items()
     ]
     place = str(folder.absolute())
     said = {"run": run.id, **_said(made, asked), "out": place}
-    return {**said, "images": rows, "skipped": left_out}
+    return {**said, "images": rows, "skipped": left_out, "note": fit.note}
+
+
+def _write_all(files: Iterator[Path], folder: Path) -> None:
+    """Let every file be written, or leave none: a part of an export looks like all of one."""
+    whole: list[Path] = []
+    try:
+        with saying(folder):
+            whole.extend(files)
+    except Failure:
+        for file in whole:
+            file.unlink(missing_ok=True)
+        raise
 
 
 def _said(made: Heatmaps, asked: Asked) -> Facts:
@@ -64,9 +70,9 @@ def _said(made: Heatmaps, asked: Asked) -> Facts:
     }
 
 
-def _samples(run: Run) -> dict[int, Sample]:
+def _matched(run: Run) -> Matched:
     with Study(run.study_folder) as study:
-        return {sample.id: sample for sample in study.dataset(run.experiment.dataset).samples}
+        return matched(run, study.dataset())
 
 
 def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:

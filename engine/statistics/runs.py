@@ -3,7 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from engine.domain import Condition, Dataset, Failure
+from engine.matching import matched
 from engine.statistics.scores import Score, score
 from engine.store.files import read_as
 from engine.store.runs import Run
@@ -12,12 +15,18 @@ NAMES = (*(condition.short for condition in Condition), "average")
 
 
 def scored(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """``nm``, ``m`` and ``average`` as plain data; empty before the first fold is done."""
+    """``nm``, ``m`` and ``average`` as plain data; empty before the first fold is done.
+
+    There are no intervals unless ``dataset`` still has every image that was tested.
+    """
     predictions = run.predictions()
     if predictions is None:
         return {}
-    rows = [dataset.row_of[int(sample)] for sample in predictions.samples]
-    return {name: asdict(one) for name, one in score(predictions, dataset.subjects[rows]).items()}
+    fit, subjects = matched(run, dataset), None
+    if np.isin(predictions.samples, fit.numbers).all():
+        row_of = dict(zip(fit.numbers.tolist(), range(len(fit.numbers)), strict=True))
+        subjects = fit.images.subjects[[row_of[int(sample)] for sample in predictions.samples]]
+    return {name: asdict(one) for name, one in score(predictions, subjects).items()}
 
 
 def stored(run: Run) -> dict[str, Any]:

@@ -87,7 +87,8 @@ class WordsCard(Card):
         if found is None:
             return
         said = found.document
-        warning, sanity = wording.coarse(said), "\n".join(filter(None, _sanity(said)))
+        warning = " ".join(filter(None, [wording.coarse(said), *said.get("notes", [])]))
+        sanity = "\n".join(filter(None, _sanity(said)))
         self.claims.setText("\n\n".join(wording.claims(said)) or NO_CLAIM)
         self.warning.setText(f"⚠ {warning}" if warning else "")
         self.sanity.setText(sanity)

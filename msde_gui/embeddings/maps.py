@@ -40,7 +40,7 @@ class Asking(QObject):
     moved = Signal(object)  # a run's map while it is computed
     progressed = Signal(str, object)  # the run, and how far its current step has come
     failed = Signal(str, str)
-    answered = Signal(list)  # why each of the images that cannot be read is in no map
+    answered = Signal(list, list)  # images that cannot be read are in no map: why; notes on runs
     ended = Signal()  # always last, whatever happened
 
     def __init__(self, analyst: Analyst, choice: Choice, *, kept: bool) -> None:
@@ -52,7 +52,9 @@ class Asking(QObject):
         self._question: Question = analyst.ask("embed", choice.request(kept=kept))
         self._question.reported.connect(self._hear)
         self._question.failed.connect(self.failed)
-        self._question.answered.connect(lambda answer: self.answered.emit(answer["unread"]))
+        self._question.answered.connect(
+            lambda answer: self.answered.emit(answer["unread"], answer.get("notes", []))
+        )
         self._question.ended.connect(self.ended)
 
     def cancel(self) -> None:

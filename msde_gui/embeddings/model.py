@@ -177,7 +177,7 @@ class EmbeddingsModel(QObject):
         asking.moved.connect(lambda made: self._move(asking, made))
         asking.progressed.connect(lambda run, event: self._progress(asking, run, event))
         asking.failed.connect(lambda *words: self._fail(asking, *words))
-        asking.answered.connect(lambda unread: self._list(asking, unread))
+        asking.answered.connect(lambda *told: self._list(asking, *told))
         asking.ended.connect(lambda: self._end(asking))
         self._say(Work(LOOKING if kept else "Starting"))
         self.turned.emit()
@@ -221,7 +221,9 @@ class EmbeddingsModel(QObject):
         if asking is self._asking:
             self._session.failed.emit(sentence, details)
 
-    def _list(self, asking: Asking, unread: Sequence[str]) -> None:
+    def _list(self, asking: Asking, unread: Sequence[str], notes: Sequence[str]) -> None:
+        if asking is self._asking and notes:
+            self._session.failed.emit(notes[0], "\n".join(notes))
         if asking is self._asking and unread:
             images = "1 image" if len(unread) == 1 else f"{len(unread):,} images"
             sentence = f"Drawn without {images} that cannot be read any more: see `msde check`."

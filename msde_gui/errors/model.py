@@ -4,6 +4,7 @@ import gc
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -63,7 +64,8 @@ class ErrorsModel(QObject):
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
             with _no_collection():
-                self._kept[key] = self.view.make(self._material())
+                made = self.view.make(self._material())
+            self._kept[key] = replace(made, sentence=" ".join([*self._notes(), made.sentence]))
         return self._kept[key]
 
     @property
@@ -169,6 +171,11 @@ class ErrorsModel(QObject):
             self.looked = next((run for run in runs if run != self.other), "".join(runs[:1]))
         if self.other not in runs or self.other == self.looked:
             self.other = next((run for run in runs if run != self.looked), "")
+
+    def _notes(self) -> list[str]:
+        """What the study lacks of what the runs were tested on."""
+        found = (self._session.outcomes.of(run) for run in self.chosen)
+        return [outcome.note for outcome in found if outcome and outcome.note]
 
     def _material(self) -> Material:
         session = self._session

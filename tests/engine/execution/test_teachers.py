@@ -4,6 +4,7 @@ from shutil import copytree, rmtree
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from benchmarks import drawings
@@ -14,6 +15,8 @@ from engine.execution.local import work
 from engine.execution.order import awaited, check_teacher, due
 from engine.execution.unchanged import KEY
 from engine.importing import inspect, save
+from engine.learnt import check_learnt, fingerprint
+from engine.matching import RECORD, record
 from engine.planning import Choices, earlier, foresee, plan, reuse
 from engine.store.files import write_json
 from engine.store.runs import Run, State, discard, runs_in
@@ -89,12 +92,6 @@ def test_that_a_finished_teacher_is_used_again(taught, study):
     assert run.teacher == taught.teacher
     assert len(runs_in(study.runs_folder)) == before + 1
     assert due(run) == [run]
-    rmtree(run.folder)
-
-
-def test_that_a_finished_teacher_of_other_rates_is_used_if_there_is_none_alike(taught, study):
-    run = plan(study, replace(KD, changes={**TINY, "trunk_rate": 1e-2}))
-    assert run.teacher == taught.teacher
     rmtree(run.folder)
 
 
@@ -224,6 +221,21 @@ def test_that_folds_changed_behind_the_back_are_found_before_training(empty):
     write_json(run.teacher.folder / "folds.json", folds | {"folds": folds["folds"][::-1]})
     with pytest.raises(Failure, match="has other folds"):
         check_teacher(Run(run.folder))
+
+
+def test_that_each_network_tells_which_fold_it_was_trained_on(taught):
+    check_learnt(taught)
+    told = []
+    for fold in taught.protocol.folds:
+        with safe_open(taught.fold(fold.number) / "network.safetensors", "np") as stored:
+            told.append(stored.metadata())
+    assert told == [{"fold": fingerprint(fold)} for fold in taught.protocol.folds]
+
+
+def test_that_what_the_images_of_a_run_are_is_kept_when_it_starts(taught, study):
+    (taught.folder / RECORD).rename(taught.folder / "away")
+    record(taught, study.dataset())
+    assert (taught.folder / RECORD).read_bytes() == (taught.folder / "away").read_bytes()
 
 
 def test_that_a_teacher_is_not_discarded_before_its_student_is_finished(empty):
