@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -102,6 +104,14 @@ def test_that_a_fold_without_a_network_is_named(run, fold, sentence):
 def test_that_weights_that_may_not_be_read_are_named(run):
     file = run.fold(run.protocol.folds[0].number) / "network.safetensors"
     with locked(file), pytest.raises(Failure, match="cannot be read: Permission denied"):
+        fingerprint(run, 0)
+
+
+def test_that_a_pipe_in_place_of_weights_is_not_waited_for(run):
+    file = run.fold(0) / "network.safetensors"
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(Failure, match="folder or device"):
         fingerprint(run, 0)
 
 
