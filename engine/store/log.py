@@ -23,7 +23,7 @@ def events(file: Path) -> list[Event]:
     place, end = -1, 0
     while place < end < LONGEST_LOG and len(said) < MOST_EVENTS:
         place = end
-        some, end = events_since(file, place)
+        some, end = events_since(file, place, PIECE)
         said += telling(some)
     return said
 

@@ -72,11 +72,33 @@ def test_that_a_line_cut_short_says_nothing(cut):
         ["RunEnded"],
         None,
         3,
+        {"event": "RunEnded", "state": "finished", "seconds": "1"},
+        {"event": "RunEnded", "state": "x" * 1000, "seconds": 1},
+        {"event": "BatchEnded", "fold": -1, "epoch": 0, "progress": 0.5},
+        {"event": "BatchEnded", "fold": 0, "epoch": 0, "progress": 1.5},
+        {"event": "BatchEnded", "fold": 0, "epoch": True, "progress": 0.5},
+        {"event": "BatchEnded", "fold": 0.0, "epoch": 0, "progress": math.nan},
+        {"event": "FoldEnded", "fold": 0, "accuracy": {"nm": 2}, "seconds": 1},
+        {"event": "FoldEnded", "fold": 0, "accuracy": "nm", "seconds": 1},
+        {"event": "Failed", "message": "\ud800"},
+        {
+            "event": "RunStarted",
+            "folds": 300_000_000,
+            "epochs": 1,
+            "device": "cpu",
+            "precision": "fp32",
+            "workers": 1,
+        },
     ],
     ids=str,
 )
 def test_that_what_is_no_event_says_nothing(document):
     assert decode(json.dumps(document)) is None
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, "1" * 5000, "\0", b"\xff", '"' + "x" * 10**6])
+def test_that_hostile_lines_say_nothing(line):
+    assert decode(line) is None
 
 
 def test_that_events_are_frozen():

@@ -132,3 +132,18 @@ def test_that_the_end_says_its_state():
 @pytest.mark.parametrize("event", [BatchEnded(2, 0, 0.5), BatchEnded(-2, 0, 0.5)])
 def test_that_an_event_of_no_known_fold_changes_nothing(event):
     assert after(event) == after()
+
+
+def test_that_a_log_that_repeats_itself_keeps_each_epoch_once():
+    started = RunStarted(2, 3, "cpu", "fp32", 1)
+    progress = follow(RunProgress(), [started, *[epoch_ended(0, n) for n in (0, 1, 1, 0, 1)]])
+    assert [epoch.epoch for epoch in progress.folds[0].epochs] == [0, 1]
+
+
+def test_that_starting_again_keeps_what_was_done_and_forgets_failures():
+    started = RunStarted(3, 3, "cpu", "fp32", 1)
+    before = follow(RunProgress(), [started, epoch_ended(1, 0), Failed("It failed.", fold=2)])
+    again = before.after(started)
+    assert again.folds[1].epochs == before.folds[1].epochs
+    assert [fold.failed for fold in again.folds] == ["", "", ""]
+    assert len(again.after(RunStarted(1, 3, "cpu", "fp32", 1)).folds) == 1

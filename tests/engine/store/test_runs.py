@@ -10,7 +10,7 @@ import pytest
 from engine.domain import Failure
 from engine.events import BatchEnded, Failed, RunEnded, encode
 from engine.protocol import protocol
-from engine.store import runs
+from engine.store import log, runs
 from engine.store.files import read_json, write_json
 from engine.store.log import events_since
 from engine.store.runs import State, discard, find_run, runs_in
@@ -84,7 +84,19 @@ def test_that_a_worker_on_another_machine_lives_by_its_heartbeat(run, age, state
     assert run.state() is state
 
 
-@pytest.mark.parametrize("content", ["", '{"pid": 1', "{}", '{"pid": "x", "started": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        '{"pid": 1',
+        "{}",
+        "[]",
+        '{"pid": "x", "started": 1}',
+        '{"pid": 1e30, "started": 1}',
+        '{"pid": -1, "started": 1, "host": "", "time": 1e999}',
+        '{"pid": 4294967297, "started": NaN}',
+    ],
+)
 def test_that_a_damaged_heartbeat_is_no_life(run, content):
     (run.folder / "heartbeat").write_text(content)
     assert not run.state().alive
@@ -213,6 +225,57 @@ def test_that_a_half_written_line_waits_for_its_rest(tmp_path, cut):
     assert (len(events), offset) == (1, len(lines[0]))
     file.write_bytes(lines[0] + lines[1])
     assert events_since(file, offset)[0] == [RunEnded("データ 1", 1.0)]
+
+
+def test_that_a_line_without_end_is_passed_over_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(log, "LONGEST_LINE", 100)
+    file, whole = tmp_path / "events.jsonl", RunEnded("stopped", 1.0)
+    file.write_text("x" * 1050 + "\n" + encode(whole) + "\n", encoding="utf-8")
+    offset, events, looks = 0, [], 0
+    while offset < file.stat().st_size:
+        before = offset
+        some, offset = events_since(file, offset, 100)
+        events += some
+        looks += 1
+        assert before < offset <= before + 200
+    assert events == [whole]
+    assert looks > 5
+
+
+def test_that_all_that_a_run_said_is_read_without_outdated_batches(run, monkeypatch):
+    monkeypatch.setattr(log, "PIECE", 200)
+    batches = [BatchEnded(0, 0, n / 100) for n in range(100)]
+    lines = [encode(one) + "\n" for one in [*batches, RunEnded("stopped", 1.0)]]
+    run.events_file.write_text("".join(lines), encoding="utf-8")
+    said = run.events()
+    assert said[-2:] == [batches[-1], RunEnded("stopped", 1.0)]
+    assert len(said) < 60
+
+
+def test_that_of_an_endless_log_the_beginning_is_read(run, monkeypatch):
+    monkeypatch.setattr(log, "PIECE", 200)
+    monkeypatch.setattr(log, "MOST_EVENTS", 50)
+    run.events_file.write_text((encode(RunEnded("stopped", 1.0)) + "\n") * 1000, encoding="utf-8")
+    assert 50 <= len(run.events()) < 60
+
+
+def test_that_a_log_that_is_no_file_is_told(run):
+    run.events_file.mkdir()
+    with pytest.raises(Failure, match=r"events\.jsonl cannot be read"):
+        run.check()
+
+
+def test_that_a_failure_that_cannot_be_read_is_told_in_its_place(run):
+    write_json(run.folder / "failed.json", ["Disk full."])
+    assert "failed.json is damaged" in run.failure()
+
+
+@pytest.mark.parametrize("name", ["../../x", "..", "a/b", "a\\b", ".hidden", "x" * 300])
+def test_that_a_teacher_lies_beside_its_student(run, name):
+    plan = read_json(run.folder / "experiment.json")
+    write_json(run.folder / "experiment.json", plan | {"teacher": name})
+    with pytest.raises(Failure, match=r"experiment\.json is damaged \(teacher: "):
+        run.check()
 
 
 def test_that_a_damaged_line_does_not_hide_the_next(tmp_path):
