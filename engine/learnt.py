@@ -49,10 +49,11 @@ def _told(run: Run, number: int) -> str:
 
 def _contradicted(run: Run, fold: Fold) -> bool:
     """Whether other images were tested than those of the fold, as far as the study has them."""
-    file = run.fold(fold.number) / "predictions.npz"
-    if not file.exists():
+    try:
+        said = read(run.fold(fold.number) / "predictions.npz").samples
+    except Failure:  # who needs them will say so
         return False
     with Study(run.study_folder) as study:
         fit = matched(run, study.dataset())
-    tested = np.isin(fit.numbers, read(file).samples)
+    tested = np.isin(fit.numbers, said)
     return not np.array_equal(tested, np.isin(fit.images.subjects, fold.test))

@@ -16,6 +16,7 @@ from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
 
 MINUTE = 60  # seconds
+UNKNOWN = "a time unknown until the first epoch"
 UNITS = (("days", 24 * 60 * MINUTE), ("hours", 60 * MINUTE), ("minutes", MINUTE))
 
 
@@ -26,7 +27,8 @@ class Step:
     label: str  # of the table's row, or whom it teaches
     experiment: Experiment
     run: Run | None  # nothing: it is to be made
-    seconds: float  # to go, about
+    seconds: float | None  # to go, about; nothing if it cannot be known yet
+    why: str = ""  # it is used again, or is not though it looks alike
 
     @property
     def state(self) -> State:
@@ -64,7 +66,7 @@ def outlook(study: Study, table: str, wanted: Wanted) -> list[Step]:
             for label, one in _in_order(row.label, foreseen):
                 found.setdefault(_key(one), (label, one))
     guess = _Guess(study, wanted.dataset)
-    return [Step(label, f.experiment, f.run, guess.to_go(f)) for label, f in found.values()]
+    return [Step(label, f.experiment, f.run, guess.to_go(f), f.why) for label, f in found.values()]
 
 
 def summary(steps: Sequence[Step]) -> str:
@@ -73,12 +75,16 @@ def summary(steps: Sequence[Step]) -> str:
     if not todo:
         return "Every run is finished: nothing is trained."
     verb = "is" if len(todo) == 1 else "are"
-    time = duration(sum(step.seconds for step in todo))
-    return f"{len(todo)} of {len(steps)} runs {verb} to be worked on: {time}."
+    known = [step.seconds for step in todo if step.seconds is not None]
+    time = duration(sum(known)) if known else UNKNOWN
+    more = f", and {len(todo) - len(known)} of {UNKNOWN}" if 0 < len(known) < len(todo) else ""
+    return f"{len(todo)} of {len(steps)} runs {verb} to be worked on: {time}{more}."
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float | None) -> str:
     """A guess, in words."""
+    if seconds is None:
+        return UNKNOWN
     for unit, size in UNITS:
         if seconds >= 2 * size:
             return f"about {seconds / size:.0f} {unit}"
@@ -98,6 +104,7 @@ def document(steps: Sequence[Step]) -> list[dict[str, Any]]:
             "state": step.state if step.run else "",
             "seconds": step.seconds,
             "time": "" if step.done else duration(step.seconds),
+            "why": step.why,
         }
         for step in steps
     ]
@@ -116,21 +123,24 @@ def _key(foreseen: Foreseen) -> str:
 
 
 class _Guess:
-    """Seconds that a run takes, by finished ones of the study that are like it, or by a step."""
+    """Seconds that a run takes, by epochs of the study's runs that are like it, or by a trial."""
 
     def __init__(self, study: Study, dataset: str) -> None:
         self._study, self._dataset = study, dataset
-        self._known = [run for run in runs_in(study.runs_folder) if _finished(run)]
+        self._known = [run for run in runs_in(study.runs_folder) if _told(run)]
 
-    def to_go(self, foreseen: Foreseen) -> float:
+    def to_go(self, foreseen: Foreseen) -> float | None:
         if foreseen.run is None:
             return self._whole(foreseen.experiment)
         if foreseen.run.state() is State.FINISHED:
             return 0.0
-        done = follow(RunProgress(), foreseen.run.events()).fraction
-        return self._whole(foreseen.experiment) * (1 - done)
+        progress = follow(RunProgress(), foreseen.run.events())
+        if progress.seconds_left is not None:
+            return progress.seconds_left
+        whole = self._whole(foreseen.experiment)
+        return whole and whole * (1 - progress.fraction)
 
-    def _whole(self, experiment: Experiment) -> float:
+    def _whole(self, experiment: Experiment) -> float | None:
         for run in reversed(self._known):
             if _alike(run.experiment, experiment):
                 return _seconds(run) * _work(experiment) / _work(run.experiment)
@@ -154,12 +164,17 @@ def _work(experiment: Experiment) -> float:
 
 
 def _seconds(run: Run) -> float:
-    return sum(event.seconds for event in run.events() if isinstance(event, RunEnded))
+    """Of the whole run: as long as it took, or by the pace of its epochs so far; else 0."""
+    events = run.events()
+    if run.state() is State.FINISHED:
+        return sum(event.seconds for event in events if isinstance(event, RunEnded))
+    progress = follow(RunProgress(), events)
+    return (progress.seconds_left or 0.0) / max(1e-9, 1 - progress.fraction)
 
 
-def _finished(run: Run) -> bool:
-    """A damaged run tells nothing."""
+def _told(run: Run) -> bool:
+    """A damaged run tells nothing, nor does one before its first epoch."""
     try:
-        return bool(run.experiment) and run.state() is State.FINISHED
+        return bool(run.experiment) and _seconds(run) > 0
     except Failure:
         return False

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import median
 from typing import Any
 
 import torch
@@ -14,14 +15,22 @@ from engine.methods.base import Batch, Method, method, total
 from engine.processes import cores
 
 FEW, MORE = 2, 6  # images in a step, or pairs: what each more of them costs, and what all share
+LEAST = 3  # steps of either size
+TRIAL = 1.0  # seconds at least, of steps of either size
+STRETCH = 5000  # times its own length: further than that a trial tells nothing
 
 
-def expected(experiment: Experiment, dataset: Dataset) -> float:
-    """Seconds of all folds, as many side by side as there are cores or GPUs."""
+def expected(experiment: Experiment, dataset: Dataset) -> float | None:
+    """Seconds of all folds, as many side by side as there are cores or GPUs.
+
+    Nothing if that is too far from what a short trial can tell.
+    """
+    began = time.monotonic()
     used = devices()
     lanes = min(experiment.folds, cores() if used == ["cpu"] else len(used))
     rows = (experiment.folds - 1) * _rows(experiment, dataset)
-    return seconds_a_row(experiment, used[0]) * rows * experiment.training.epochs / lanes
+    guess = seconds_a_row(experiment, used[0]) * rows * experiment.training.epochs / lanes
+    return guess if guess < STRETCH * (time.monotonic() - began) else None
 
 
 def seconds_a_row(experiment: Experiment, device: str) -> float:
@@ -35,16 +44,16 @@ def seconds_a_row(experiment: Experiment, device: str) -> float:
 
 
 def _step(made: Method, experiment: Experiment, images: int, device: str) -> float:
-    """Seconds of the quicker of two: the first warms up."""
-    batch, seconds = _drawn(experiment, images, device), []
-    for _ in range(2):
+    """Seconds of the usual one of several: the first warms up."""
+    batch, seconds = _drawn(experiment, images, device), list[float]()
+    while len(seconds) < LEAST or sum(seconds) < TRIAL:
         began = time.perf_counter()
         with autocast(device, experiment.precision):
             loss = total(made.losses(batch))
         loss.backward()  # type: ignore[no-untyped-call]
         loss.item()  # waits for a GPU
         seconds.append(time.perf_counter() - began)
-    return min(seconds)
+    return median(seconds[1:])
 
 
 def _made(experiment: Experiment) -> Method:

@@ -145,11 +145,14 @@ def _recorded(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
         "fingerprint": dataset.fingerprint,
         "devices": tuple(used),
         "precision": precision(used[0]) if wanted == "auto" else wanted,
-        "versions": {
-            name: version(name) for name in ("msde-studio", "torch", "torchvision", "numpy")
-        }
-        | {"learning": LEARNING},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of this program, of what it teaches by, and of the libraries."""
+    names = ("msde-studio", "torch", "torchvision", "numpy")
+    return {name: version(name) for name in names} | {"learning": LEARNING}
 
 
 def _lesson(choices: Choices, experiment: Experiment) -> Choices | None:

@@ -1,18 +1,19 @@
 """Make the paper's tables again on a study: lay out the runs, and compare the numbers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.domain import Expression, Failure
+from engine.evidence import Evidence
 from engine.execution.order import due
 from engine.planning import Choices, design, reuse
-from engine.published import AVERAGE, TABLES, Row
+from engine.published import AVERAGE, TABLES, Row, Table
 from engine.store.runs import Run, State
 from engine.store.study import Study
 
 ALL = "all"
-Scores = Callable[[Run], Mapping[str, Any]]
+EXPRESSIONS = frozenset(expression.title for expression in Expression)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Wanted:
     dataset: str = ""
     weights: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)  # of the training, for every method
+    any_version: bool = False  # runs of a program that teaches otherwise are used again, too
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,23 @@ class Cell:
     paper: float | None
     ours: float | None
     interval: tuple[float, float] | None = None
+
+
+class Gain(NamedTuple):
+    """Of a row over the first one, in points."""
+
+    label: str
+    column: str
+    paper: float
+    ours: float
+    interval: tuple[float, float] | None  # of ours: 95 %, by subjects, on the same images
+
+    @property
+    def verdict(self) -> str:
+        """Ours has a direction only if its interval has no zero in it."""
+        if self.interval is None or self.interval[0] <= 0 <= self.interval[1]:
+            return "not distinguishable"
+        return "same direction" if self.ours * self.paper > 0 else "OTHER direction"
 
 
 def names(table: str) -> list[str]:
@@ -82,36 +101,41 @@ def choices_of(row: Row, wanted: Wanted) -> Choices:
         dataset=wanted.dataset,
         weights=wanted.weights,
         changes={**row.settings, **wanted.changes},
+        any_version=wanted.any_version,
     )
 
 
-def cells(line: Line, columns: tuple[str, ...], scores: Scores) -> dict[str, Cell]:
+def cells(table: Table, line: Line, evidence: Evidence) -> dict[str, Cell]:
     """By column; ours is absent until the run has finished a fold."""
-    found = scores(line.run)
-    return {column: _cell(line.row, column, found) for column in columns}
+    found = evidence.scores(line.run, table.paired)
+    return {column: _cell(line.row, column, found) for column in table.columns}
 
 
-def document(lines: Mapping[str, list[Line]], scores: Scores) -> dict[str, Any]:
+def document(lines: Mapping[str, list[Line]], evidence: Evidence) -> dict[str, Any]:
     """Plain data, for ``msde reproduce --json``."""
-    return {name: _table_document(name, table, scores) for name, table in lines.items()}
+    return {name: _table_document(TABLES[name], rows, evidence) for name, rows in lines.items()}
 
 
-def gains(name: str, lines: list[Line], scores: Scores) -> list[tuple[str, str, float, float]]:
-    """Each row's gain over the first by column: (label, column, paper's, ours), in points."""
-    columns = TABLES[name].columns
-    first, *others = [(line.row.label, cells(line, columns, scores)) for line in lines]
-    return [
-        (label, column, theirs, ours)
-        for label, row in others
-        for column in columns
-        for theirs, ours in [_gain(row[column], first[1][column])]
-        if theirs is not None and ours is not None
-    ]
+def gains(table: Table, lines: list[Line], evidence: Evidence) -> list[Gain]:
+    """Each row's gain over the first by column, where the paper and we have one."""
+    first, *others = [(line, cells(table, line, evidence)) for line in lines]
+    found = []
+    for line, row in others:
+        for column in table.columns:
+            theirs, ours = _gain(row[column], first[1][column])
+            if theirs is None or ours is None:
+                continue
+            ends = None
+            if column not in EXPRESSIONS:
+                ends = evidence.gain(first[0].run, line.run, column, table.paired)
+            points = (100 * ends[0], 100 * ends[1]) if ends else None
+            found.append(Gain(line.row.label, column, theirs, ours, points))
+    return found
 
 
 def _cell(row: Row, column: str, scores: Mapping[str, Any]) -> Cell:
     theirs = row.values.get(column)
-    of_expression = column in {expression.title for expression in Expression}
+    of_expression = column in EXPRESSIONS
     score = scores.get(row.tested or AVERAGE if of_expression else column)
     if not score:
         return Cell(theirs, None)
@@ -130,8 +154,7 @@ def _gain(row: Cell, first: Cell) -> tuple[float | None, float | None]:
     return difference(row.paper, first.paper), difference(row.ours, first.ours)
 
 
-def _table_document(name: str, lines: list[Line], scores: Scores) -> dict[str, Any]:
-    table = TABLES[name]
+def _table_document(table: Table, lines: list[Line], evidence: Evidence) -> dict[str, Any]:
     return {
         "title": table.title,
         "presets": sorted({line.run.experiment.preset for line in lines}),
@@ -142,14 +165,15 @@ def _table_document(name: str, lines: list[Line], scores: Scores) -> dict[str, A
                 "state": line.run.state(),
                 "cells": {
                     column: {"paper": cell.paper, "ours": cell.ours, "interval": cell.interval}
-                    for column, cell in cells(line, table.columns, scores).items()
+                    for column, cell in cells(table, line, evidence).items()
                 },
+                "versions": line.run.experiment.versions,
             }
             for line in lines
         ],
         "gains": [
-            {"label": label, "column": column, "paper": theirs, "ours": ours}
-            for label, column, theirs, ours in gains(name, lines, scores)
+            {**one._asdict(), "verdict": one.verdict} for one in gains(table, lines, evidence)
         ],
+        "images": "pairs" if table.paired else "all",
         "notes": list(table.notes),
     }

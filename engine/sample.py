@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.domain import Failure, Sample
+from engine.domain import Dataset, Failure, Sample
 from engine.events import Progressed, Report, silent
 from engine.faults import cause
 from engine.formats.base import Options, walk
@@ -35,6 +35,11 @@ _COLUMNS = Options(
 _STEP = "Copying images"
 _DRAFT = ".draft"
 _MOST = 64 << 20  # bytes of the table
+CAUTION = (
+    "The faces of this study were rendered so that networks find them about as hard as the "
+    "paper's: where our numbers agree with the paper's, they do so partly by construction."
+)
+_MARK = "strength"  # the column of labels that only rendered faces have
 
 
 def shipped() -> Path | None:
@@ -77,6 +82,11 @@ def truth(sample: Sample) -> Mapping[str, str]:
     file = root / LABELS
     rows = _rows(file) if file.is_file() else {}
     return rows.get(sample.file.relative_to(root).as_posix(), {})
+
+
+def rendered(dataset: Dataset) -> bool:
+    """Whether its faces were made by ``msde synthesize``, as those of the sample study."""
+    return any(_MARK in truth(sample) for sample in dataset.samples[:1])
 
 
 def _root(sample: Sample) -> Path:

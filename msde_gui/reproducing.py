@@ -32,6 +32,8 @@ class Outlook(QDialog):
         card.body.addWidget(label(f"Preset {answer['preset']}", "dim"))
         card.body.addLayout(self._grid(answer["plan"]))
         card.body.addWidget(label(answer["told"]))
+        for note in answer.get("notes", []):
+            card.body.addWidget(label(note, "dim", wrap=True))
         column = QVBoxLayout(self)
         column.addWidget(card)
         column.addWidget(self._buttons(sum(bool(one["time"]) for one in answer["plan"])))
@@ -45,7 +47,9 @@ class Outlook(QDialog):
         for row, one in enumerate(plan, 1):
             role = "" if one["time"] else "dim"
             for column, key in enumerate(("name", "label", "what", "time")):
-                grid.addWidget(label(one[key], role), row, column)
+                cell = label(one[key], role)
+                cell.setToolTip(one.get("why", ""))
+                grid.addWidget(cell, row, column)
         return grid
 
     def _buttons(self, todo: int) -> QDialogButtonBox:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from engine.cli.documents import run_scores
+from engine import sample
 from engine.cli.options import Folds, Seed, Workers, number, pairs
 from engine.cli.output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
@@ -18,8 +18,10 @@ from engine.store.runs import Run, State
 from engine.store.study import Study
 
 if TYPE_CHECKING:
+    from engine.evidence import Evidence
     from engine.outlook import Step
-    from engine.reproduction import Cell, Line
+    from engine.published import Table as Published
+    from engine.reproduction import Cell, Gain, Line
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,31 +46,40 @@ def reproduce(
     plan: Annotated[
         bool, typer.Option("--plan", help="Only list the runs, those used again, and the time.")
     ] = False,
+    any_version: Annotated[
+        bool,
+        typer.Option("--any-version", help="Use runs of a program that teaches otherwise, too."),
+    ] = False,
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> int:
     """Make a table of the paper again: finished runs are used, missing ones are trained."""
+    from engine.evidence import Evidence
     from engine.outlook import outlook
     from engine.reproduction import Wanted, document, lay_out, todo
 
     side_by_side = number(workers)
-    wanted = Wanted(preset, seed, folds, dataset, weights, pairs(changes or []))
+    given = (preset, seed, folds, dataset, weights, pairs(changes or []), any_version)
     with Study(study) as opened:
+        cautions = _cautions(opened)
         if plan:
-            return _foretell(outlook(opened, name, wanted), preset, as_json)
-        lines = lay_out(opened, name, wanted)
-        title = opened.folder.name
+            return _foretell(outlook(opened, name, Wanted(*given)), preset, cautions, as_json)
+        lines = lay_out(opened, name, Wanted(*given))
+        title, evidence = opened.folder.name, Evidence(opened.dataset())
+    cautions += _foreign(lines)
     runs, state = todo(lines), State.FINISHED
     if runs and not queue:
         state = work_through(runs, side_by_side, as_json, progress).state()
     left = todo(lines)
-    said = {"study": title, "preset": preset, "todo": [run.id for run in left]}
-    shown = [part for key in lines for part in _shown(key, lines[key], title, preset)]
+    said = {"study": title, "preset": preset, "todo": [run.id for run in left], "notes": cautions}
+    head = f"ours on “{visible(title)}”, preset {preset}; paper: MSD-E, 10 folds"
+    shown = [p for key in lines for p in _shown(TABLES[key], lines[key], head, evidence)]
+    shown += cautions
     if queue and runs:
         shown = [f"{len(runs)} queued: {', '.join(run.id for run in runs)}."]
     elif left:
         shown.append(_left(left))
-    Output(as_json).answer({**said, "tables": document(lines, run_scores)}, *shown)
+    Output(as_json).answer({**said, "tables": document(lines, evidence)}, *shown)
     return exit_code(state)
 
 
@@ -78,41 +89,61 @@ def _left(runs: list[Run]) -> str:
     return f"{first} {plural(len(runs), 'run')} to go: the same command goes on there."
 
 
-def _foretell(steps: "list[Step]", preset: str, as_json: bool) -> int:
+def _cautions(study: Study) -> list[str]:
+    """What is to be known of the study before its numbers are laid beside the paper's."""
+    return [sample.CAUTION] if sample.rendered(study.dataset()) else []
+
+
+def _foreign(lines: "Mapping[str, list[Line]]") -> list[str]:
+    """A sentence on the runs that another program made."""
+    from engine.planning import versions
+    from engine.reusing import PROGRAM
+
+    here = versions()
+    runs = {line.run.id: line.run.experiment for table in lines.values() for line in table}
+    told = []
+    for name, usual in PROGRAM.items():
+        other = [run for run, one in runs.items() if one.versions.get(name, usual) != here[name]]
+        if other:
+            told.append(f"Made by another {name} than {here[name]}: {', '.join(other)}.")
+    return told
+
+
+def _foretell(steps: "list[Step]", preset: str, cautions: list[str], as_json: bool) -> int:
     """Answer what would be done, and how long it may take."""
     from engine.outlook import document, summary
 
     found, told = document(steps), summary(steps)
     rows = [(one["name"], one["label"], one["what"], one["time"]) for one in found]
     shown = table(f"preset {preset}", ("run", "for", "what", "time"), rows)
-    Output(as_json).answer({"preset": preset, "plan": found, "told": told}, shown, told)
+    said = {"preset": preset, "plan": found, "told": told, "notes": cautions}
+    why = [f"{one['name']}: {one['why']}" for one in found if one["why"] and not one["run"]]
+    Output(as_json).answer(said, shown, *why, told, *cautions)
     return 0
 
 
-def _shown(name: str, lines: "list[Line]", study: str, preset: str) -> list[Table | str]:
+def _shown(
+    made: "Published", lines: "list[Line]", head: str, evidence: "Evidence"
+) -> list[Table | str]:
     from engine.reproduction import cells, gains
 
-    made = TABLES[name]
-    head = f"{made.title}\nours on “{visible(study)}”, preset {preset}; paper: MSD-E, 10 folds"
     rows = [
-        (line.row.label, *_texts(cells(line, made.columns, run_scores)), _number(line.run))
-        for line in lines
+        (line.row.label, *_texts(cells(made, line, evidence)), _number(line.run)) for line in lines
     ]
     columns = [f"{column}\n{whose}" for column in made.columns for whose in ("paper", "ours")]
-    marks = [
-        f"{label} over {lines[0].row.label}, {column}: paper {theirs:+.1f}, ours {ours:+.1f}"
-        f" ({_direction(theirs, ours)})"
-        for label, column, theirs, ours in gains(name, lines, run_scores)
-    ]
-    shown = marks if len(made.columns) <= len(("nm", "m", "average")) else []
-    return [table(head, ("", *columns, "run"), rows), *shown, *(f"* {n}" for n in made.notes)]
+    few = len(made.columns) <= len(("nm", "m", "average"))
+    marks = [_told(one, lines[0]) for one in gains(made, lines, evidence)] if few else []
+    shown = table(f"{made.title}\n{head}", ("", *columns, "run"), rows)
+    return [shown, *marks, *(f"* {n}" for n in made.notes)]
 
 
-def _direction(theirs: float, ours: float) -> str:
-    """Whether two gains in points go the same way; one that is shown as 0.0 goes none."""
-    if round(ours, 1) == 0:
-        return "no difference"
-    return "same direction" if (theirs > 0) == (ours > 0) else "OTHER direction"
+def _told(one: "Gain", first: "Line") -> str:
+    """One gain in words."""
+    ends = f" ({one.interval[0]:+.1f} to {one.interval[1]:+.1f})" if one.interval else ""
+    return (
+        f"{one.label} over {first.row.label}, {one.column}: paper {one.paper:+.1f}, "
+        f"ours {one.ours:+.1f}{ends}: {one.verdict}"
+    )
 
 
 def _number(run: Run) -> str:

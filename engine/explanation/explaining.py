@@ -145,10 +145,10 @@ def _columns(
     return said.targets.cpu().numpy(), said.probabilities.cpu().numpy(), merged.numpy()
 
 
-def _targets(asked: Asked, tested: Predictions, places: Rows) -> Tensor | None:
-    """Nothing where the word of a network that was never tested counts."""
+def _targets(asked: Asked, tested: Predictions, places: Rows) -> Tensor:
+    """What the trained network predicted, for random weights too: both maps are of one class."""
     if asked.target == "predicted":
-        return None if asked.randomised else torch.from_numpy(tested.predicted[places])
+        return torch.from_numpy(tested.predicted[places])
     if asked.target == "true":
         return torch.from_numpy(tested.expressions[places])
     return torch.full((len(places),), Expression[asked.target.upper()].value)

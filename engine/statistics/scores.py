@@ -81,7 +81,7 @@ def _score(predictions: Predictions, subjects: NDArray[Any] | None, both: list[C
     return Score(
         accuracy=float(np.mean(of_folds)),
         sd=float(np.std(of_folds, ddof=1)) if len(of_folds) > 1 else 0.0,
-        interval=None if subjects is None else _interval(part, subjects[chosen]),
+        interval=None if subjects is None else _of_accuracy(part, subjects[chosen]),
         balanced=float(recall[present].mean()),
         macro_f1=float(f1[present].mean()),
         recall={e.title: float(recall[e]) for e in Expression if present[e]},
@@ -94,14 +94,22 @@ def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.floa
     return np.asarray(part / np.maximum(whole, 1), dtype=np.float64)
 
 
-def _interval(predictions: Predictions, subjects: NDArray[Any]) -> tuple[float, float]:
-    """Whole subjects are drawn again, since images of one person are not independent."""
-    names, person = np.unique(subjects, return_inverse=True)
+def _of_accuracy(predictions: Predictions, subjects: NDArray[Any]) -> tuple[float, float]:
     right = predictions.predicted == predictions.expressions
-    conditions = np.unique(predictions.conditions)
-    sums = np.zeros((len(names), len(conditions), 2))
-    which = np.searchsorted(conditions, predictions.conditions)
-    np.add.at(sums[..., 0], (person, which), right)
+    return interval(right.astype(np.float64), predictions.conditions, subjects)
+
+
+def interval(
+    values: NDArray[np.float64], conditions: NDArray[np.int64], subjects: NDArray[Any]
+) -> tuple[float, float]:
+    """95 % of the mean over conditions of their mean values; all aligned, (n,).
+
+    Whole subjects are drawn again, since images of one person are not independent.
+    """
+    names, person = np.unique(subjects, return_inverse=True)
+    present, which = np.unique(conditions, return_inverse=True)
+    sums = np.zeros((len(names), len(present), 2))
+    np.add.at(sums[..., 0], (person, which), values)
     np.add.at(sums[..., 1], (person, which), 1)
     random = np.random.default_rng(0)
     shares = []

@@ -5,11 +5,11 @@ import pytest
 from engine import pace
 from engine.cli import main
 from engine.domain import Failure
-from engine.events import RunEnded, encode
+from engine.events import RunEnded, RunStarted, encode
 from engine.outlook import duration, outlook, summary
 from engine.reproduction import Wanted, lay_out
 from engine.store.runs import State, runs_in
-from tests.engine.making import drawn_study
+from tests.engine.making import drawn_study, epoch_ended
 
 QUICK = Wanted("quick", folds=2, changes={"epochs": 2, "drops": [1]})
 GUESS = 120.0  # seconds, of every run that nothing is known of
@@ -98,3 +98,15 @@ def test_the_command(study, capsys):
     assert {(one["run"], one["what"]) for one in said["plan"]} == {("", "is trained")}
     assert said["told"].endswith("minutes.")
     assert runs_in(study.runs_folder) == []
+
+
+def test_that_a_time_that_nobody_can_know_yet_is_not_guessed(study, monkeypatch):
+    monkeypatch.setattr(pace, "expected", lambda one, dataset: None)
+    steps = outlook(study, "table3", QUICK)
+    assert summary(steps).endswith("to be worked on: a time unknown until the first epoch.")
+    run = lay_out(study, "table3", QUICK)["table3"][0].run
+    said = [RunStarted(2, 2, "cpu", "fp32", 1), epoch_ended(seconds=5.0)]
+    run.events_file.write_text("".join(encode(one) + "\n" for one in said), encoding="utf-8")
+    step = outlook(study, "table3", QUICK)[0]
+    assert step.seconds == pytest.approx(5.0 * 3)  # one of four epochs is done
+    assert "of a time unknown" in summary(outlook(study, "table3", QUICK))

@@ -28,3 +28,9 @@ def test_that_more_work_takes_longer(study):
     )
     dataset = study.dataset()
     assert expected(long, dataset) > 3 * expected(short, dataset)
+
+
+def test_that_a_short_trial_tells_nothing_of_a_week(study):
+    changes = {"epochs": 100_000_000}
+    endless, _ = design(study, Choices("baseline", "mix", "quick", folds=2, changes=changes))
+    assert expected(endless, study.dataset()) is None

@@ -9,7 +9,13 @@ PLAN = [
     {"name": "003-baseline-nm", "label": "teacher of KD", "what": "used again", "time": ""},
     {"name": "scan-pairs", "label": "SCAN", "what": "is trained", "time": "about 7 minutes"},
 ]
-FORESEEN = {"preset": "quick", "plan": PLAN, "told": "1 of 2 runs is to be worked on."}
+NOTE = "The faces of this study were rendered."
+FORESEEN = {
+    "preset": "quick",
+    "plan": PLAN,
+    "told": "1 of 2 runs is to be worked on.",
+    "notes": [NOTE],
+}
 QUEUED = {"todo": ["001-baseline-nm", "002-distillation-pairs"], "preset": "quick"}
 
 
@@ -56,12 +62,12 @@ def dialog(button):
 def test_that_a_table_is_listed_first_and_queued_with_the_forms_preset(session, button):
     actions = button.menu().actions()
     assert [action.text() for action in actions] == [table.title for table in TABLES.values()]
-    actions[2].trigger()
+    next(a for a in actions if a.text() == TABLES["table5"].title).trigger()
     words = ["reproduce", "table5", "--study", str(session.study.folder), "--preset", "quick"]
     assert session.started == [[*words, "--plan"]]
     session.jobs[0].succeeded.emit(FORESEEN)
     shown = [one.text() for one in dialog(button).findChildren(QLabel)]
-    assert {"scan-pairs", "SCAN", "about 7 minutes", FORESEEN["told"]} <= set(shown)
+    assert {"scan-pairs", "SCAN", "about 7 minutes", FORESEEN["told"], NOTE} <= set(shown)
     dialog(button).start.click()
     assert session.started[1:] == [[*words, "--queue"]]
     session.jobs[1].succeeded.emit(QUEUED)
