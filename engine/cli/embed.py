@@ -101,4 +101,7 @@ def _measures(made: "list[Picture]") -> Table:
             cells = ("–" if value is None else f"{value:.3f}" for value in values)
             rows.append((picture.run, name, *cells))
     columns = ("run", "of", "silhouette", "purity", "pair distance")
-    return table(f"Of {made[0].measures.samples} held-out samples", columns, rows)
+    known = (one.measures.trustworthiness for one in made)
+    trust = ", ".join("–" if value is None else f"{value:.3f}" for value in known)
+    head = f"Of {made[0].measures.samples} held-out samples; trustworthiness {trust}"
+    return table(head, columns, rows)

@@ -28,6 +28,7 @@ class Measures:
     picture: Structure
     samples: int  # held out
     pairs: int  # of them
+    trustworthiness: float | None = None  # 1: all near in the picture are near in the features
 
 
 def structure(values: NDArray[np.float32], expressions: Rows, pairs: Rows) -> Structure:
@@ -81,6 +82,28 @@ def purity(
     np.fill_diagonal(others, np.inf)
     nearest = np.argpartition(others, k - 1, axis=1)[:, :k]
     return float((groups[nearest] == groups[:, None]).mean())
+
+
+def trustworthiness(
+    values: NDArray[np.float32], points: NDArray[np.float32], neighbours: int = NEIGHBOURS
+) -> float | None:
+    """Of ``points`` (n, 2) as a picture of ``values`` (n, d) (Venna and Kaski 2001), 0 to 1.
+
+    Absent for so few samples that it has no scale.
+    """
+    chosen = _drawn(len(values))
+    n, k = len(chosen), neighbours
+    if n <= 2 * k:
+        return None
+    near = _distances(points[chosen])
+    np.fill_diagonal(near, np.inf)
+    nearest = np.argpartition(near, k - 1, axis=1)[:, :k]
+    far = _distances(values[chosen])
+    np.fill_diagonal(far, -1)  # a sample comes before its neighbours, which count from 1
+    ranks = np.empty((n, n), dtype=np.int64)
+    np.put_along_axis(ranks, np.argsort(far, axis=1), np.arange(n)[None], axis=1)
+    beyond = np.maximum(np.take_along_axis(ranks, nearest, axis=1) - k, 0).sum()
+    return float(1 - 2 * beyond / (n * k * (2 * n - 3 * k - 1)))
 
 
 def _pairs(

@@ -17,7 +17,7 @@ from engine.domain import Dataset, Failure, Sample
 from engine.embeddings import base
 from engine.embeddings.alignment import similarity
 from engine.embeddings.base import Points, Values
-from engine.embeddings.measures import Measures, structure
+from engine.embeddings.measures import Measures, structure, trustworthiness
 from engine.embeddings.pca import principal
 from engine.events import Embedded, Event, Report
 from engine.experiment import check_seed, chosen, sort_changes
@@ -168,6 +168,7 @@ def _measures(found: Features, points: Points, dataset: Dataset) -> Measures:
         picture=structure(points[rows], shown, pairs),
         samples=len(rows),
         pairs=len(pairs),
+        trustworthiness=trustworthiness(found.values[rows], points[rows]),
     )
 
 

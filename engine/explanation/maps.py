@@ -27,6 +27,7 @@ CLASSES = {  # of pytorch-grad-cam
 }
 Pulse = Callable[[], None]
 Floats = NDArray[np.float32]
+ROUNDING = 1e-5  # of the terms of a sum: less is left of them by rounding alone
 _IMAGE, _SPATIAL = 4, 2  # dimensions of activations, and of one map
 
 
@@ -98,7 +99,20 @@ def _weighed(through: Lens, activations: Tensor, score: Tensor) -> Floats:
 
     cam = getattr(library, CLASSES[through.variant])(through.network, [])  # no layer, no hook
     arrays = _array(activations), _array(gradients)
+    if through.variant == "hirescam":
+        _check_sum(arrays[0] * arrays[1], through)
     return np.asarray(cam.get_cam_image(None, None, None, *arrays, False), dtype=np.float32)
+
+
+def _check_sum(products: Floats, through: Lens) -> None:
+    """Raise ``Failure`` if the products cancel out in every cell: what is left is rounding."""
+    left, size = np.abs(products.sum(1)).max(), np.abs(products).sum(1).max()
+    if left <= ROUNDING * size:
+        raise Failure(
+            f"HiRes-CAM shows nothing but rounding in {through.layer}: its sums cancel out in each "
+            "cell, as wherever cells are scaled to unit length next. Choose another layer, or "
+            "Grad-CAM."
+        )
 
 
 def _principal(activations: Floats) -> Floats:

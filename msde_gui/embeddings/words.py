@@ -11,7 +11,9 @@ MEANING = (
     "<b>Nearest</b>: how many of a face's 10 nearest others show its expression; guessing gives "
     "about 14 %.<br>"
     "<b>Partner</b>: the distance of a masked face to the same person's non-masked one, over that "
-    "of two faces at random; 0: the mask changes nothing, 1: as far as strangers.</qt>"
+    "of two faces at random; 0: the mask changes nothing, 1: as far as strangers.<br>"
+    "<b>Trustworthiness</b>: 1 where all that lie near in the picture lie near in the features; "
+    "below 0.9 do not read neighbours off the picture.</qt>"
 )
 Measures = Mapping[str, Any]
 
@@ -26,6 +28,7 @@ def sentence(measures: Measures) -> str:
         _of("a masked face lies {} of a random distance from its partner, {} in the picture",
             features, picture, "pair_distance"),
     ]  # fmt: skip
+    parts.append(_trust("trustworthiness {:.2f}", measures))
     return "; ".join(part for part in parts if part) or "Too few faces to measure."
 
 
@@ -37,7 +40,14 @@ def short(measures: Measures) -> str:
         _of("nearest {} → {}", features, picture, "purity"),
         _of("partner {} → {}", features, picture, "pair_distance"),
     ]
+    parts.append(_trust("trust {:.2f}", measures))
     return " · ".join(part for part in parts if part) or "Too few faces to measure"
+
+
+def _trust(text: str, measures: Measures) -> str:
+    """Nothing of pictures that were kept before it was measured."""
+    value = measures.get("trustworthiness")
+    return "" if value is None else text.format(value)
 
 
 def _of(text: str, features: Measures, picture: Measures, name: str) -> str:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from sklearn import manifold
 from sklearn.metrics import silhouette_score
 
-from engine.embeddings.measures import MOST, purity, silhouette, structure
+from engine.embeddings.measures import MOST, purity, silhouette, structure, trustworthiness
 
 NO_PAIRS = np.zeros((0, 2), dtype=np.int64)
 
@@ -62,3 +63,13 @@ def test_that_many_samples_are_measured_by_some_of_them():
     assert found.silhouette > 0.9
     assert found.purity == 1
     assert found == structure(values, groups, np.array([[0, 1]]))
+
+
+def test_that_trustworthiness_is_scikit_learns():
+    random = np.random.default_rng(0)
+    values = random.normal(size=(60, 8)).astype(np.float32)
+    for points in (values[:, :2], random.normal(size=(60, 2)).astype(np.float32)):
+        expected = manifold.trustworthiness(values, points, n_neighbors=10)
+        assert trustworthiness(values, points) == pytest.approx(expected)
+    assert trustworthiness(values[:, :2], values[:, :2]) == 1
+    assert trustworthiness(values[:20], values[:20, :2]) is None

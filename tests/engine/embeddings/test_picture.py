@@ -199,3 +199,15 @@ def test_that_a_picture_without_a_broken_image_says_so_and_is_not_kept(run):
     (why,) = left_out([(run, picture)], silent)
     assert broken.name in why
     assert not stored(run)
+
+
+def test_that_measures_of_the_features_are_not_of_the_picture(run):
+    made, found = embed(run, 0, "tsne", 0, TSNE, silent), features(run, 0, silent)
+    rows = np.flatnonzero(found.held_out)
+    with Study(run.study_folder) as study:
+        dataset = study.dataset()
+    shown = dataset.expressions[np.searchsorted(dataset.ids, found.samples[rows])]
+    of_features = structure(found.values[rows], shown, np.zeros((0, 2), dtype=np.int64))
+    of_picture = structure(made.points[rows], shown, np.zeros((0, 2), dtype=np.int64))
+    assert made.measures.features.silhouette == of_features.silhouette != of_picture.silhouette
+    assert made.measures.picture.silhouette == of_picture.silhouette

@@ -103,7 +103,26 @@ def test_that_a_network_says_what_it_said_when_it_was_tested(run):
     assert np.array_equal(made.targets, tested.predicted)
     drawn = heatmaps(run, [1, 20], Asked(randomised=True), silent)
     assert not np.allclose(drawn.probabilities, tested.probabilities)
-    assert np.array_equal(drawn.targets, drawn.predicted)
+    assert np.array_equal(drawn.targets, tested.predicted)  # two maps of one class
+
+
+def test_that_the_sanity_check_uses_none_of_the_trained_weights(run):
+    networks = Networks()
+    for fold in run.finished_folds():
+        taught, drawn = (
+            dict(networks.of(run, fold, randomised=one).named_parameters()) for one in (False, True)
+        )
+        weights = [name for name, value in taught.items() if value.ndim > 1]
+        assert len(weights) > 20
+        assert not any(torch.equal(taught[name], drawn[name]) for name in weights)
+
+
+def test_that_maps_that_are_zero_by_construction_are_refused(study):
+    run = making.run(study, "msde18")
+    with pytest.raises(Failure, match=r"HiRes-CAM .* nothing but rounding .* another layer"):
+        heatmaps(run, [1, 15], Asked("hirescam"), silent)
+    assert heatmaps(run, [1, 15], Asked("hirescam", layer="trunk.layer3"), silent).values.max() > 0
+    assert heatmaps(run, [1, 15], Asked("layercam"), silent).values.max() > 0
 
 
 def test_that_crops_are_merged_over_the_face_and_it_is_said(study):

@@ -6,7 +6,7 @@ from engine import sample
 from engine.domain import Condition, Expression, Sample
 from engine.faces.finding import regions
 from engine.faces.region import Region
-from engine.faces.shares import areas, density, shares
+from engine.faces.shares import areas, density, share, shares
 
 QUARTERS = np.array(
     [[6, 6, 4, 4], [6, 6, 4, 4], [0, 0, 7, 7], [0, 0, 7, 7]], dtype=np.uint8
@@ -66,3 +66,11 @@ def test_that_a_map_of_the_mask_alone_lies_on_the_mask():
     assert shares(whole[None], [parts])[0, Region.MASK] == 1
     half = whole.reshape(64, 2, 64, 2).mean(axis=(1, 3))
     assert shares(half[None], [parts])[0, Region.MASK] > 0.9
+
+
+def test_that_negative_energy_counts_for_nothing():
+    regions = np.zeros((4, 4), dtype=np.uint8)
+    regions[:, 2:] = 1
+    values = np.full((4, 4), -3, dtype=np.float32)
+    values[:, :1] = 1
+    assert share(values, regions)[:2].tolist() == [1, 0]
