@@ -28,8 +28,8 @@ SAFE = {  # nothing long begins, whatever is accepted
 }
 NUMBERS = ["nan", "inf", "-inf", "²", "", "1e9", str(10**30), str(-(10**30)), "9" * 5000]
 TEXTS = [
-    "a" * 3000, "[/x]", "[bold]x", "\x1b]0;x\x07", "\udcff", "", "../..", "=1+1", "²", "nan",
-    "\u202egnp.exe", "(", ":smile:", "key=[/x]", "-1:nan", "/dev/null",
+    "a" * 3000, "[/x]", "\x1b]0;x\x07", "\udcff\u202e", "", "../..", "(", "key=[/x]", "-1:nan",
+    "/dev/null",
 ]  # fmt: skip
 
 
