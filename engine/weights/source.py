@@ -13,6 +13,8 @@ import platformdirs
 
 from engine.domain import Failure
 from engine.experiment import Experiment
+from engine.faults import cause
+from engine.store.files import reading
 
 LARGEST = 2**36  # bytes
 SUFFIXES = frozenset((".safetensors", ".pth", ".pt", ".tar", ".pkl", ".bin", ".ckpt"))
@@ -118,24 +120,20 @@ def opened(file: Path) -> Iterator[BufferedReader]:
             raise Failure(
                 f"{file} is damaged or no weight file, with {facts.st_size} bytes: copy it again."
             )
-        stream = file.open("rb")
+        with reading(file, LARGEST) as stream:
+            yield stream
     except OSError as error:
         raise _unreadable(file, error) from error
-    with stream:
-        yield stream
 
 
 def sha256(file: Path) -> str:
     """Raises ``Failure`` if the file cannot be read."""
-    try:
-        with opened(file) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(file, error) from error
+    with opened(file) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _unreadable(file: Path | str, error: OSError) -> Failure:
-    return Failure(f"The weight file {file} cannot be read: {error.strerror}.")
+    return Failure(f"The weight file {file} cannot be read: {cause(error)}.")
 
 
 def recorded(experiment: Experiment) -> Path | None:
