@@ -40,7 +40,7 @@ def main() -> int:
         here = ("--study", str(study))
         codes = [_msde("queue", *here, "--start")]
         codes += [_msde("embed", "1", *here, "--embedding", "umap", "--out", f"{place}/umap.csv")]
-        codes += [_msde("explain", "1", *here, "--out", f"{place}/maps")]
+        codes += [_msde("explain", "1", *here, "--all", "--out", f"{place}/maps")]
         subprocess.run(["umount", home], check=True)
         states = {run.id: run.state() for run in runs_in(study / "runs")}
     sys.stdout.writelines(f"{name}: {state}\n" for name, state in states.items())
