@@ -8,11 +8,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import Event, Progressed
+from engine.store.files import reading
 from msde_gui.jobs import Job, command_line
 from msde_gui.session import Session
 
 COLUMNS = ("path", "expression", "subject", "condition", "pair")  # what a table may say of an image
 TABLES = ("*.csv", "*.tsv", "*/*.csv", "*/*.tsv")
+LINE = 1 << 16  # bytes of a table's head
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,8 @@ def headers(folder: Path) -> list[str]:
         table = next(tables, None)
         if table is None:
             return []
-        with table.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-            line = stream.readline()
+        with reading(table) as stream:
+            line = stream.readline(LINE).decode("utf-8-sig", "replace")
     except OSError:
         return []
     separator = "\t" if line.count("\t") > line.count(",") else ";" if ";" in line else ","

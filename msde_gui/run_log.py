@@ -78,7 +78,7 @@ def tail(file: Path) -> str:
     try:
         with reading(file) as stream:
             stream.seek(max(0, file.stat().st_size - TAIL))
-            return stream.read().decode("utf-8", "replace").strip()
+            return stream.read(TAIL).decode("utf-8", "replace").strip()
     except OSError:
         return ""
 

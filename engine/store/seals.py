@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,13 @@ def put(connection: sqlite3.Connection, name: str) -> None:
 def _seal(rows: Rows) -> str:
     """A hash of every value, column by column."""
     content = hashlib.sha256(str(len(rows)).encode())
-    for column in zip(*rows, strict=True):
+    for column in _columns(rows):
         content.update("\0".join(map(str, column)).encode() + b"\1")
     return content.hexdigest()
+
+
+def _columns(rows: Rows) -> Iterator[list[Any]]:
+    return ([row[place] for row in rows] for place in range(len(rows[0]) if rows else 0))
 
 
 def _broken(seals: Mapping[str, str], kind: str, rows: Rows) -> str:
@@ -91,14 +95,13 @@ def _broken(seals: Mapping[str, str], kind: str, rows: Rows) -> str:
 
 def _typed(rows: Rows, types: Sequence[type]) -> bool:
     """Whether every column is of its type, texts have no NUL and numbers are in their range."""
-    columns = zip(*rows, strict=True)
     return all(
         set(map(type, column)) == {kind} and _fits(column, kind, _BELOW.get(place, 1 << 62))
-        for place, (column, kind) in enumerate(zip(columns, types, strict=False))
+        for place, (column, kind) in enumerate(zip(_columns(rows), types, strict=False))
     )
 
 
-def _fits(column: Iterable[Any], kind: type, below: int) -> bool:
+def _fits(column: Sequence[Any], kind: type, below: int) -> bool:
     if kind is str:
-        return not any("\0" in text for text in column)
-    return all(0 <= number < below for number in set(column))
+        return "\0" not in "".join(column)
+    return bool(min(column) >= 0 and max(column) < below)
