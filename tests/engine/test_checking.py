@@ -10,7 +10,7 @@ from engine.domain import Condition, Expression
 from engine.events import silent
 from engine.images import read, thumbnail
 from engine.importing import inspect, save
-from engine.likeness import alike, looks
+from engine.likeness import Looks, alike, looks
 from engine.store.study import Inspected, Study, source_of
 
 
@@ -129,3 +129,10 @@ def test_that_look_alikes_are_grouped():
 
 def test_that_an_empty_study_can_be_checked(study):
     assert check(study, silent).findings == ()
+
+
+@pytest.mark.parametrize(("correlation", "groups"), [(0.98, [[0, 1]]), (0.965, [])])
+def test_that_faces_in_one_pose_are_not_alike_but_one_saved_anew_is(correlation, groups):
+    one, other = np.linalg.qr(np.random.default_rng(0).normal(size=(1024, 2)))[0].T
+    greys = np.stack([one, correlation * one + np.sqrt(1 - correlation**2) * other])
+    assert alike(Looks(np.zeros(2, dtype=np.uint64), greys.astype(np.float32))) == groups

@@ -117,6 +117,18 @@ def test_that_hard_subjects_are_ranked_by_rate_and_say_under_which_condition():
     assert hard.interval == errors.wilson(1, 2)
 
 
+def test_that_a_rate_and_not_a_count_makes_a_subject_hard():
+    run = said(
+        (1, 0, FEAR, SAD, 0.9),
+        (2, 0, FEAR, SAD, 0.9),
+        (3, 0, FEAR, FEAR, 0.9),
+        (4, 0, FEAR, FEAR, 0.9),
+        (5, 0, FEAR, SAD, 0.9),
+    )
+    found = errors.hardships(run, np.array(["often", "often", "often", "often", "always"]))
+    assert [(one.subject, one.rate) for one in found] == [("always", 1.0), ("often", 0.5)]
+
+
 def test_that_wilson_gives_the_published_interval():
     # Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263, 15 of 148, 0 of 20
     assert errors.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)

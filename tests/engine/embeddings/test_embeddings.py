@@ -177,3 +177,14 @@ def test_that_neighbours_are_openTSNEs_and_the_search_can_be_cancelled(monkeypat
         10,
         20,
     ]
+
+
+@pytest.mark.parametrize("shape", [(30, 5), (8, 20)], ids=["many samples", "many features"])
+def test_that_the_strongest_weight_of_each_principal_direction_is_positive(shape):
+    for seed in range(6):
+        values = np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+        points, centred = principal(values), values - values.mean(axis=0)
+        directions = centred.T @ points  # each along its own, times its variance
+        strongest = np.abs(directions).argmax(axis=0)
+        assert (directions[strongest, [0, 1]] > 0).all()
+        assert np.array_equal(principal(values), points)

@@ -20,6 +20,8 @@ def read(folder, **options):
         ("masked_sad/x.bmp", "sad", "m"),
         ("fear/S01_masked.png", "fear", "m"),
         ("SU/x.png", "surprise", "nm"),
+        ("masked/happy/no_mask/x.png", "happy", "nm"),
+        ("no_mask/happy/masked/x.png", "happy", "m"),
     ],
 )
 def test_that_folder_names_tell_expression_and_condition(tree, name, title, condition):

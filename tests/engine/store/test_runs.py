@@ -119,6 +119,12 @@ def test_that_a_failed_run_says_why(run):
     assert run.failure() == "Disk full."
 
 
+def test_that_a_failure_is_not_hidden_by_a_stop_asked_for_meanwhile(run):
+    write_json(run.folder / "failed.json", {"message": "Disk full."})
+    run.stop_file.touch()
+    assert run.state() is State.FAILED
+
+
 def test_that_a_run_without_failure_says_nothing(run):
     assert run.failure() == ""
 

@@ -33,6 +33,16 @@ def test_that_samples_are_kept_in_the_order_of_the_import(folder, images):
         assert kept.dataset == "faces"
 
 
+def test_that_samples_stay_in_the_order_of_the_import_whatever_they_are_called(folder):
+    people = ["zoe", "Ada", "mo", "ada"]
+    images = [inspected(folder / "my faces", 9 - n, who) for n, who in enumerate(people)]
+    with study(folder / "S 1", images) as made:
+        dataset = made.dataset()
+    assert dataset.ids.tolist() == [1, 2, 3, 4]
+    assert dataset.subjects.tolist() == people
+    assert dataset.up_to(2).subjects.tolist() == people[:2]
+
+
 def test_that_a_study_is_there_again_when_it_is_opened_again(folder, images):
     with study(folder / "S 1", images, name="データ 1") as made:
         first = made.dataset()
