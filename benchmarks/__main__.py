@@ -9,6 +9,7 @@ MEASUREMENTS = (
     "training --size 112 --method contrastive",
     "training --size 112 --method distillation",
     "precision",
+    "gradients --size 112 --subjects 40 --epochs 5",
     "packing",
     "features",
     "window",

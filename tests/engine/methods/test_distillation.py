@@ -109,3 +109,14 @@ def test_that_the_released_rates_are_its_own():
     begun = start(Distillation, "released")
     assert (begun.training.trunk_rate, begun.training.head_rate) == (1e-2, 1e-2)
     assert begun.settings.feature_weight == 100
+
+
+def test_that_the_paper_s_weight_goes_with_features_of_unit_length():
+    begun = start(Distillation, "paper")
+    assert (begun.settings.feature_weight, begun.settings.feature) == (100, "vector")
+    assert "drowns" in begun.title
+
+
+def test_that_raw_features_can_be_compared_with_the_teacher_s(method, batch):
+    raw = change(method, feature="raw", non_masked_share=0).losses(batch)
+    assert raw["feature"].item() == pytest.approx(100 * (3**2 + 2**2) / 2)
