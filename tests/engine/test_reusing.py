@@ -9,6 +9,7 @@ from engine.checkpoint import save_weights
 from engine.cli.runs import taught_by
 from engine.domain import Failure
 from engine.events import silent
+from engine.execution.fold import _ready
 from engine.execution.order import check_teacher
 from engine.features import features
 from engine.learnt import FOLD, fingerprint
@@ -20,6 +21,8 @@ from engine.sides import held_out_rows
 from engine.store.files import write_json
 from engine.store.runs import Run, State
 from engine.trained import trained
+from engine.training import Means
+from tests.engine import making
 from tests.engine.making import drawn_study
 
 TINY = {"epochs": 3, "size": 32, "batch": 8, "drops": [2]}
@@ -36,8 +39,8 @@ def study(tmp_path):
 def teacher(study):
     """A finished one, of networks that were never taught."""
     run, dataset = plan(study, replace(KD, method="baseline", train="nm")), study.dataset()
-    network = build("resnet18")
     for fold in run.protocol.folds:
+        network = build("resnet18")
         run.fold(fold.number).mkdir()
         told = {FOLD: fingerprint(fold)}
         save_weights(network, run.fold(fold.number) / "network.safetensors", told)
@@ -78,6 +81,29 @@ def test_that_a_dry_run_says_why_a_finished_teacher_is_used_or_not(study, teache
     )
     assert taught_by(foresee(study, replace(KD, seed=7))).count(" is needed") == 2  # and split
     assert taught_by(foresee(study, KD)).endswith(f"001-baseline-nm, is finished. {SAME}")
+
+
+def test_that_each_fold_learns_from_its_teachers_network_of_that_fold(study, teacher, tmp_path):
+    student = plan(study, KD)
+    for fold in teacher.protocol.folds:
+        material = replace(making.material(), fold=fold.number)
+        means = Means(student.experiment.training, tmp_path)
+        learnt = _ready(student, material, means)._teacher._network.state_dict()
+        expected = load_file(teacher.fold(fold.number) / "network.safetensors")
+        assert np.array_equal(learnt["head.weight"].numpy(), expected["head.weight"])
+        other = load_file(teacher.fold(1 - fold.number) / "network.safetensors")
+        assert not np.array_equal(learnt["head.weight"].numpy(), other["head.weight"])
+
+
+def test_that_a_teacher_from_other_images_is_not_used_again(study, teacher):
+    written = json.loads((teacher.folder / "experiment.json").read_text(encoding="utf-8"))
+    other = written | {"fingerprint": "0" * 64}
+    write_json(teacher.folder / "experiment.json", other)
+    foreseen = foresee(study, KD)
+    assert foreseen.teacher.run is None
+    assert "its images and labels is 000000" in foreseen.teacher.why
+    with pytest.raises(Failure, match="it learnt from other images or labels"):
+        plan(study, replace(KD, teacher=teacher.id))
 
 
 @pytest.mark.parametrize("name", ["msde-studio", "learning"])
