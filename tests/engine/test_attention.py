@@ -15,7 +15,7 @@ from engine.faces import finding
 from engine.faces.average import EYES
 from engine.faces.landmarks import NOTHING, Found
 from engine.faces.region import UPPER, Region
-from engine.faces.shares import share
+from engine.faces.shares import areas, share
 from engine.heatmaps import Asked
 from engine.store.runs import runs_in
 from tests.engine.faces import making
@@ -194,6 +194,7 @@ def test_that_shares_are_those_of_the_map_on_the_samples_own_regions(study, runs
     values = measuring.heatmaps(runs[0], [s.id for s in found.samples], Asked(), silent).values
     parts = finding.regions(found.samples[3])
     assert found.runs[0].shares[3] == pytest.approx(share(values[3], parts))
+    assert found.areas[3] == pytest.approx(areas(parts))
 
 
 def test_that_average_faces_are_by_expression_and_condition_with_eyes_in_place(study):

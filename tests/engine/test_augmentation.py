@@ -143,12 +143,24 @@ def slopes(images):
     return middle.diff(dim=2).mean((1, 2)), middle.diff(dim=1).mean((1, 2))
 
 
-def test_that_half_of_the_images_are_turned_by_at_most_three_degrees(ramps):
-    right, down = slopes(augmented(ramps, training(geometry=1.0), random())[0])
-    degrees = torch.rad2deg(torch.atan2(down, right))
+@pytest.mark.parametrize("strength", [1.0, 2.0])
+def test_that_half_of_the_images_are_turned_by_at_most_three_degrees(ramps, strength):
+    right, down = slopes(augmented(ramps, training(geometry=strength), random())[0])
+    degrees = torch.rad2deg(torch.atan2(down, right)) / strength
     assert 2.8 < degrees.abs().max() < 3.05
     assert degrees.min() < -2 < 2 < degrees.max()
     assert 0.4 < (degrees.abs() < 0.01).float().mean() < 0.6
+
+
+def test_that_geometry_keeps_the_shapes_of_things(ramps):
+    columns, rows = (
+        torch.stack(slopes(augmented(ramp, training(geometry=2.0, flip=True), random())[0]))
+        for ramp in (ramps, ramps.transpose(2, 3))
+    )
+    lengths = columns.norm(dim=0), rows.norm(dim=0)
+    torch.testing.assert_close(*lengths, rtol=1e-2, atol=0)
+    cosines = (columns * rows).sum(0) / (lengths[0] * lengths[1])
+    assert cosines.abs().max() < 0.02
 
 
 def test_that_enlargement_stays_within_the_released_ranges(ramps):
@@ -160,16 +172,17 @@ def test_that_enlargement_stays_within_the_released_ranges(ramps):
     assert 0.18 < ((enlargement - 1).abs() < 1e-3).float().mean() < 0.32
 
 
-def test_that_half_of_the_images_get_up_to_a_fifth_brighter_or_darker():
+@pytest.mark.parametrize("strength", [1.0, 3.0])
+def test_that_half_of_the_images_get_up_to_a_fifth_brighter_or_darker(strength):
     grey = torch.full((1, 400, 4, 4, 3), 100, dtype=torch.uint8)
-    images = augmented(grey, training(colour=1.0), random())[0]
+    images = augmented(grey, training(colour=strength), random())[0]
     levels = levels_of(images)
     # Grey has neither hue nor saturation, and contrast is about its own level.
     assert levels.flatten(1).var(1).max() < 1e-2
-    brightness = levels.mean((1, 2, 3)) / 100
-    assert 0.8 - 1e-3 < brightness.min() < 0.83
-    assert 1.17 < brightness.max() < 1.2 + 1e-3
-    assert 0.4 < ((brightness - 1).abs() < 1e-4).float().mean() < 0.6
+    brighter = (levels.mean((1, 2, 3)) / 100 - 1) / strength
+    assert -0.2 - 1e-3 < brighter.min() < -0.17
+    assert 0.17 < brighter.max() < 0.2 + 1e-3
+    assert 0.4 < (brighter.abs() < 1e-4).float().mean() < 0.6
 
 
 def test_that_hue_turns_the_colour_and_saturation_stretches_it_about_grey():

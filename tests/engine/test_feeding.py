@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from engine.augmentation import MEAN, SD
 from engine.experiment import Training
 from engine.feeding import Feed, seeded
 from tests.engine.making import material
@@ -58,3 +59,20 @@ def test_that_seed_fold_and_epoch_each_decide_the_order():
     assert all(sorted(order) == list(range(100)) for order in found)
     assert len(set(found)) == 16
     assert tuple(range(100)) not in found
+
+
+def test_that_each_face_keeps_its_truth_and_each_pair_its_order():
+    levels = np.arange(20, dtype=np.uint8) * 10  # a face's level tells its row
+    faces = np.broadcast_to(levels[:, None, None, None], (20, 32, 32, 3))
+    pairs = np.stack([np.arange(10), np.arange(10) + 10], axis=1)
+    truth = np.arange(20) % 10 % 7
+    data = replace(material(), pixels=faces, train=pairs, expressions=truth)
+    feed, seen = Feed(data, PLAIN, "cpu"), []
+    for step in range(3):
+        batch = feed.batch(step, seeded(step))
+        red = batch.images[:, :, 0].mean((2, 3)) * SD[0] + MEAN[0]
+        first, second = (red * 25.5).round().int().tolist()
+        assert second == [row + 10 for row in first]
+        assert batch.expressions.tolist() == [row % 7 for row in first]
+        seen += first
+    assert sorted(seen) == list(range(10))

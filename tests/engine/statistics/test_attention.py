@@ -30,6 +30,18 @@ def test_that_a_test_is_scipys_on_the_means_of_subjects():
     assert found.interval[0] <= found.median <= found.interval[1]
 
 
+def test_that_an_interval_holds_95_percent():
+    n = 401
+    steps = np.linspace(-0.1, 0.1, n)
+    parts = {name: np.full((n, 8), 0.125) for name in "ab"}
+    parts["a"][:, Region.EYES] += steps
+    seen = Seen(np.array([f"s{k:03}" for k in range(n)]), np.full(n, int(Condition.MASKED)))
+    found = difference(("a", "b"), parts, seen, (Region.EYES,), Condition.MASKED)
+    # The median lies between the order statistics 1.96 deviations, √n / 2 each, off the middle.
+    reach = 1.96 * np.sqrt(n) / 2 * 0.2 / (n - 1)
+    assert found.interval == pytest.approx((-reach, reach), rel=0.08)
+
+
 def test_that_the_effect_is_that_worked_out_by_hand():
     # ranks of the sizes: 1, 2, 3.5, 3.5, 5; up 1 + 3.5 + 5, down 2 + 3.5; 0 is left out
     p, effect = signed_rank(np.array([0.1, -0.2, 0.3, -0.3, 0.5, 0.0]))
