@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,6 +24,7 @@ from engine.protocol import Protocol, check, check_training, read_folds, split
 from engine.sides import training_rows
 from engine.store.runs import Run, create
 from engine.store.study import Study
+from engine.versions import installed
 from engine.weights.starting import starting
 
 SHOWN: Mapping[TrainOn, str] = {
@@ -152,7 +152,7 @@ def _recorded(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Of this program, of what it teaches by, and of the libraries."""
     names = ("msde-studio", "torch", "torchvision", "numpy")
-    return {name: version(name) for name in names} | {"learning": LEARNING}
+    return {name: installed(name) for name in names} | {"learning": LEARNING}
 
 
 def _lesson(choices: Choices, experiment: Experiment) -> Choices | None:

@@ -4,13 +4,13 @@ Commands import torch where they need it, so that the others answer at once.
 """
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import typer
 
 from engine.cli.output import Json, Output, Shown, table
 from engine.processes import cores
+from engine.versions import installed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,14 +56,14 @@ def doctor(as_json: Json = False) -> None:
 
     used = devices()
     facts: dict[str, Any] = {
-        "python": platform.python_version(),
-        "torch": _version("torch"),
-        "qt": _version("PySide6-Essentials"),
+        "python": platform.pythoninstalled(),
+        "torch": installed("torch"),
+        "qt": installed("PySide6-Essentials"),
         "device": ", ".join(used),
         "cores": cores(),
         "precision": precision(used[0]),
         "weights": available(),
-        "msde": _version("msde-studio"),
+        "msde": installed("msde-studio"),
     }
     names = ", ".join(one["name"] for one in facts["weights"]) or "none installed"
     shown = list((facts | {"weights": names}).items())
@@ -82,10 +82,3 @@ def _presets(methods: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 def _options(schema: dict[str, Any]) -> str:
     fields = schema.get("properties", {})
     return ", ".join(f"{name}={field.get('default')}" for name, field in fields.items()) or "none"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

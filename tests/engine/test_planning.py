@@ -1,3 +1,5 @@
+from importlib.metadata import PackageNotFoundError
+
 import pytest
 from torch import nn
 
@@ -64,3 +66,15 @@ def test_that_the_teacher_of_a_student_as_released_is_trained_as_the_paper_has_i
     assert (teacher.preset, teacher.training) == ("paper", Training())
     assert teacher.settings == {"network": "msde18"} == {"network": student.settings["network"]}
     assert "under the preset paper" in start(method("distillation"), "released").title
+
+
+def test_that_a_clone_that_is_not_installed_plans_runs(study, monkeypatch):
+    def version(package):
+        if package == "msde-studio":
+            raise PackageNotFoundError(package)
+        return "1"
+
+    monkeypatch.setattr("engine.versions.version", version)
+    experiment, _ = design(study, Choices("baseline", "nm", "quick", folds=2))
+    assert experiment.versions["msde-studio"] == "not installed"
+    assert experiment.versions["torch"] == "1"

@@ -1,0 +1,11 @@
+"""Which versions of this program and its libraries are installed."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+def installed(package: str) -> str:
+    """The version; “not installed” for this program itself where it runs from a clone."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
