@@ -56,7 +56,7 @@ def doctor(as_json: Json = False) -> None:
 
     used = devices()
     facts: dict[str, Any] = {
-        "python": platform.pythoninstalled(),
+        "python": platform.python_version(),
         "torch": installed("torch"),
         "qt": installed("PySide6-Essentials"),
         "device": ", ".join(used),
