@@ -29,7 +29,7 @@ class Contrastive(Method):
 
     presets_say = {  # noqa: RUF012
         "paper": "Features are compared raw, as eq. 1 is printed: at unit length the term's "
-        "gradient at the trunk is some 0.003 % of the cross-entropy's, so the method would be "
+        "gradient at the trunk is some 0.01 % of the cross-entropy's, so the method would be "
         "plain training on pairs",
         "released": "Left out: its overlapping folds, its own ranges of colours (ours are close), "
         "the MS-Celeb-1M weights that it starts from (“Start from”)",

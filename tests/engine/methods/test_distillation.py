@@ -26,8 +26,8 @@ def batch(image):
     return Batch(torch.stack(views)[:, None].repeat(1, 2, 1, 1, 1), torch.tensor([1, 1]))
 
 
-def change(method, **settings):
-    method.settings = Distillation.Settings(**settings)
+def change(method, feature="vector", **settings):
+    method.settings = Distillation.Settings(feature=feature, **settings)
     return method
 
 
@@ -111,10 +111,10 @@ def test_that_the_released_rates_are_its_own():
     assert begun.settings.feature_weight == 100
 
 
-def test_that_the_paper_s_weight_goes_with_features_of_unit_length():
+def test_that_the_paper_s_eq_1_is_read_as_printed():
     begun = start(Distillation, "paper")
-    assert (begun.settings.feature_weight, begun.settings.feature) == (100, "vector")
-    assert "drowns" in begun.title
+    assert (begun.settings.feature_weight, begun.settings.feature) == (100, "raw")
+    assert "raw, as eq. 1 is printed" in begun.title
 
 
 def test_that_raw_features_can_be_compared_with_the_teacher_s(method, batch):
