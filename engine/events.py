@@ -1,6 +1,7 @@
 """What a run says while it works: frozen plain data that crosses processes as JSON lines."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
@@ -157,10 +158,13 @@ def silent(event: Event) -> None:
     """A report that nobody listens to."""
 
 
+_HALVES = re.compile("[\ud800-\udfff]")  # characters of a file's name that are no text
+
+
 def encode(event: Event) -> str:
-    """One JSON line, without its line end. What of a file's name is no text is escaped."""
+    """One JSON line, without its line end; what of a file's name is no text, by its number."""
     line = json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
-    return line.encode(errors="backslashreplace").decode()
+    return _HALVES.sub(lambda half: rf"\\u{ord(half[0]):04x}", line)
 
 
 def decode(line: str | bytes) -> Event | None:

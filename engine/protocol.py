@@ -42,7 +42,7 @@ class Protocol:
 class _FoldFile:
     """As ``write_folds`` writes it; numbers are names, too."""
 
-    folds: Annotated[list[list[_Subject]], Field(min_length=1, max_length=MOST_FOLDS)]
+    folds: Annotated[list[list[_Subject]], Field(max_length=MOST_FOLDS)]
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
 
@@ -126,7 +126,7 @@ def read_folds(file: Path) -> Protocol:
         raise Failure(f"{file} is not a fold file: export one and edit that.") from error
     tests = [[str(name) for name in test] for test in content.folds]
     if len(tests) < 2:
-        raise Failure(f"{file} has {len(tests)} fold: list two or more, each of other people.")
+        raise Failure(f"{file} has {len(tests)} fold(s): list two or more, each of other people.")
     if len(tests) * sum(map(len, tests)) > MOST_NAMES:
         raise Failure(f"{file} has too many subjects for so many folds: make fewer.")
     return protocol(tests, content.seed)

@@ -22,9 +22,14 @@ def trained(run: Run, fold: int, device: str = "cpu") -> Network:
     Raises ``Failure`` if the fold's weights are missing or damaged, or trained on other folds.
     """
     check_fold(run, fold)
+    return _ready(load(run, fold), device)
+
+
+def load(run: Run, fold: int) -> Network:
+    """Whomever it was trained on. Raises ``Failure`` if its weights are missing or damaged."""
     network = _built(run)
     load_weights(network, _weights(run, fold))
-    return _ready(network, device)
+    return network
 
 
 def untrained(run: Run, fold: int, device: str = "cpu") -> Network:

@@ -146,10 +146,10 @@ def throw_away(name: RunName, study: StudyFolder, as_json: Json = False) -> None
 
 def _repair(found: Run) -> list[str]:
     """Clear away what is damaged, also networks that the run's architecture does not take."""
-    from engine.trained import trained
+    from engine.trained import load
 
     fold_of = {found.fold(fold.number): fold.number for fold in found.protocol.folds}
-    return mend(found, lambda file: trained(found, fold_of[file.parent]))
+    return mend(found, lambda file: load(found, fold_of[file.parent]))
 
 
 def _foretell(foreseen: "Foreseen", as_json: bool) -> int:

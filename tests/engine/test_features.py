@@ -111,7 +111,7 @@ def test_that_a_pipe_in_place_of_weights_is_not_waited_for(run):
     file = run.fold(0) / "network.safetensors"
     file.unlink()
     os.mkfifo(file)
-    with pytest.raises(Failure, match="folder or device"):
+    with pytest.raises(Failure, match="no regular file"):
         fingerprint(run, 0)
 
 

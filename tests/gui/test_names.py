@@ -105,6 +105,7 @@ def hostile(study_folder, monkeypatch):
     """A session on a study all of whose names are HTML."""
     folder = study_folder.rename(study_folder.with_name("<img src=x>&y"))
     with sqlite3.connect(folder / "study.sqlite") as database:
+        database.execute("DELETE FROM settings")  # seals of what was imported
         database.execute("UPDATE samples SET subject = '<b>' || subject || '</b>'")
         database.execute("UPDATE skipped SET file = '<b>f</b>', reason = '<b>r</b>'")
     database.close()

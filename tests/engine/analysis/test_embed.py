@@ -35,7 +35,7 @@ def test_that_each_picture_is_said_after_its_samples_and_frames(runs, study, mon
     monkeypatch.setattr(module, "PAUSE", 0)
     heard = Heard()
     answer = Embed().answer(study, asked(runs), heard)
-    assert answer == {"runs": [run.id for run in runs], "missing": [], "unread": []}
+    assert answer == {"runs": [run.id for run in runs], "missing": [], "unread": [], "notes": []}
     kinds = (PictureStarted, Embedded, Pictured)
     said = [event for event in heard.events if isinstance(event, kinds)]
     order = [event.run if not isinstance(event, Embedded) else "frame" for event in said]
@@ -68,12 +68,12 @@ def test_that_a_document_is_plain_json_with_its_measures(runs, study):
 def test_that_only_kept_pictures_are_read_where_no_more_is_wanted(runs, study):
     heard = Heard()
     ids = [run.id for run in runs]
-    nothing = {"runs": [], "missing": ids, "unread": []}
+    nothing = {"runs": [], "missing": ids, "unread": [], "notes": []}
     assert Embed().answer(study, asked(runs, kept=True), heard) == nothing
     assert not heard.events
     embed(runs[0], 0, "tsne", 0, TSNE, silent)
     answer = Embed().answer(study, asked(runs, kept=True), heard)
-    assert answer == {"runs": ids[:1], "missing": ids[1:], "unread": []}
+    assert answer == {"runs": ids[:1], "missing": ids[1:], "unread": [], "notes": []}
     assert [type(event) for event in heard.events] == [Pictured]
 
 

@@ -82,7 +82,7 @@ def test_that_a_full_disk_leaves_the_old_picture(study, tmp_path, capsys, monkey
     file.write_text("old", encoding="utf-8")
     fill(monkeypatch, 100)
     said = msde(capsys, *words, code=1)
-    assert said["error"].startswith(f"{file} cannot be written: No space left on device.")
+    assert said["error"].startswith(f"{file} cannot be written: No space left on device")
     assert file.read_text(encoding="utf-8") == "old"
     assert not list(tmp_path.glob(".*"))
 

@@ -41,7 +41,7 @@ def begun(study, fold=0, seed=0):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        work(Assignment(run.folder, fold, pixels, "cpu", 32), leave)
+        work(Assignment(run.folder, fold, pixels, "cpu", "fp32", 32), leave)
     kept = load_file(run.fold(fold) / "training.safetensors")
     return torch.cat(
         [kept[f"method.network.{name}"].flatten() for name in ("trunk.conv1.weight", "head.weight")]
@@ -60,7 +60,9 @@ def test_that_seed_and_fold_decide_the_first_weights_whatever_was_drawn_before(s
 def test_that_a_fold_done_after_a_break_has_each_epoch_once_and_predicts_whom_it_held_out(study):
     changes = ONCE | {"epochs": 2, "batch": 8}
     run = plan(study, Choices("baseline", "nm", "quick", folds=2, changes=changes))
-    assignment = Assignment(run.folder, 0, pack(study.dataset(), 32, study.cache, silent), "cpu", 8)
+    assignment = Assignment(
+        run.folder, 0, pack(study.dataset(), 32, study.cache, silent), "cpu", "fp32", 8
+    )
 
     def leave(event):
         if isinstance(event, BatchEnded) and event.progress > 0.5:

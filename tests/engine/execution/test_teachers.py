@@ -228,8 +228,8 @@ def test_that_each_network_tells_which_fold_it_was_trained_on(taught):
     told = []
     for fold in taught.protocol.folds:
         with safe_open(taught.fold(fold.number) / "network.safetensors", "np") as stored:
-            told.append(stored.metadata())
-    assert told == [{"fold": fingerprint(fold)} for fold in taught.protocol.folds]
+            told.append(stored.metadata()["fold"])
+    assert told == [fingerprint(fold) for fold in taught.protocol.folds]
 
 
 def test_that_what_the_images_of_a_run_are_is_kept_when_it_starts(taught, study):

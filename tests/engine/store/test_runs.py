@@ -280,7 +280,7 @@ def test_that_a_failure_that_cannot_be_read_is_told_in_its_place(run):
 def test_that_a_teacher_lies_beside_its_student(run, name):
     plan = read_json(run.folder / "experiment.json")
     write_json(run.folder / "experiment.json", plan | {"teacher": name})
-    with pytest.raises(Failure, match=r"experiment\.json is damaged \(teacher: "):
+    with pytest.raises(Failure, match=r"experiment\.json is damaged. Setting teacher = "):
         run.check()
 
 
