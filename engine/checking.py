@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 from engine.domain import Condition, Dataset, Expression, Sample
 from engine.events import Progressed, Report
 from engine.faults import cause
 from engine.formats.base import plural
 from engine.images import MOST, Unreadable, decode
-from engine.likeness import alike, looks
+from engine.likeness import compare
 from engine.reading import Picture, read_all
 from engine.store.files import read_bytes
 from engine.store.study import Study
@@ -137,11 +139,9 @@ def _pairs(samples: Sequence[Sample]) -> Iterable[Finding]:
 
 def _look_alikes(study: Study, dataset: Dataset, report: Report) -> Iterable[Finding]:
     """Images that nearly equal each other, unless they are a pair."""
-    jpegs = ((row, study.thumbnails.jpeg(one.sha256)) for row, one in enumerate(dataset.samples))
-    pictures = {row: jpeg for row, jpeg in jpegs if jpeg}
-    rows = list(pictures)
-    for group in alike(looks(list(pictures.values()), report)):
-        same = [dataset.samples[rows[number]] for number in group]
+    groups = compare(study, dataset, report)
+    for number in range(int(groups.max(initial=-1)) + 1):
+        same = [dataset.samples[row] for row in np.flatnonzero(groups == number).tolist()]
         subjects = sorted({one.subject for one in same})
         if len(subjects) > 1:
             text = f"{len(same)} images look the same but are of {', '.join(subjects)}."

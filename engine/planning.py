@@ -57,6 +57,7 @@ class Foreseen:
     """What would be trained, and the run of the study that is used again in its place."""
 
     experiment: Experiment
+    protocol: Protocol
     run: Run | None  # nothing: it would be made
     teacher: "Foreseen | None" = None
     why: str = ""  # the run is used again, or is not though it looks alike: a sentence
@@ -179,7 +180,7 @@ def _foreseen_teacher(study: Study, lesson: Choices, name: str) -> Foreseen:
     experiment, protocol = design(study, lesson)
     if name:
         run = reusing.named_teacher(study.runs_folder, name, experiment, protocol)
-        return Foreseen(experiment, run)
+        return Foreseen(experiment, protocol, run)
     return _found(study, lesson, experiment, protocol)
 
 
@@ -194,7 +195,7 @@ def _found(
     runs = study.runs_folder
     run = reusing.same(runs, experiment, protocol, choices.any_version)
     why = reusing.SAME if run else reusing.unlike(runs, experiment, protocol)
-    return Foreseen(experiment, run, teacher, why)
+    return Foreseen(experiment, protocol, run, teacher, why)
 
 
 def _train_on(cls: type[Method], text: str) -> TrainOn:

@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.cautions import across_people
+from engine.likeness import recall
 from msde_gui import teaching
 from msde_gui.jobs import command_line
 from msde_gui.session import Session
@@ -33,6 +35,7 @@ WEIGHTS = {
     "type": "string",
     "format": "file-path",
 }
+_TOLD = 3  # sentences of the last run
 Values = Mapping[str, Any]
 
 
@@ -175,14 +178,15 @@ class ExperimentModel(QObject):
 
     @property
     def warning(self) -> str:
-        """What the last run of these very settings found out about them; mostly nothing."""
-        runs = self._session.runs
+        """What the engine warns of, and what the last run of these very settings found out."""
+        runs, warned = self._session.runs, self.teaching.warnings
         for view in runs.views[::-1] if runs else ():
             made = view.experiment
             alike = (made.method, made.settings) == (self.choice.method, {**self.choice.settings})
             if alike and any(fold.epochs for fold in view.progress.folds):
-                return next((f"In {view.id}: {said}" for said in view.progress.told), "")
-        return ""
+                told = [said for said in view.progress.told if said not in warned][:_TOLD]
+                return "\n".join([*warned, *(f"In {view.id}: {said}" for said in told)])
+        return "\n".join(warned)
 
     @property
     def ready(self) -> bool:
@@ -255,7 +259,9 @@ class ExperimentModel(QObject):
         return needed
 
     def _ask(self) -> None:
-        self.teaching.ask(self._needed if len(self._session.dataset) else None)
+        study, dataset = self._session.study, self._session.dataset
+        alike = bool(study and across_people(dataset, recall(study, dataset)))
+        self.teaching.ask(self._needed if len(dataset) else None, self.known and alike)
         self.changed.emit()
 
     def _follow_runs(self) -> None:

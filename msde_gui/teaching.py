@@ -1,4 +1,4 @@
-"""Which run would teach the one in the form: the engine is asked a moment after the last edit."""
+"""What the engine says of the run in the form: who teaches it, and what speaks against it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ AUTOMATIC = "Automatic"
 
 
 class Teaching(QObject):
-    """What the engine says of the teacher: a sentence, or why the chosen one cannot be it."""
+    """Asked a moment after the last edit: the teacher in a sentence, warnings, or a refusal."""
 
     changed = Signal()
 
@@ -29,23 +29,25 @@ class Teaching(QObject):
         self._timer.timeout.connect(self._start)
         self.sentence = ""
         self.problem = ""
+        self.warnings: tuple[str, ...] = ()
 
-    def ask(self, needed: Any) -> None:
-        """Of the form as it is now; says nothing of what learns from images alone."""
+    def ask(self, needed: Any, alike: bool = False) -> None:
+        """Of the form as it is now, if it needs a teacher or images of other people look alike."""
         self._forget()
-        self.problem = ""
+        self.problem, self.warnings = "", ()
         self.sentence = "Looking for its teacher…" if needed else ""
-        if needed:
+        if needed or alike:
             self._timer.start()
 
     def _start(self) -> None:
-        self._job = self._session.start("Look for a teacher", [*self._arguments(), "--dry-run"])
+        self._job = self._session.start("Look at the plan", [*self._arguments(), "--dry-run"])
         self._job.succeeded.connect(self._answered)
         self._job.failed.connect(self._refused)
         self._job.ended.connect(self._ended)
 
     def _answered(self, answer: Mapping[str, Any]) -> None:
         self.sentence = str(answer["taught"])
+        self.warnings = tuple(map(str, answer["warnings"]))
         self.changed.emit()
 
     def _refused(self, sentence: str, _: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine import cautions
 from engine.cli.documents import listed, parts_done, run_document, score_table
 from engine.cli.options import Folds, Seed, Workers, number, pairs
 from engine.cli.output import Json, Output, Shown, table
@@ -15,6 +16,7 @@ from engine.execution import launch
 from engine.execution.order import awaited, due
 from engine.execution.queue import enqueue
 from engine.execution.repair import repair as mend
+from engine.progress import RunProgress, follow
 from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
@@ -72,15 +74,18 @@ def run(
     choices = Choices(method, train, preset, *given)
     with Study(study) as opened:
         if dry_run:
-            return _foretell(foresee(opened, choices), as_json)
+            foreseen = foresee(opened, choices)
+            warned = cautions.known(opened, foreseen.experiment, foreseen.protocol)
+            return _foretell(foreseen, warned, as_json)
         made = plan(opened, choices)
+        warned = cautions.known(opened, made.experiment, made.protocol)
     if not queue:
         return _work(made, side_by_side, as_json, progress)
     told = f"{made.id} is queued."
     if awaited(made):
         told += f" It waits for its teacher, {made.experiment.teacher}."
     document = {"run": made.id, "state": made.state(), "teacher": made.experiment.teacher}
-    Output(as_json).answer(document, told)
+    Output(as_json).answer({**document, "warnings": warned}, told, *warned)
     return 0
 
 
@@ -152,13 +157,14 @@ def _repair(found: Run) -> list[str]:
     return mend(found, lambda file: load(found, fold_of[file.parent]))
 
 
-def _foretell(foreseen: "Foreseen", as_json: bool) -> int:
+def _foretell(foreseen: "Foreseen", warnings: list[str], as_json: bool) -> int:
     """Answer what would be trained, without making it."""
     experiment, teacher = foreseen.experiment, taught_by(foreseen)
     told = f"{experiment.method} on {experiment.train}, {experiment.folds} folds, can be trained."
     known = foreseen.teacher.run if foreseen.teacher else None
     document = {"run": "", "state": "", "teacher": known.id if known else "", "taught": teacher}
-    Output(as_json).answer(document, f"{told} {teacher}".strip())
+    shown = f"{told} {teacher}".strip()
+    Output(as_json).answer({**document, "warnings": warnings}, shown, *warnings)
     return 0
 
 
@@ -187,7 +193,9 @@ def _work(found: Run, workers: int, as_json: bool, progress: str) -> int:
     if last != found:
         reason = f"Its teacher, {last.id}, is {state}. {reason}".strip()
     told = f"{found.id} is {found.state()}. {reason}".strip()
-    output.answer(document | {"error": reason}, told, score_table([found]), *parts_done([found]))
+    warned = follow(RunProgress(), found.events()).told
+    document |= {"error": reason, "warnings": list(dict.fromkeys(warned))}
+    output.answer(document, told, score_table([found]), *parts_done([found]))
     return exit_code(state)
 
 

@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from engine import cautions
 from engine.domain import Dataset, Failure
 from engine.events import Cancelled, Event, Failed, Logged, RunEnded, RunStarted, encode
 from engine.execution.assignment import Assignment
@@ -91,6 +92,7 @@ class Coordinator:
                 check_unchanged(run)
             recorded(experiment)
             dataset = _dataset(self._run)
+            self._caution(dataset)
             cache = self._run.study_folder / "cache"
             self._train(pack(dataset, experiment.training.size, cache, self._report))
             if not self._failed:
@@ -112,6 +114,15 @@ class Coordinator:
         self.note(RunStarted(folds, experiment.training.epochs, *used, self._workers))
         if told:
             self.note(Logged(told))
+
+    def _caution(self, dataset: Dataset) -> None:
+        """Say what speaks against the scores, once however often the run is resumed."""
+        run, before = self._run, self._run.events()
+        with Study(run.study_folder) as study:
+            found = cautions.find(study, dataset, run.experiment, run.protocol, self._report)
+        for event in map(Logged, found):
+            if event not in before:
+                self.note(event)
 
     def note(self, event: Event) -> None:
         """Write the event down where everybody can follow."""

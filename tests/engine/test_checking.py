@@ -122,6 +122,12 @@ def test_that_flat_pictures_are_not_alike():
     )
 
 
+def test_that_damaged_thumbnails_are_like_nothing():
+    whole = thumbnail(face(0))
+    damaged = [whole[:40], whole[:40], b"", b""]
+    assert alike(looks([whole, *damaged, whole], silent)) == [[0, 5]]
+
+
 def test_that_look_alikes_are_grouped():
     pictures = [face(0), face(1), face(0, 128), face(0, 96), face(1, 80), face(2)]
     assert alike(looks([thumbnail(picture) for picture in pictures], silent)) == [[0, 2, 3], [1, 4]]

@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
+from engine import likeness
 from msde_gui import teaching
 from msde_gui.panels.experiments import ExperimentsPanel
 from msde_gui.session import Session
@@ -107,7 +109,7 @@ def test_that_the_engine_says_who_teaches(panel, asked, qtbot):
     qtbot.waitUntil(lambda: bool(asked))
     words, job = asked[0]
     assert words == [*panel.model.arguments, "--dry-run"]
-    job.succeeded.emit({"taught": "Its teacher, 003-baseline-nm, is finished."})
+    job.succeeded.emit({"taught": "Its teacher, 003-baseline-nm, is finished.", "warnings": []})
     assert panel.card.taught.text() == "Its teacher, 003-baseline-nm, is finished."
     assert panel.model.problem == ""
 
@@ -123,3 +125,26 @@ def test_that_an_edit_asks_anew_and_a_refusal_is_told(panel, asked, qtbot):
     assert panel.card.taught.isHidden()
     panel.model.choose_method("baseline")
     assert panel.model.problem == ""
+
+
+def test_that_the_form_warns_of_people_who_look_alike_whatever_is_trained(
+    panel, session, qtbot, asked
+):
+    groups = np.full(len(session.dataset), -1)
+    groups[[0, -1]] = 0  # of the first and the last person
+    file = likeness._file(session.study, session.dataset)
+    likeness.keep_columns(file, {"groups": groups})
+    panel.card.plan.widget("seed").setValue(7)
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked[0][0] == [*panel.model.arguments, "--dry-run"]
+    asked[0][1].succeeded.emit({"taught": "", "warnings": ["2 images look the same."]})
+    assert panel.card.warning.text() == "2 images look the same."
+    assert not panel.card.warning.isHidden()
+    panel.card.plan.widget("seed").setValue(8)
+    assert panel.card.warning.isHidden()  # until the engine has answered for these folds
+    groups[-1] = -1
+    groups[1] = 0  # both of one person
+    likeness.keep_columns(file, {"groups": groups})
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    panel.card.plan.widget("seed").setValue(9)
+    assert not panel.model.teaching._timer.isActive()

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from benchmarks import drawings
 from engine.domain import Failure
-from engine.events import EpochEnded, Logged, RunEnded, RunStarted, encode
+from engine.events import Cancelled, EpochEnded, Logged, RunEnded, RunStarted, encode
 from engine.execution import launch, local
 from engine.execution.local import work
 from engine.execution.repair import repair
@@ -259,3 +259,23 @@ def test_that_a_run_queued_for_a_gpu_goes_on_where_there_is_none(study_folder):
     told = said(run, Logged)[0].message
     assert "begun on cuda:0, cuda:1 in bf16" in told
     assert "no longer equal bit for bit" in told
+
+
+def test_that_a_run_says_before_it_trains_which_images_look_like_other_people(
+    tmp_path, monkeypatch
+):
+    def stop(*_):
+        raise Cancelled
+
+    faces = drawings.study(tmp_path / "faces", subjects=3, size=32)
+    with Study(tmp_path / "study", create=True) as study:
+        save(inspect(faces, study), study)
+        shown = study.dataset().samples
+        twin = study.thumbnails.jpeg(shown[0].sha256)
+        study.thumbnails.add((one.sha256, twin) for one in shown if one.subject != shown[0].subject)
+    run = queued(tmp_path / "study", folds=3)
+    monkeypatch.setattr(local, "pack", stop)  # which comes next
+    for _ in range(2):
+        work(run)
+        (told,) = said(run, Logged)  # once, however often it is resumed
+        assert "images look the same as one of another person" in told.message
