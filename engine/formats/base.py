@@ -29,13 +29,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that becomes a sample if it can be read. An empty subject is unknown."""
+    """A file that becomes a sample if it can be read. An empty subject is unknown.
+
+    ``perhaps`` names whom it may show if nothing else tells.
+    """
 
     file: Path
     subject: str
     expression: Expression
     condition: Condition
     pair: str = ""
+    perhaps: str = ""
 
 
 @dataclass(frozen=True, slots=True)

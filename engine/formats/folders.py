@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.domain import Condition, Expression
@@ -16,7 +16,7 @@ _PLACE_WORDS = (
     " training val valid validation"
 )
 _PLACES = frozenset(_PLACE_WORDS.split())
-_FEWEST = 3  # fewer values of a level are parts of a dataset, not people
+_FEWEST = 3  # fewer values of a level may be parts of a dataset, not people
 _NO_EXPRESSION = "no folder in its path names one of the seven expressions"
 
 
@@ -41,16 +41,17 @@ class Folders(Format):
         files = images(folder)
         paths = _levels([file.relative_to(folder).parts[:-1] for file in files])
         classes = _class_depth(paths)
-        subjects = _subjects(paths, classes)
+        names, people = _subjects(paths, classes)
         found: list[Candidate] = []
         skipped: list[Skipped] = []
-        for file, path, subject in zip(files, paths, subjects, strict=True):
+        for file, path, name in zip(files, paths, names, strict=True):
             expression = _expression(path, classes)
             if isinstance(expression, str):
                 skipped.append(Skipped(relative(file, folder), expression))
             else:
                 condition = _condition(path, file, options.default_condition)
-                found.append(Candidate(file, subject, expression, condition))
+                subject = name if people else ""
+                found.append(Candidate(file, subject, expression, condition, perhaps=name))
         candidates, notes = _paired(found, folder)
         return Reading(candidates, tuple(skipped), notes)
 
@@ -108,20 +109,21 @@ def _condition(path: Sequence[_Level], file: Path, default: Condition) -> Condit
     return by_name.pop() if len(by_name) == 1 else default
 
 
-def _subjects(paths: Sequence[Sequence[_Level]], classes: int) -> list[str]:
-    """The names in the level that has the most of them; empty where none is about people."""
+def _subjects(paths: Sequence[Sequence[_Level]], classes: int) -> tuple[list[str], bool]:
+    """The names in the level that has the most of them, and whether these must be people."""
     values: dict[int, set[str]] = {}
     for path in paths:
         for depth, level in enumerate(path):
             if level.rest and _may_name_people(level, depth == classes):
                 values.setdefault(depth, set()).add(level.rest)
     best = max(values, key=lambda depth: len(values[depth]), default=-1)
-    if best < 0 or len(values[best]) < _FEWEST:
-        return [""] * len(paths)
-    return [
+    if best < 0:
+        return [""] * len(paths), False
+    names = [
         path[best].rest if best < len(path) and path[best].rest in values[best] else ""
         for path in paths
     ]
+    return names, len(values[best]) >= _FEWEST
 
 
 def _may_name_people(level: _Level, class_level: bool) -> bool:
@@ -142,8 +144,7 @@ def _paired(
     keys = [_without_condition(one.file, folder) for one in found]
     both = named_both((key, one.condition) for key, one in zip(keys, found, strict=True))
     candidates = tuple(
-        Candidate(o.file, o.subject, o.expression, o.condition, key if key in both else "")
-        for key, o in zip(keys, found, strict=True)
+        replace(one, pair=key if key in both else "") for key, one in zip(keys, found, strict=True)
     )
     note = f"{len(both):,} pairs: images whose paths differ only in the condition."
     return candidates, (note,) if both else ()

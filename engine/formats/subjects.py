@@ -1,15 +1,17 @@
 """Whose face a file shows, by its name, where nothing else tells it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
-from engine.domain import Failure
+from engine.domain import Expression, Failure
 from engine.formats.base import Candidate, plural, relative
 from engine.formats.spelling import dissect, tokens
 
-_FEWEST = 3  # fewer subjects than this are a counter or a camera's prefix, not people
+_FEWEST = 3  # fewer subjects than this may be a counter or a camera's prefix, not people
 _GENERIC_WORDS = (
     "aligned crop cropped dsc face faces file frame image images img jpg photo pic picture png"
     " private privatetest public publictest resized sample screenshot test testing train training"
@@ -35,22 +37,58 @@ def name_subjects(
     candidates: Sequence[Candidate], folder: Path, pattern: str
 ) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """Give every candidate a subject; the notes tell how. A pattern goes before all else."""
+    named, notes = list(candidates), []
     if pattern:
-        rules = [("as your pattern says", by_pattern(pattern))]
-        candidates = [replace(one, subject="") for one in candidates]
+        rules = [("from file names, as your pattern says", by_pattern(pattern))]
+        named = [replace(one, subject="") for one in candidates]
     else:
         rules = list(_RULES)
-    named, notes = list(candidates), []
+    known = {i: one.subject for i, one in enumerate(named) if one.subject}
+    notes += [_told("as the layout tells", named, known)] if known else []
     for title, rule in rules:
         found = {i: rule(one.file.stem) for i, one in enumerate(named) if not one.subject}
         found = {i: subject for i, subject in found.items() if subject}
         if found and (pattern or len(set(found.values())) >= _FEWEST):
-            notes.append(_told(title, [named[i] for i in found], list(found.values())))
-            named = [replace(one, subject=found.get(i, one.subject)) for i, one in enumerate(named)]
-    alone = sum(not one.subject for one in named)
-    if alone:
-        notes.append(f"{plural(alone, 'file')} without a subject: each counts as one of its own.")
+            notes.append(_told(title, named, found))
+            named = _with(named, found)
+    if not pattern:
+        named, more = _name_few(named)
+        notes += more
+    notes += _unnamed(named)
     return tuple(replace(o, subject=o.subject or _own(o, folder)) for o in named), tuple(notes)
+
+
+def _name_few(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[str]]:
+    """Take for people what is seen under several expressions: two names, or plain words.
+
+    To make many of one person would let a fold train on whom it tests, and nobody would see it;
+    to make one of many is seen at once.
+    """
+    named, notes = list(candidates), []
+    for title, rule in _FEW:
+        found = {i: rule(one) for i, one in enumerate(named) if not one.subject}
+        shown = _shown(named, {i: subject for i, subject in found.items() if subject})
+        people = {subject for subject, expressions in shown.items() if len(expressions) > 1}
+        if len(people) > 1 and (len(people) == len(shown) or title == _BY_WORD):
+            found = {i: subject for i, subject in found.items() if subject in people}
+            notes.append(f"{_told(title, named, found)} {_UNLESS}")
+            named = _with(named, found)
+    return named, notes
+
+
+def _unnamed(candidates: Sequence[Candidate]) -> list[str]:
+    """What to know of files whose subject nothing tells."""
+    alone = {i: one.file.stem for i, one in enumerate(candidates) if not one.subject}
+    if not alone:
+        return []
+    notes = [f"{plural(len(alone), 'file')} without a subject: each counts as one of its own."]
+    again = [name for name, shown in _shown(candidates, alone).items() if len(shown) > 1]
+    if len(again) > 1:
+        notes.append(
+            f"{plural(len(again), 'name')} such as “{again[0]}” stand under several expressions: "
+            "if they are people's, import with the subject pattern (.+)."
+        )
+    return notes
 
 
 def by_pattern(pattern: str) -> Rule:
@@ -72,6 +110,20 @@ def by_pattern(pattern: str) -> Rule:
         return (match[group] or "").strip() if match else ""
 
     return rule
+
+
+def _shown(
+    candidates: Sequence[Candidate], subjects: Mapping[int, str]
+) -> dict[str, set[Expression]]:
+    """The expressions that each of the subjects shows."""
+    shown = defaultdict(set)
+    for i, subject in subjects.items():
+        shown[subject].add(candidates[i].expression)
+    return shown
+
+
+def _with(candidates: Sequence[Candidate], subjects: Mapping[int, str]) -> list[Candidate]:
+    return [replace(o, subject=subjects.get(i, o.subject)) for i, o in enumerate(candidates)]
 
 
 def _published(stem: str) -> str:
@@ -101,18 +153,40 @@ def _counted(stem: str) -> str:
     return name if len(words) == len(tokens(name)) else "_".join(words)
 
 
+def _word(stem: str) -> str:
+    """“anna” of “anna” and “anna_happy”, but nothing of what has a number or one letter."""
+    words = dissect(stem)[2]
+    counted = any(letter.isdigit() for letter in stem)
+    plain = counted or all(len(word) < 2 or word.lower() in _GENERIC for word in words)
+    return "" if plain else "_".join(words)
+
+
+_BY_WORD = "from file names, the words without a number"
+_UNLESS = "If these are no people, import with the subject pattern (.+)."
 _RULES: tuple[tuple[str, Rule], ...] = (
-    ("as JAFFE, KDEF and RaFD give them", _published),
-    ("a marked number first in the name", _marked),
-    ("the number first in the name", _leading),
-    ("the name before the last number", _counted),
+    ("from file names, as JAFFE, KDEF and RaFD give them", _published),
+    ("from file names, a marked number first in the name", _marked),
+    ("from file names, the number first in the name", _leading),
+    ("from file names, the name before the last number", _counted),
 )
 
 
-def _told(title: str, candidates: Sequence[Candidate], subjects: Sequence[str]) -> str:
-    example = f"“{subjects[0]}” in {candidates[0].file.name}"
-    people = plural(len(set(subjects)), "subject")
-    return f"{people} from file names, {title}: {example} ({plural(len(subjects), 'file')})."
+def _of_name(rule: Rule) -> Callable[[Candidate], str]:
+    return lambda candidate: rule(candidate.file.stem)
+
+
+_FEW: tuple[tuple[str, Callable[[Candidate], str]], ...] = (
+    *((title, _of_name(rule)) for title, rule in _RULES),
+    (_BY_WORD, _of_name(_word)),
+    ("from the folders", attrgetter("perhaps")),
+)
+
+
+def _told(title: str, candidates: Sequence[Candidate], subjects: Mapping[int, str]) -> str:
+    first = next(iter(subjects))
+    people = plural(len(set(subjects.values())), "subject")
+    example = f"“{subjects[first]}” in {candidates[first].file.name}"
+    return f"{people} {title}: {example} ({plural(len(subjects), 'file')})."
 
 
 def _own(candidate: Candidate, folder: Path) -> str:

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from engine import reading
-from engine.domain import Failure
+from engine.domain import Expression, Failure
 from engine.events import Cancelled, silent
 from engine.formats.base import Options
 from engine.importing import document, inspect, save
+from engine.protocol import split
 from engine.store.study import Study
 from tests.engine.store.hostile_files import endless, pipe, script
 
@@ -49,6 +50,17 @@ def test_that_an_import_counts_what_it_found(folder):
     assert (said["subjects"], said["pairs"], said["skipped"]) == (2, 1, [])
     assert said["counts"]["happy"] == {"nm": 1, "m": 1}
     assert said["counts"]["fear"] == {"nm": 0, "m": 0}
+
+
+def test_that_two_people_in_pairs_are_two_subjects_of_whom_ten_folds_cannot_be_made(folder, study):
+    shown = [(e.title, c, who) for e in Expression for c in ("nm", "m") for who in ("anna", "ben")]
+    draw(folder, *(f"{condition}/{title}/{who}_1.png" for title, condition, who in shown))
+    save(inspect(folder), study)
+    dataset = study.dataset()
+    assert set(dataset.subjects) == {"anna", "ben"}
+    assert len(dataset.pairs()) == 14
+    with pytest.raises(Failure, match=r"10 folds need at least 10 subjects, but .* has 2: choose"):
+        split(dataset, 10, 0)
 
 
 @pytest.mark.parametrize("copy", [False, True])

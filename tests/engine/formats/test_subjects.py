@@ -82,7 +82,73 @@ def test_that_counters_and_labels_are_no_subjects(names):
 
 
 def test_that_a_known_subject_is_kept():
-    assert named("001_1.jpg", "002_1.jpg", "003_1.jpg", subject="Zoe") == (["Zoe"] * 3, ())
+    found, notes = named("001_1.jpg", "002_1.jpg", "003_1.jpg", subject="Zoe")
+    assert found == ["Zoe"] * 3
+    assert notes == ("1 subject as the layout tells: “Zoe” in 001_1.jpg (3 files).",)
+
+
+def shown(shape, people, perhaps=""):
+    """The subjects of people who show all seven expressions, and what is told of them."""
+    found = [
+        Candidate(
+            FOLDER / shape.format(p=one, e=expression.title, n=n * 7 + expression),
+            "",
+            expression,
+            Condition.NON_MASKED,
+            perhaps=perhaps.format(p=one),
+        )
+        for n, one in enumerate(people)
+        for expression in Expression
+    ]
+    candidates, notes = name_subjects(found, FOLDER, "")
+    return [one.subject for one in candidates], notes
+
+
+@pytest.mark.parametrize(
+    ("shape", "people"),
+    [
+        ("{p}_{e}_{n}.jpg", ("anna", "ben")),
+        ("{e}/{p}_1.jpg", ("anna", "ben")),
+        ("{e}/{p}.jpg", ("anna", "ben")),
+        ("{e}/{p}.jpg", ("anna", "ben", "cleo")),
+        ("{e}/{p}_{e}.jpg", ("anna", "ben", "cleo")),
+        ("{e}/{p}.jpg", ("s01", "s02")),
+        ("{p}_{n}.jpg", ("001", "002")),
+        ("{p}.AN1.{n}.tiff", ("KA", "KL")),
+    ],
+)
+def test_that_two_people_are_two_subjects_and_it_is_told_from_what(shape, people):
+    found, notes = shown(shape, people)
+    assert found == [one for one in people for _ in Expression]
+    assert len(notes) == 1
+    assert notes[0].startswith(f"{len(people)} subjects from file names, ")
+    assert notes[0].endswith("If these are no people, import with the subject pattern (.+).")
+
+
+def test_that_two_folders_are_two_people_if_file_names_tell_nobody():
+    found, notes = shown("{p}/{e}/{n}.jpg", ("anna", "ben"), "{p}")
+    assert found == ["anna"] * 7 + ["ben"] * 7
+    assert notes[0].startswith("2 subjects from the folders: “anna” in 0.jpg (14 files).")
+    found, notes = shown("{p}/{e}/{p}_{n}.jpg", ("S1", "S2", "S3"), "set")
+    assert set(found) == {"S1", "S2", "S3"}
+
+
+def test_that_a_name_under_one_expression_alone_makes_nobody_of_two():
+    pair = [Expression.HAPPY, Expression.SAD]
+    found = [
+        Candidate(FOLDER / f"{e.title}/{name}_{e.title}.jpg", "", e, Condition.NON_MASKED)
+        for name, expressions in (("web", pair), ("stock", pair[:1]))
+        for e in expressions
+    ]
+    assert len({one.subject for one in name_subjects(found, FOLDER, "")[0]}) == 3
+
+
+def test_that_numbers_under_several_expressions_are_asked_about():
+    found, notes = shown("{e}/{p}.jpg", ("001", "002"))
+    assert len(set(found)) == 14
+    assert notes[1].startswith("2 names such as “001” stand under several expressions: if they")
+    assert len(set(shown("{e}/img_{n}.jpg", ("a", "b"))[0])) == 14
+    assert len(shown("{e}/img_{n}.jpg", ("a", "b"))[1]) == 1
 
 
 def test_that_both_of_a_pair_without_a_subject_share_one():
