@@ -8,7 +8,6 @@ from PIL import Image
 
 from engine.cli import main
 from engine.heatmaps import read
-from engine.store.study import Study
 from tests.engine.explanation import making
 
 

@@ -29,7 +29,7 @@ SAFE = {  # nothing long begins, whatever is accepted
 NUMBERS = ["nan", "inf", "-inf", "²", "", "1e9", str(10**30), str(-(10**30)), "9" * 5000]
 TEXTS = [
     "a" * 3000, "[/x]", "\x1b]0;x\x07", "\udcff\u202e", "", "../..", "(", "key=[/x]", "-1:nan",
-    "/dev/null",
+    "/dev/null", "/dev/full",
 ]  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def test_that_workers_are_a_number_in_their_range(msde, workers):
 def test_that_no_embedding_takes_a_seed_that_umap_does_not(seed):
     from engine.embeddings.picture import embed
 
-    with pytest.raises(Failure, match="0 to 4294967295"):
+    with pytest.raises(Failure, match="from 0 to 4294967295"):
         embed(None, 0, "umap", seed, {}, None)
 
 
