@@ -1,9 +1,10 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from engine import cautions
+from engine import cautions, cli
 from engine.checking import Kind, check
 from engine.domain import Condition, Dataset
 from engine.events import silent
@@ -57,6 +58,21 @@ def test_that_a_plan_tells_what_was_found_before_and_compares_nothing(study, mon
     monkeypatch.setattr(cautions, "compare", None)
     assert told(study, ([0, 2], [1, 3])) == found
     assert told(study, ([0, 2], [1, 3]), find=cautions.find) == found
+
+
+@pytest.mark.parametrize("switch", ["--dry-run", "--queue"])
+def test_that_the_command_line_warns_of_it_before_anything_is_trained(tmp_path, capsys, switch):
+    faces = making.faces(tmp_path / "faces", subjects=4)
+    for place in range(14, len(faces), 14):  # the first image of each person
+        faces[place] = replace(faces[place], thumbnail=faces[0].thumbnail)
+    with making.study(tmp_path / "study", faces) as study:
+        check(study, silent)
+    words = ["run", "--study", str(tmp_path / "study"), "--method", "baseline", "--folds", "2"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*words, switch, "--json"])
+    (warned,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert ended.value.code == 0
+    assert "look the same as one of another person" in warned
 
 
 def test_that_what_a_check_compared_is_known_to_the_next_plan(study):
