@@ -139,9 +139,9 @@ def _step(work: _Work, progress: Progress) -> Progress:
 def _weak(fold: int, pulls: dict[str, float]) -> Logged | None:
     """A warning of terms that hardly pull at the trunk."""
     shares = gradients.faint(pulls)
-    terms = [f"“{name}” ({100 * share:.1g} %)" for name, share in shares.items()]
-    said = f"the trunk hardly learns from {' and '.join(terms)}: gradient beside the largest term's"
-    return Logged(f"Fold {fold + 1}: {said}") if terms else None
+    terms = [f"“{name}”, with {100 * share:.1g} %" for name, share in shares.items()]
+    said = f"Fold {fold + 1}: the trunk hardly learns from {' and '.join(terms)}"
+    return Logged(f"{said} of the strongest term's gradient.") if terms else None
 
 
 def _plain(work: _Work, progress: Progress) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_that_what_is_below_a_hundredth_is_faint_and_what_is_off_is_not():
 
 def test_that_the_loop_warns_once_a_fold_of_a_term_that_hardly_pulls(tmp_path):
     (said,) = warnings(made(), tmp_path)
-    assert said.startswith("Fold 1: the trunk hardly learns from “small” (0.1 %)")
+    assert said.startswith("Fold 1: the trunk hardly learns from “small”, with 0.1 % of the")
     assert not warnings(made(Baseline), tmp_path / "baseline")
 
 
