@@ -1,10 +1,9 @@
 """Runs that cannot be read, at the end of every menu of runs: each with its reason."""
 
-from html import escape
-
 from PySide6.QtWidgets import QMenu
 
 from msde_gui.session import Session
+from msde_gui.widgets.labels import plain
 
 
 def list_damaged(menu: QMenu, session: Session) -> None:
@@ -19,4 +18,4 @@ def _list(menu: QMenu, session: Session) -> None:
     for run, fault in session.faults.items():
         action = menu.addAction(f"{run}  ·  damaged")
         action.setEnabled(False)
-        action.setToolTip(escape(fault))
+        action.setToolTip(plain(fault))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from engine.published import TABLES
 from msde_gui.session import Session
 from msde_gui.widgets.card import Card
-from msde_gui.widgets.labels import label
+from msde_gui.widgets.labels import label, plain
 
 HEADS = ("Run", "For", "What", "Time")
 
@@ -48,7 +48,7 @@ class Outlook(QDialog):
             role = "" if one["time"] else "dim"
             for column, key in enumerate(("name", "label", "what", "time")):
                 cell = label(one[key], role)
-                cell.setToolTip(one.get("why", ""))
+                cell.setToolTip(plain(one.get("why", "")))
                 grid.addWidget(cell, row, column)
         return grid
 

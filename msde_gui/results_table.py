@@ -42,11 +42,11 @@ def groups(
     return (*shown, *([Group("Cannot be read", damaged)] if damaged else []))
 
 
-def percent(score: Mapping[str, Any] | None) -> str:
+def percent(score: Mapping[str, Any] | None, folds: int) -> str:
     """Such as “58.1 ± 2.9”; one fold alone has no spread."""
     if not score:
         return "–"
-    spread = f" ± {100 * score['sd']:.1f}" if score["sd"] else ""
+    spread = f" ± {100 * score['sd']:.1f}" if folds > 1 else ""
     return f"{100 * score['accuracy']:.1f}{spread}"
 
 
@@ -61,7 +61,7 @@ def _line(one: Result) -> Line:
     texts = (
         name,
         TRAINED.get(one.train, one.train),
-        *(percent(one.scores.get(condition)) for condition in CONDITIONS),
+        *(percent(one.scores.get(condition), one.done) for condition in CONDITIONS),
         *(f"{100 * average[key]:.1f}" if average else "–" for key in ("balanced", "macro_f1")),
         f"{one.done}/{one.folds}",
         one.state,

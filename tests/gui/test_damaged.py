@@ -113,7 +113,7 @@ def test_that_results_say_what_is_wrong_with_predictions(started):
     window.show_page(window.rail.titles.index("Results"))
     page = window.stack.currentWidget()
     page.model.choose("002-baseline-mix")
-    assert "msde resume 002-baseline-mix --repair" in page.words.text()
+    assert "msde resume 002-baseline-mix --study" in page.words.text()
     assert page.note.text() == "002-baseline-mix"
     assert page.table._groups[-1].lines[0].texts[::8] == ("002-baseline-mix", "damaged")
     page.model.choose("001-baseline-mix")

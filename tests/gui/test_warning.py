@@ -8,7 +8,9 @@ from msde_gui.session import Session
 from tests.engine.making import epoch_ended
 from tests.gui import making
 
-HARDLY = "Fold 1: the trunk hardly learns from “feature”, with 0.005 % of the strongest term's gradient."
+HARDLY = (
+    "Fold 1: the trunk hardly learns from “feature”, with 0.005 % of the strongest term's gradient."
+)
 
 
 @pytest.fixture
