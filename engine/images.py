@@ -79,7 +79,7 @@ def read(file: Path, side: int = 0) -> Picture:
     return Picture(*_decoded(file, content, side), hashlib.sha256(content).hexdigest())
 
 
-def of(sample: Sample, side: int = 0, most: int = 0) -> Image.Image:
+def decode_sample(sample: Sample, side: int = 0, most: int = 0) -> Image.Image:
     """As ``decode``, of a sample's image. Raises ``Unreadable`` if it is not the one imported.
 
     ``most``, unless it is 0, is of pixels; above it only what can shrink is decoded, and for the

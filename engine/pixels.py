@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.domain import Dataset, Failure, Sample
 from engine.events import Progressed, Report
 from engine.faults import cause
-from engine.images import Unreadable, of, square
+from engine.images import Unreadable, decode_sample, square
 from engine.processes import cores
 from engine.store.files import make_folder, reading, replacing
 from engine.threads import side_by_side
@@ -174,7 +174,7 @@ def _decoded(samples: Sequence[Sample], size: int) -> tuple[Pixels, list[Unreada
     broken = []
     for row, sample in enumerate(samples):
         try:
-            pixels[row] = square(of(sample, 2 * size), size)
+            pixels[row] = square(decode_sample(sample, 2 * size), size)
         except Unreadable as error:
             broken.append(error)
     return pixels, broken

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from engine.domain import Sample
 from engine.events import Progressed, Report
-from engine.images import Unreadable, of
+from engine.images import Unreadable, decode_sample
 
 
 def unread(samples: Sequence[Sample], report: Report) -> dict[int, str]:
@@ -13,7 +13,7 @@ def unread(samples: Sequence[Sample], report: Report) -> dict[int, str]:
     for done, sample in enumerate(samples):
         report(Progressed("Looking at the images", done, len(samples)))
         try:
-            of(sample, 1)
+            decode_sample(sample, 1)
         except Unreadable as error:
             reasons[sample.id] = f"{sample.file.name} {error.reason}."
     return reasons

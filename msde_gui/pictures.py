@@ -4,7 +4,7 @@ from PIL.Image import Image
 from PySide6.QtGui import QImage
 
 from engine.domain import Sample
-from engine.images import Large, Unreadable, of
+from engine.images import Large, Unreadable, decode_sample
 from msde_gui.widgets.pictures import read_jpeg
 
 LARGE = 640  # px of the longer side
@@ -17,7 +17,7 @@ def read_large(sample: Sample, thumbnail: bytes | None) -> tuple[QImage, str]:
     if not sample.file.is_file():
         return fallback, f"The file is missing: {sample.file}"
     try:
-        return _shown(of(sample, LARGE, SLOW)), ""
+        return _shown(decode_sample(sample, LARGE, SLOW)), ""
     except Large:
         return fallback, ""
     except Unreadable as error:

@@ -12,7 +12,7 @@ from engine.events import Progressed, Report
 from engine.explanation.explaining import heatmaps
 from engine.explanation.overlay import SIDE, overlaid
 from engine.heatmaps import Asked, Heatmaps, write
-from engine.images import of
+from engine.images import decode_sample
 from engine.matching import Matched, matched
 from engine.store.exports import file_name, saying
 from engine.store.files import make_folder, write_bytes
@@ -109,7 +109,7 @@ def _written(
     highest = float(made.values.max())
     for row, facts in enumerate(rows):
         report(Progressed("Drawing", row, len(rows)))
-        picture = overlaid(of(samples[row], SIDE), made.values[row], highest)
+        picture = overlaid(decode_sample(samples[row], SIDE), made.values[row], highest)
         write_bytes(folder / facts["picture"], _png(picture))
         yield folder / facts["picture"]
     write_bytes(folder / "heatmaps.csv", table_bytes(with_head(rows)))

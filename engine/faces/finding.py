@@ -14,7 +14,7 @@ from engine.faces.frame import moved, similarity
 from engine.faces.landmarks import POINTS, FaceMesh, Found
 from engine.faces.outlines import drawn
 from engine.faces.region import Face, Points, Regions, Unplaced
-from engine.images import of
+from engine.images import decode_sample
 from engine.store.files import make_folder, read_bytes, write_bytes
 
 LARGEST = 512  # px of the longer side: larger images are reduced before anything is placed
@@ -84,7 +84,7 @@ def regions(sample: Sample) -> Regions:
 
 def picture(sample: Sample) -> NDArray[np.uint8]:
     """The image in whose pixels faces are told, RGB, (height, width, 3). Raises ``Unreadable``."""
-    image = of(sample, LARGEST)
+    image = decode_sample(sample, LARGEST)
     scale = min(1.0, LARGEST / max(image.size))
     width, height = (max(1, round(length * scale)) for length in image.size)
     return np.array(image.resize((width, height)) if scale < 1 else image, dtype=np.uint8)

@@ -5,7 +5,7 @@ from engine import pixels
 from engine.checking import Kind, check
 from engine.events import silent
 from engine.explanation.overlay import SIDE
-from engine.images import Unreadable, of
+from engine.images import Unreadable, decode_sample
 from engine.pixels import Broken, opened, pack, readable, some
 from engine.unread import unread
 from tests.engine.making import draw, faces, study
@@ -64,7 +64,7 @@ def test_that_a_changed_image_is_left_out_where_images_are_looked_at(dataset, ma
     assert readable(dataset, [1, 2, 3], SIZE, made.cache)[0] == [1, 3]
     assert list(unread(dataset.samples, silent)) == [3]
     with pytest.raises(Unreadable, match="has changed since its import"):
-        of(dataset.samples[2], SIDE)
+        decode_sample(dataset.samples[2], SIDE)
     assert [one.kind for one in check(made, silent).findings][:1] == [Kind.CHANGED]
 
 
