@@ -7,7 +7,7 @@ A reader that is told a wrong thing and passes it on counts as wrong, as do a cr
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,16 +37,21 @@ COLUMNS = {
 class Outcome:
     """How many of the damaged files were told as something that they are not."""
 
-    kind: str
     tried: int
     wrong: int
+    seconds: float
     examples: tuple[str, ...] = ()  # the first few
 
 
-def fuzz(kind: str, cases: int, seed: int = 0) -> Outcome:
+def fuzz(cases: int, seed: int) -> Mapping[str, Outcome]:
+    """So many damaged files of each kind."""
+    return {kind: damaged(kind, cases, seed) for kind in KINDS}
+
+
+def damaged(kind: str, cases: int, seed: int = 0) -> Outcome:
     """Damage one study ``cases`` times in the way of ``KINDS``, each time anew."""
     damage, read, name = KINDS[kind]
-    random, wrong = np.random.default_rng(seed), []
+    random, wrong, began = np.random.default_rng(seed), [], time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         folder = _study(Path(place))
         file = folder / name if name else next((folder / "cache").glob("pixels-*"))
@@ -59,7 +64,8 @@ def fuzz(kind: str, cases: int, seed: int = 0) -> Outcome:
             found = _told(read, folder, truth)
             if found:
                 wrong.append(found)
-    return Outcome(kind, cases, len(wrong), tuple(dict.fromkeys(wrong))[:5])
+    examples = tuple(dict.fromkeys(wrong))[:5]
+    return Outcome(cases, len(wrong), time.monotonic() - began, examples)
 
 
 def _study(place: Path) -> Path:
