@@ -35,6 +35,8 @@ def line_up(
     side_by_side = number(workers)
     with Study(study) as opened:
         runs = opened.runs_folder
+        if start:
+            opened.dataset()  # a study from elsewhere asks for trust before any run begins
     for name in add or ():
         enqueue(find_run(runs, name))
     for name in remove or ():

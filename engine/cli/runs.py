@@ -101,7 +101,10 @@ def resume(
     progress: Shown = "bar",
 ) -> int:
     """Go on with a run that was queued, stopped, interrupted or failed, its teacher first."""
-    found, side_by_side = _find(study, name), number(workers)
+    side_by_side = number(workers)
+    with Study(study) as opened:
+        opened.dataset()  # a study from elsewhere asks for trust before the run begins
+        found = find_run(opened.runs_folder, name)
     lost = _repair(found) if repair else []
     for sentence in lost:
         Output(as_json, progress).report(Logged(sentence))

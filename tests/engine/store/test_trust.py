@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
-from engine.store import trust
+from engine.store import queue, trust
+from engine.store.runs import State
 from engine.store.study import Study
 from engine.store.trust import Strangers, outside
-from tests.engine.making import faces, study
+from tests.engine.making import faces, run, study
 from tests.engine.store.hostile_files import rewrite
 
 
@@ -65,6 +66,19 @@ def test_that_the_terminal_refuses_with_the_list_until_it_is_told(
             main(["check", "--study", str(folder), "--json", *words])
         assert ended.value.code == code
         assert told in capsys.readouterr().out
+
+
+def test_that_runs_of_a_strangers_study_wait_until_it_is_trusted(folder, user, capsys):
+    waiting = run(folder, last_sample=14)
+    queue.join(waiting)
+    user()
+    for words in (["queue", "--start"], ["resume", waiting.id]):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--study", str(folder), "--json", "--progress", "none"])
+        assert ended.value.code == 1
+        assert "--trust once" in capsys.readouterr().out
+    assert queue.queued(folder / "runs") == [waiting]
+    assert waiting.state() is State.QUEUED
 
 
 def test_that_a_recorded_root_opens_no_other_folder(folder, user, tmp_path):
