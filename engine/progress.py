@@ -29,6 +29,7 @@ class FoldProgress:
 
 
 UNTOUCHED = FoldProgress()
+MOST_TOLD = 100  # of what a run said in words, the last
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class RunProgress:
             case Failed(fold=-1):
                 return replace(self, failed=event.message)
             case Logged():
-                return replace(self, told=(*self.told, event.message))
+                return replace(self, told=(*self.told, event.message)[-MOST_TOLD:])
             case RunEnded():
                 return replace(self, ended=event.state, step=None)
             case FoldStarted() | BatchEnded() | EpochEnded() | FoldEnded() | Failed():
