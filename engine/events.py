@@ -43,7 +43,7 @@ class RunStarted:
     epochs: Epoch
     device: Name
     precision: Name
-    workers: Count
+    workers: Annotated[int, Field(strict=True, ge=0, le=MOST_FOLDS)]
 
 
 @dataclass(frozen=True, slots=True)

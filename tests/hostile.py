@@ -291,6 +291,7 @@ def events_of_many_folds(run):
     started = {"epochs": 1, "device": "cpu", "precision": "fp32", "workers": 1}
     for folds in (300_000_000, -1, 0, 10**30):
         say(run, {"event": "RunStarted", "folds": folds, **started})
+    say(run, {"event": "RunStarted", "folds": 2, **started, "workers": 300_000_000})
 
 
 @comes(WHOLE)

@@ -81,14 +81,17 @@ def test_that_a_line_cut_short_says_nothing(cut):
         {"event": "FoldEnded", "fold": 0, "accuracy": {"nm": 2}, "seconds": 1},
         {"event": "FoldEnded", "fold": 0, "accuracy": "nm", "seconds": 1},
         {"event": "Failed", "message": "\ud800"},
-        {
-            "event": "RunStarted",
-            "folds": 300_000_000,
-            "epochs": 1,
-            "device": "cpu",
-            "precision": "fp32",
-            "workers": 1,
-        },
+        *(
+            {
+                "event": "RunStarted",
+                "folds": folds,
+                "epochs": 1,
+                "device": "cpu",
+                "precision": "fp32",
+                "workers": workers,
+            }
+            for folds, workers in ((300_000_000, 1), (3, 300_000_000))
+        ),
     ],
     ids=str,
 )
