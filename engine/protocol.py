@@ -14,7 +14,7 @@ from engine.faults import cause
 from engine.store.files import adapter, read_whole, write_json
 
 MOST_NAMES = 10_000_000  # of all folds, on either side
-_Subject = Annotated[str, Field(max_length=1_000)] | StrictInt
+_Subject = Annotated[str, Field(max_length=10_000)] | StrictInt
 
 
 @dataclass(frozen=True)

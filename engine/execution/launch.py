@@ -111,11 +111,25 @@ def stop(run: Run) -> None:
 
 
 def force(run: Run) -> None:
-    """End the worker at once; Resume goes on from the last checkpoint."""
+    """End the worker at once; Resume goes on from the last checkpoint.
+
+    Raises ``Failure`` for a worker on another machine, which is asked to stop, or another user's.
+    """
     leave(run)
     pid = run.worker()
-    if pid is not None:
-        touch(run.stop_file)
+    if pid is None:
+        return
+    touch(run.stop_file)
+    if run.elsewhere:
+        raise Failure(
+            f"Run {run.id} is worked on by the machine {run.elsewhere} and has been asked to stop: "
+            "its process can only be ended there."
+        )
+    try:
         worker = psutil.Process(pid)
         for process in (*worker.children(recursive=True), worker):
             process.kill()
+    except psutil.NoSuchProcess:
+        return  # it has just ended
+    except psutil.AccessDenied as error:
+        raise Failure(f"Run {run.id} is another user's and has been asked to stop.") from error

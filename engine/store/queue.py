@@ -25,8 +25,9 @@ def join(run: Run) -> None:
 
 def leave(run: Run) -> bool:
     """Whether it was in the queue."""
-    was = _file(run).exists()
-    remove(_file(run))
+    was = _file(run).is_file()
+    if was:
+        remove(_file(run))
     return was
 
 
@@ -38,7 +39,7 @@ def settle(run: Run) -> None:
 
 def queued(runs: Path) -> list[Run]:
     """The queue in its order; those that are worked on are still in it."""
-    found = [run for run in runs_in(runs) if _file(run).exists()]
+    found = [run for run in runs_in(runs) if _file(run).is_file()]
     return sorted(found, key=_place)
 
 

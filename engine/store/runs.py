@@ -181,6 +181,13 @@ class Run:
         pulse = self._pulse()
         return pulse.pid if pulse and pulse.alive else None
 
+    @property
+    def elsewhere(self) -> str:
+        """The other machine on which a process works on it; empty if none does."""
+        pulse = self._pulse()
+        away = pulse is not None and pulse.host != socket.gethostname() and pulse.alive
+        return pulse.host if pulse and away else ""
+
     def _pulse(self) -> Pulse | None:
         try:
             return read_as(Pulse, self.folder / "heartbeat")

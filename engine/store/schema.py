@@ -13,7 +13,13 @@ from engine.store.files import own, touch
 PATIENCE = 10.0  # seconds to wait for another process
 LONGEST = 64 << 20  # bytes of one row
 ODD = (MemoryError, UnicodeError)  # also raised of a damaged database
-_REFUSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+_REFUSED = (  # the last two are what a full disk says
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+)
 MIGRATIONS = (
     """
     CREATE TABLE datasets (
@@ -66,7 +72,9 @@ def opened(file: Path) -> sqlite3.Connection:
     Where nothing can be written, it is opened as it is.
     """
     for end in ("", "-wal", "-shm", "-journal"):
-        own(file.with_name(file.name + end))
+        place = own(file.with_name(file.name + end))
+        if place.exists() and not place.is_file():  # a pipe would be waited for
+            raise Failure(f"{place} is no regular file: remove it, or restore it from a copy.")
     with suppress(OSError):  # SQLite says what is wrong
         touch(file)  # with the user's own mode, which SQLite gives to what it makes beside it
     try:

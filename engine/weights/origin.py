@@ -1,6 +1,7 @@
 """Recognise a study's own networks by what they hold, whatever the file that brings them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -8,9 +9,12 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from engine.domain import Failure
+from engine.learnt import FOLD, fingerprint
 from engine.protocol import Protocol
-from engine.store.runs import Run
+from engine.store.files import reading
+from engine.store.runs import Run, runs_in
 from engine.store.study import Study
+from engine.store.tensors import header
 from engine.weights.fitting import Fitted
 from engine.weights.reading import Tensors
 from engine.weights.source import sha256
@@ -23,7 +27,7 @@ IN_TRAINING = "method.network."  # the prefix of a checkpoint's tensors
 def check_origin(found: Fitted, file: Path, study: Study, protocol: Protocol) -> None:
     """Raise ``Failure`` if the weights may have seen whom a fold of ``protocol`` tests."""
     tested = {subject for fold in protocol.folds for subject in fold.test}
-    known = list(_recognised(found.tensors, file, study))
+    known = list(_recognised(found.tensors, file, study)) or list(_marked(file, study))
     for run, number in known:
         seen = _seen(run, number)
         if seen is None or not seen.isdisjoint(tested):
@@ -50,13 +54,26 @@ def _recognised(tensors: Tensors, file: Path, study: Study) -> Iterator[tuple[Ru
                 yield run, int(network.parent.name.removeprefix("fold-")) - 1
 
 
+def _marked(file: Path, study: Study) -> Iterator[tuple[Run, int]]:
+    """Runs and folds that its header names, though their own network may be gone."""
+    try:
+        mark = header(file).get(FOLD, "")
+    except Failure:  # no file of this program
+        return
+    for run in runs_in(study.runs_folder) if mark else ():
+        with suppress(Failure):
+            yield from (
+                (run, n) for n, fold in enumerate(run.protocol.folds) if fingerprint(fold) == mark
+            )
+
+
 def _same(tensors: Tensors, network: Path) -> bool:
     """Whether its trunk is ``tensors`` but for rounding; small ones are compared first.
 
     Networks that began from the same weights differ in their running statistics at least.
     """
     try:
-        with safe_open(network, framework="pt") as stored:
+        with reading(network), safe_open(network, framework="pt") as stored:
             common = {f"trunk.{name}": tensor for name, tensor in tensors.items()}
             names = sorted(common.keys() & stored.keys(), key=lambda name: common[name].numel())
             unlike = 0

@@ -8,6 +8,7 @@ from PIL import Image
 
 from engine.cli import main
 from engine.heatmaps import read
+from engine.store.study import Study
 from tests.engine.explanation import making
 
 
@@ -66,6 +67,44 @@ def test_that_filters_choose_samples(msde, run, tmp_path):
 
 
 def test_that_an_image_that_has_gone_is_skipped_with_its_reason(msde, tmp_path):
+    run = making.run(making.study(tmp_path, subjects=2))
+    with Study(run.study_folder) as study:
+        gone = study.dataset().samples[2].file
+    gone.unlink()
+    words = of(run, "--expression", "fear", "--out", tmp_path / "out")
+    said = msde(*words)
+    assert [one["sample"] for one in said["images"]] == [4, 17, 18]
+    assert [(one["sample"], one["file"]) for one in said["skipped"]] == [(3, str(gone))]
+    assert "cannot be read" in said["skipped"][0]["reason"]
+    only = msde(*of(run, "--sample", 3, "--out", tmp_path / "out"), code=1)
+    assert gone.name in only["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ([], "--all"),
+        (["--sample", "99"], "Sample 99"),
+        (["--sample", "1", "--variant", "jet"], "scorecam"),
+        (["--sample", "1", "--target", "joy"], "predicted, true, surprise"),
+        (["--sample", "1", "--layer", "layer9"], "trunk.layer4"),
+        (["--expression", "joy"], "surprise, fear"),
+    ],
+)
+def test_that_a_wrong_word_is_one_sentence_and_writes_nothing(msde, run, tmp_path, words, part):
+    sentence = msde(*of(run, *words, "--out", tmp_path / "out"), code=1)["error"]
+    assert part in sentence
+    assert "\n" not in sentence
+    assert not (tmp_path / "out").exists()
+
+
+def test_that_a_folder_that_cannot_be_written_is_named(msde, run, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    said = msde(*of(run, "--sample", 1, "--out", tmp_path / "file"), code=1)
+    assert "file cannot be written" in said["error"]
+
+
+def test_that_subjects_of_any_name_have_their_pictures(msde, tmp_path):
     study = making.study(tmp_path, subjects=2)
     names = {3: "s" * 3000, 4: "../../up", 17: "=1+1", 18: "é" * 500}
     with sqlite3.connect(study / "study.sqlite") as database:

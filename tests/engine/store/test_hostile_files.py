@@ -10,9 +10,10 @@ import pytest
 from engine.domain import Failure
 from engine.store import schema
 from engine.store.study import DATABASE, Study, source_of
+from engine.store.tensors import header
 from engine.store.thumbnails import Thumbnails
 from tests.engine.making import faces, inspected, run, study
-from tests.engine.store.hostile_files import as_nobody, link, rewrite
+from tests.engine.store.hostile_files import as_nobody, link, pipe, rewrite
 
 SHA = "a" * 64
 JPEG = b"\xff\xd8 a picture \xff\xd9"
@@ -36,6 +37,29 @@ def test_that_no_database_is_opened_through_a_link(folder, tmp_path, name):
         Study(folder)
     assert victim.read_bytes() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["Tëst データ", "victim"]
+
+
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+def test_that_a_pipe_beside_a_database_is_not_waited_for(folder, end):
+    pipe(folder / f"{DATABASE}{end}")
+    with pytest.raises(Failure, match=f"{DATABASE}{end} is no regular file"):
+        Study(folder)
+
+
+def test_that_a_network_that_is_a_pipe_is_not_waited_for(tmp_path):
+    with pytest.raises(Failure, match="missing or damaged"):
+        header(pipe(tmp_path / "network.safetensors"))
+
+
+def test_that_a_study_on_a_full_disk_can_be_read(folder, monkeypatch):
+    def full(_connection):
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+        raise error
+
+    monkeypatch.setattr(schema, "_log_ahead", full)
+    with Study(folder) as opened:
+        assert len(opened.dataset()) == 14
 
 
 def test_that_a_new_study_is_not_made_through_a_link(tmp_path):

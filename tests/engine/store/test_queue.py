@@ -25,6 +25,13 @@ def test_that_runs_wait_in_the_order_in_which_they_came(runs, folder):
     assert queue.queued(folder) == [runs[1], runs[2]]
 
 
+def test_that_a_folder_in_the_place_of_a_place_is_none(runs, folder):
+    queue.join(runs[1])
+    (runs[0].folder / "queued").mkdir()
+    assert queue.queued(folder) == [runs[1]]
+    assert not queue.leave(runs[0])
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{", b'{"place": "x"}', b'{"place": 1e999}', b"\xff\xfe\0"]
 )

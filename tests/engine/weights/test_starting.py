@@ -171,6 +171,14 @@ def alone(study, uninterrupted):
         file.with_suffix(".away").rename(file)
 
 
+def test_that_a_network_that_was_moved_away_is_recognised_by_its_mark(study, alone, tmp_path):
+    network = alone.fold(0) / "network.safetensors"
+    moved = network.rename(tmp_path / "public.safetensors")
+    with pytest.raises(Failure, match="are those of fold 1 of run"):
+        planned(study, moved)
+    moved.rename(network)
+
+
 def test_that_a_network_of_a_damaged_run_is_recognised(study, alone, tmp_path):
     copyfile(alone.fold(0) / "network.safetensors", tmp_path / "w")
     kept = (alone.folder / "folds.json").read_bytes()
