@@ -6,7 +6,7 @@ The record is the user's own and lies in no study: a study from elsewhere may na
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from engine.store.files import read_bytes, write_json
 RECORD = "folders.json"
 MOST = 16 << 20  # bytes of the record
 NAMED = 5  # folders in a sentence
+MANY = 100  # folders that are asked for one by one
 AGREED = "MSDE_TRUST"  # an environment variable: agree to whatever folder a study names
 _here: set[str] = set()  # of this process, where no record can be kept
 
@@ -41,17 +42,19 @@ class Strangers(Failure):
 def outside(study: Path, files: Iterable[str], sources: Iterable[str]) -> tuple[str, ...]:
     """The folders of these files of a study's samples that lie outside of it, sorted.
 
-    A folder within one that an import recorded is named by that one.
+    A folder within one that an import recorded is named by that one; of very many others, the
+    one that holds them all is named.
     """
     homes = {str(study), str(study.resolve())}
     roots = [os.path.normpath(study / source) for source in sources]
-    found = set()
+    found, other = set[str](), set[str]()
     plain = files if os.sep == "/" else [file.replace(os.sep, "/") for file in files]
     for name in {file[: file.rfind("/") + 1] for file in plain}:  # of half a million in no time
         folder = os.path.normpath(study / name)
         if not _within(folder, homes):
-            found.add(next((root for root in roots if _within(folder, [root])), folder))
-    return tuple(sorted(found))
+            root = next((root for root in roots if _within(folder, [root])), "")
+            (found if root else other).add(root or folder)
+    return tuple(sorted(found | _gathered(other)))
 
 
 def unknown(folders: Iterable[str]) -> tuple[str, ...]:
@@ -79,8 +82,17 @@ def agree(folders: Iterable[str]) -> None:
             return
 
 
-def _within(folder: str, roots: Iterable[str]) -> bool:
-    return any(folder == root or folder.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+def _within(folder: str, roots: Collection[str]) -> bool:
+    """Whether it or a folder above it is among the roots, however many these are."""
+    above = os.path.dirname(folder)  # noqa: PTH120, of half a million
+    return folder in roots or (above != folder and _within(above, roots))
+
+
+def _gathered(folders: set[str]) -> set[str]:
+    """Many folders by the one that holds them all, if it is not the whole disk."""
+    common = os.path.commonpath(folders) if len(folders) > MANY else os.sep
+    whole = os.path.dirname(common) == common  # noqa: PTH120
+    return folders if whole else {common}
 
 
 def _places() -> list[Path]:

@@ -106,6 +106,12 @@ def test_that_folders_outside_are_found_however_they_are_written(file, found):
     assert outside(Path("/data/S"), [file], ["/mnt/set", "here"]) == found
 
 
+def test_that_very_many_folders_are_asked_for_as_the_one_that_holds_them():
+    files = [f"/mnt/faces/s{number:06}/a.jpg" for number in range(20_000)]
+    assert outside(Path("/data/S"), files, ["here"]) == ("/mnt/faces",)
+    assert len(outside(Path("/data/S"), [*files[:200], "/etc/a.jpg"], ["here"])) == 201
+
+
 def test_that_users_without_a_home_are_remembered(folder, user, monkeypatch, tmp_path):
     user()
     (tmp_path / "home").touch()  # no folder can be made there
