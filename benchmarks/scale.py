@@ -142,7 +142,7 @@ def fill(study: Study, count: int) -> None:
     content = jpeg()
     for start in range(0, count, AGAIN):
         faces = [_row(number, content) for number in range(start, min(start + AGAIN, count))]
-        study.add(source_of(f"made {start}", "folders", study.folder), faces, [], copy=False)
+        study.add(source_of(f"made {start}", "folders", Path("/faces")), faces, [], copy=False)
 
 
 def _row(number: int, content: bytes) -> Inspected:
