@@ -24,6 +24,7 @@ from engine.planning import Choices, plan
 from engine.store.files import read_json, write_json
 from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
+from engine.store.trust import AGREED
 
 METHODS = ("baseline", "contrastive", "distillation", "ran", "scan")
 TINY = {"epochs": 1, "size": 64, "batch": 4}
@@ -36,7 +37,7 @@ def main() -> int:
         home.mkdir()
         for folder in (Path(sys.prefix), Path(surroundings.ROOT), home):
             _make_read_only(folder)
-        os.environ["HOME"] = str(home)
+        os.environ |= {"HOME": str(home), AGREED: "1"}  # another user, who agrees to the images
         here = ("--study", str(study))
         codes = [_msde("queue", *here, "--start")]
         codes += [_msde("embed", "1", *here, "--embedding", "umap", "--out", f"{place}/umap.csv")]
