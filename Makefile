@@ -7,7 +7,7 @@ STAMP := $(VENV)/installed
 .PHONY: run demo test check bench screenshots clean
 
 run: $(STAMP)
-	@if $(BIN)/python -m msde_gui.display; then $(BIN)/python main.py; else \
+	@if $(BIN)/python -m msde_gui.window.display; then $(BIN)/python main.py; else \
 		echo "There is no display to open the window on: this is the main job in the terminal."; \
 		$(BIN)/python -m benchmarks.demo; fi
 

@@ -13,18 +13,18 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import drawings
-from engine import surroundings
+from engine.data.importing import inspect, save
+from engine.data.packing import pack
 from engine.events import BatchEnded, Cancelled, Event, RunStarted, encode, silent
-from engine.execution import fold
-from engine.execution.assignment import Assignment
-from engine.execution.queue import enqueue
-from engine.importing import inspect, save
-from engine.pixels import pack
-from engine.planning import Choices, plan
+from engine.runs import fold
+from engine.runs.assignment import Assignment
+from engine.runs.planning import Choices, plan
+from engine.runs.queue import enqueue
 from engine.store.files import read_json, write_json
 from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
 from engine.store.trust import AGREED
+from engine.system import environment as surroundings
 
 METHODS = ("baseline", "contrastive", "distillation", "ran", "scan")
 TINY = {"epochs": 1, "size": 64, "batch": 4}

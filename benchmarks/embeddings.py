@@ -14,8 +14,8 @@ from time import perf_counter, process_time
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embeddings.base import embedding
-from engine.embeddings.pca import principal
+from engine.embeddings.algorithms.base import embedding
+from engine.embeddings.algorithms.pca import principal
 from engine.events import Embedded, Event
 
 FEATURES = 512

@@ -17,10 +17,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from msde_gui import theme
-from msde_gui.selection import Selection
-from msde_gui.session import Session
-from msde_gui.window import MainWindow
+from msde_gui.session.selection import Selection
+from msde_gui.session.session import Session
+from msde_gui.style import theme
+from msde_gui.window.main_window import MainWindow
 
 CLICKS = 20  # warm ones, each on a face that was not asked for before
 LONGEST = 120_000  # ms that one click may take

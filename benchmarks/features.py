@@ -2,9 +2,9 @@
 
 limit: the network's forward on one constant batch in inference mode, at the best setting of
 ``benchmarks/limit.py``, as many images at once as the program takes.
-features: ``engine.features`` of a fold, from loading its weights to keeping what was found; pixels
-are packed before. A process's first time, which imports the networks, and its second.
-evaluation: ``engine.training.probabilities``, a process for each core as folds have.
+features: ``engine.inference.features`` of a fold, from loading its weights to keeping what was
+found; pixels are packed before. A process's first time, which imports the networks, and its second.
+evaluation: ``engine.training.loop.probabilities``, a process for each core as folds have.
 Rounds alternate, medians count.
 
     python -m benchmarks.features [--size 224] [--network resnet18] [--subjects 142] [--json]
@@ -28,19 +28,19 @@ from benchmarks import limit
 from benchmarks.limit import Passes
 from benchmarks.subjects import study
 from benchmarks.together import Wait, together
-from engine import checkpoint, training
-from engine.device import seen_at_once, settle
+from engine.data.packing import opened, pack
 from engine.events import silent
-from engine.experiment import chosen as checked
-from engine.features import features
-from engine.feeding import Feed, Material
+from engine.experiment.experiment import chosen as checked
+from engine.inference.features import features
 from engine.methods.base import method
 from engine.networks.base import build
-from engine.pixels import opened, pack
-from engine.planning import Choices, plan
-from engine.processes import cores
+from engine.runs.planning import Choices, plan
 from engine.store.runs import Run
 from engine.store.study import Study
+from engine.system.device import seen_at_once, settle
+from engine.system.processes import cores
+from engine.training import checkpoint, loop
+from engine.training.batches import Feed, Material
 
 SHOWN = {"first": "first features", "features": "features", "evaluation": "evaluation"}
 
@@ -78,10 +78,10 @@ class Evaluating:
         taught = cls(checked(cls.Settings, experiment.settings))
         taught.to(memory_format=torch.channels_last)
         feed = Feed(_material(self.pixels), experiment.training, "cpu")
-        means = training.Means(experiment.training, self.run.folder, "cpu", experiment.precision)
+        means = loop.Means(experiment.training, self.run.folder, "cpu", experiment.precision)
         wait()
         begun = perf_counter()
-        training.probabilities(taught, feed, means)
+        loop.probabilities(taught, feed, means)
         return [len(feed.material.test) / (perf_counter() - begun)]
 
 

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.domain import Condition, Expression
 from engine.store.study import Inspected, Study, source_of
-from msde_gui import theme
-from msde_gui.faces import Faces
-from msde_gui.session import Session
+from msde_gui.session.sample_images import Faces
+from msde_gui.session.session import Session
+from msde_gui.style import theme
 from msde_gui.widgets.gallery import Gallery
 
 FACES = 20_000

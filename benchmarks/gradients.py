@@ -24,18 +24,18 @@ from typing import Any
 import torch
 
 from benchmarks.subjects import study
-from engine import gradients, training
-from engine.device import precision, settle
+from engine.data.packing import opened, pack
 from engine.domain import Dataset
 from engine.events import EpochEnded, Event, silent
-from engine.experiment import TrainOn, changed
-from engine.feeding import Feed, Material, seeded
+from engine.experiment.experiment import TrainOn, changed
+from engine.experiment.fold_rows import held_out_rows, training_rows
+from engine.experiment.folds import Fold, split
 from engine.methods.base import Method, method, total
-from engine.pixels import opened, pack
-from engine.presets import start
-from engine.protocol import Fold, split
-from engine.sides import held_out_rows, training_rows
+from engine.runs.presets import start
 from engine.store.study import Study
+from engine.system.device import precision, settle
+from engine.training import gradient_norms, loop
+from engine.training.batches import Feed, Material, seeded
 
 TINY = {"subjects": 4, "size": 32, "epochs": 1, "batch": 8, "batches": 1, "folds": 2}
 READINGS = tuple(product(("raw", "vector", "map"), ("mean", "sum")))
@@ -79,8 +79,8 @@ class Bench:
         """The program's own loop, from the first step to the last."""
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             device = self._chosen.device
-            means = training.Means(self._training, Path(folder), device, precision(device))
-            training.train(made, feed, means, report)
+            means = loop.Means(self._training, Path(folder), device, precision(device))
+            loop.train(made, feed, means, report)
 
     @property
     def _training(self) -> Any:
@@ -160,7 +160,7 @@ class _Watch:
         torch.manual_seed(step)
         losses = copied.losses(self._feed.batch(step, seeded(step)))
         term = losses.pop(TERM)
-        found = gradients.norms({"": total(losses), TERM: term}, copied.network.trunk)
+        found = gradient_norms.norms({"": total(losses), TERM: term}, copied.network.trunk)
         return found[""], found[TERM]
 
 

@@ -27,12 +27,12 @@ from pytorch_grad_cam.utils.image import (  # type: ignore[import-untyped, unuse
 )
 
 from engine.analysis.explain import Explain, Wanted
-from engine.device import settle
 from engine.events import silent
-from engine.explanation.maps import CLASSES, explained, lens
+from engine.explanation.cam.gradcam import CLASSES, explained, lens
 from engine.networks.base import Network, build
 from engine.store.runs import find_run
 from engine.store.study import Study
+from engine.system.device import settle
 
 FACES = 64
 ROUNDS = 5

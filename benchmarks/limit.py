@@ -21,9 +21,9 @@ from torch import nn
 from torch.optim import Adam
 
 from benchmarks.together import Wait, together
-from engine.device import autocast, settle
 from engine.networks.base import N_EXPRESSIONS, build
-from engine.processes import cores
+from engine.system.device import autocast, settle
+from engine.system.processes import cores
 
 TORCHVISION = "torchvision:"
 LAYOUTS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}

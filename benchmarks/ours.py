@@ -6,11 +6,11 @@ from time import perf_counter
 
 from engine.domain import Failure
 from engine.events import BatchEnded, EpochEnded, Event, FoldStarted, RunStarted
-from engine.execution import launch
-from engine.experiment import Training
-from engine.feeding import steps_an_epoch
-from engine.store.log import events_since
+from engine.experiment.experiment import Training
+from engine.runs import launch
+from engine.store.event_log import events_since
 from engine.store.runs import Run, State
+from engine.training.batches import steps_an_epoch
 
 PAUSE = 0.01  # seconds between two looks at the events
 Heard = tuple[float, Event]  # when, in seconds

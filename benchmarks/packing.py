@@ -24,11 +24,11 @@ from time import perf_counter
 import numpy as np
 from PIL import Image
 
+from engine.data.packing import CHUNK, Pixels, opened, pack
+from engine.data.sample_study import shipped
 from engine.domain import Condition, Dataset, Expression, Failure, Sample
 from engine.events import silent
-from engine.pixels import CHUNK, Pixels, opened, pack
-from engine.processes import cores
-from engine.sample import shipped
+from engine.system.processes import cores
 
 LARGE = 1000  # px
 Measured = dict[str, object]

@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 from torchvision.models import get_model
 
-from engine.processes import cores
+from engine.system.processes import cores
 
 MEAN, SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CLASSES = 7
@@ -52,7 +52,7 @@ class Faces(Dataset[tuple[Tensor, int]]):
 
 
 def changes(size: int) -> transforms.Compose:
-    """The kinds and ranges of ``engine.augmentation``, each for half of the images."""
+    """The kinds and ranges of ``engine.training.augmentation``, each for half of the images."""
     moved = transforms.RandomAffine(3, translate=(1 / 16, 1 / 16), scale=(0.9, 1.25))
     coloured = transforms.ColorJitter(0.2, 0.2, 0.2, 20 / 360)
     return transforms.Compose(

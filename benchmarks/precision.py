@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from benchmarks.ours import followed
 from benchmarks.subjects import study
 from engine.domain import Failure
-from engine.planning import Choices, plan
-from engine.processes import cores
-from engine.progress import RunProgress
-from engine.statistics.attention import by_subject, signed_rank
+from engine.evaluation.paired_tests import by_subject, signed_rank
+from engine.experiment.progress import RunProgress
+from engine.runs.planning import Choices, plan
 from engine.store.runs import Run, State
 from engine.store.study import Study
+from engine.system.processes import cores
 
 PRECISIONS = ("bf16", "fp32")
 RESAMPLES = 2000

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from engine.data.importing import inspect, save
+from engine.data.packing import opened, pack
 from engine.domain import Condition, Dataset, Expression
 from engine.events import silent
-from engine.importing import inspect, save
-from engine.pixels import opened, pack
-from engine.protocol import split
-from engine.sides import held_out_rows, training_rows
+from engine.experiment.fold_rows import held_out_rows, training_rows
+from engine.experiment.folds import split
 from engine.store.study import Inspected, Study, source_of
 
 COUNTS = (2_000, 20_000, 200_000)
@@ -83,8 +83,8 @@ def _sides(dataset: Dataset) -> None:
 
 def _epoch(dataset: Dataset, cache: Path) -> float:
     """Every batch of a fold's epoch as the network would get it."""
-    from engine.experiment import Training
-    from engine.feeding import Feed, Material, seeded
+    from engine.experiment.experiment import Training
+    from engine.training.batches import Feed, Material, seeded
 
     fold = split(dataset, FOLDS, 0).folds[0]
     rows, tested = training_rows(dataset, fold, "mix"), held_out_rows(dataset, fold)
@@ -156,9 +156,9 @@ def _row(number: int, content: bytes) -> Inspected:
 def _open(folder: Path) -> dict[str, object]:
     from PySide6.QtWidgets import QApplication
 
-    from msde_gui import theme
-    from msde_gui.session import Session
-    from msde_gui.window import MainWindow
+    from msde_gui.session.session import Session
+    from msde_gui.style import theme
+    from msde_gui.window.main_window import MainWindow
 
     app = QApplication([])
     theme.apply(app, theme.DARK)

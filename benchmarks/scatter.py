@@ -15,10 +15,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from msde_gui import theme
 from msde_gui.plots.lasso import inside
 from msde_gui.plots.marks import Look, Strength
 from msde_gui.plots.scatter import Scatter
+from msde_gui.style import theme
 
 COUNTS = (2_014, 20_000, 100_000)
 SIZE = (420, 420)  # px of the plot

@@ -24,10 +24,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks.explain import LONGEST, Late, wait
 from engine.domain import Condition
-from msde_gui import theme
-from msde_gui.selection import Selection
-from msde_gui.session import Session
-from msde_gui.window import MainWindow
+from msde_gui.session.selection import Selection
+from msde_gui.session.session import Session
+from msde_gui.style import theme
+from msde_gui.window.main_window import MainWindow
 
 LASSO = 500  # points
 BREATH = 150  # ms between two acts

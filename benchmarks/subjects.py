@@ -4,9 +4,9 @@ import csv
 import shutil
 from pathlib import Path
 
+from engine.data.importing import inspect, save
+from engine.data.sample_study import LABELS, shipped
 from engine.domain import Failure
-from engine.importing import inspect, save
-from engine.sample import LABELS, shipped
 from engine.store.study import Study
 
 

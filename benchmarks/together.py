@@ -5,7 +5,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 
-from engine.processes import end_with_parent
+from engine.system.processes import end_with_parent
 
 PATIENCE = 600.0  # seconds that processes wait for each other
 

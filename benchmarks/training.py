@@ -34,12 +34,12 @@ from benchmarks.limit import TORCHVISION, Limit, Passes
 from benchmarks.ours import Timed, timed
 from benchmarks.peer import Recipe
 from benchmarks.subjects import study
-from engine.execution.order import due
-from engine.planning import Choices, plan
-from engine.processes import cores
-from engine.sides import held_out_rows, training_rows
+from engine.experiment.fold_rows import held_out_rows, training_rows
+from engine.runs.planning import Choices, plan
+from engine.runs.teachers import due
 from engine.store.runs import Run
 from engine.store.study import Study
+from engine.system.processes import cores
 
 PASSES = {  # of a step, for each row of its batch: learnt from, and only seen
     "baseline": (1, 0),

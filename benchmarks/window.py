@@ -63,9 +63,9 @@ def _msde(*words: str) -> dict[str, object]:
 def _opened(study: Path):  # type: ignore[no-untyped-def]
     from PySide6.QtWidgets import QApplication
 
-    from msde_gui import theme
-    from msde_gui.session import Session
-    from msde_gui.window import MainWindow
+    from msde_gui.session.session import Session
+    from msde_gui.style import theme
+    from msde_gui.window.main_window import MainWindow
 
     app = QApplication.instance() or QApplication([])
     theme.apply(app, theme.DARK)

@@ -17,9 +17,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.domain import Condition, Expression
-from msde_gui import theme
-from msde_gui.session import Session
-from msde_gui.window import MainWindow
+from msde_gui.session.session import Session
+from msde_gui.style import theme
+from msde_gui.window.main_window import MainWindow
 
 HERE = Path(__file__).parent
 SIZE = (1480, 960)

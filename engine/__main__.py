@@ -1,6 +1,6 @@
 """``msde`` and ``python -m engine``: the command, whatever lies in the current folder."""
 
-from engine.surroundings import prepare
+from engine.system.environment import prepare
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class PictureStarted:
-    """From now on each ``Embedded`` is of this run; arrays as ``engine.arrays`` packs them."""
+    """From now on each ``Embedded`` is of this run; arrays as ``json_arrays`` packs them."""
 
     run: str
     samples: dict[str, Any]  # ids, (n,)
@@ -127,7 +127,7 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class RunExplained:
-    """Heatmaps of one run: the columns of ``engine.heatmaps.Heatmaps``, arrays packed."""
+    """Heatmaps of one run: the columns of ``Heatmaps``, arrays packed."""
 
     run: str
     heatmaps: dict[str, Any]

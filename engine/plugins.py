@@ -2,6 +2,7 @@
 
 import pkgutil
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TypeVar
 
 from engine.domain import Failure
@@ -10,11 +11,18 @@ T = TypeVar("T")
 
 
 def find(base: type[T], package: str) -> dict[str, type[T]]:
-    """Import each module of ``package``; return the subclass of ``base`` it defines, by name."""
+    """Import each module of ``package``; return the subclass of ``base`` it defines, by name.
+
+    A folder adds one as well, in its module that is called as the one of ``base``, if it has it.
+    """
+    own = base.__module__.rpartition(".")[2]
     for module in pkgutil.iter_modules(import_module(package).__path__):
-        import_module(f"{package}.{module.name}")
+        name = f"{package}.{module.name}"
+        import_module(name)
+        if module.ispkg and find_spec(f"{name}.{own}"):
+            import_module(f"{name}.{own}")
     return {
-        cls.__module__.rpartition(".")[2]: cls
+        cls.__module__.removeprefix(f"{package}.").partition(".")[0]: cls
         for cls in sorted(base.__subclasses__(), key=lambda cls: cls.__module__)
         if cls.__module__.startswith(f"{package}.")
     }

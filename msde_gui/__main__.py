@@ -2,7 +2,7 @@
 
 import sys
 
-from engine.surroundings import prepare
+from engine.system.environment import prepare
 
 
 def main() -> int:

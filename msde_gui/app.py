@@ -10,11 +10,12 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from msde_gui import preferences, sample, theme
-from msde_gui.display import display
-from msde_gui.icons import icon
-from msde_gui.session import Session
-from msde_gui.window import MainWindow
+from msde_gui.session import preferences, sample_study
+from msde_gui.session.session import Session
+from msde_gui.style import theme
+from msde_gui.style.icons import icon
+from msde_gui.window.display import display
+from msde_gui.window.main_window import MainWindow
 
 NO_DISPLAY = (
     "MSD-E Studio found no display to open its window on: set DISPLAY, "
@@ -47,8 +48,8 @@ def open_first(session: Session, study: Path | None) -> None:
     last = preferences.recent()[:1]
     for folder in [study] if study else last:
         session.open(folder)
-    if not study and preferences.first_start() and sample.offered():
-        sample.open_copy(session)
+    if not study and preferences.first_start() and sample_study.offered():
+        sample_study.open_copy(session)
 
 
 def catch(session: Session) -> None:

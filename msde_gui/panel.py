@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QWidget
 
-from msde_gui.session import Session
+from msde_gui.session.session import Session
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.store.runs import Run, runs_in
 from engine.store.study import Study
-from tests.gui import making
+from tests.msde_gui import making
 
 ROW, SCORES, CLOSED, WHOLE = "row", "scores", "closed", "whole"
 DAMAGES = {}  # by name: the function and what comes of it

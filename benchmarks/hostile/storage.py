@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.packing import opened, pack
 from engine.domain import Failure
 from engine.events import silent
-from engine.pixels import opened, pack
 from engine.store.study import DATABASE, Study
 from tests.engine.making import faces, study
 

@@ -16,27 +16,31 @@ from benchmarks.hostile.mutations import (
     document_changed,
     lines_changed,
 )
-from engine import errors, features, heatmaps, pictures, predictions
-from engine.attention import columns as attention
-from engine.attention.averaging import Cell
-from engine.attention.keeping import SANITY
-from engine.cli.documents import brief
+from engine.attention import measurement as attention
+from engine.attention.average_faces import Averaged
+from engine.attention.average_heatmaps import Cell
+from engine.attention.cache import SANITY
+from engine.cli._run_reports import brief
 from engine.domain import Condition, Dataset, Expression, Failure, Sample
-from engine.embeddings.measures import Measures, Structure
+from engine.embeddings import embedding
+from engine.embeddings.embedding import Picture
+from engine.embeddings.quality import Measures, Structure
+from engine.evaluation import error_analysis
+from engine.evaluation import run_scores as statistics
+from engine.evaluation.scores import score
 from engine.events import EpochEnded, Failed, FoldEnded, FoldStarted, RunEnded, RunStarted, encode
-from engine.experiment import PRESETS, Experiment
-from engine.faces import finding
-from engine.faces.average import Averaged
+from engine.experiment import predictions
+from engine.experiment.experiment import PRESETS, Experiment
+from engine.experiment.folds import protocol
+from engine.experiment.predictions import Predictions
+from engine.experiment.progress import RunProgress, follow
+from engine.explanation import heatmap
+from engine.explanation.heatmap import Heatmaps
+from engine.faces import finder
 from engine.faces.frame import moved, similarity
 from engine.faces.landmarks import POINTS, Found
 from engine.faces.outlines import drawn
-from engine.heatmaps import Heatmaps
-from engine.pictures import Picture
-from engine.predictions import Predictions
-from engine.progress import RunProgress, follow
-from engine.protocol import protocol
-from engine.statistics import runs as statistics
-from engine.statistics.scores import score
+from engine.inference import features
 from engine.store.columns import load_columns, save_columns
 from engine.store.files import write_json
 from engine.store.runs import Run, create
@@ -56,13 +60,13 @@ def kinds(folder: Path) -> Mapping[str, Parts]:
     kept.mkdir()
     values = random.random((len(dataset), D)).astype(np.float32)
     features._keep(fold / "features.npz", dataset, values, "a" * 64)
-    pictures.write(_picture(run, dataset, random), "key", kept / "picture.npz")
-    heatmaps.write(_heatmaps(dataset, random), kept / "heatmaps.npz")
+    embedding.write(_picture(run, dataset, random), "key", kept / "picture.npz")
+    heatmap.write(_heatmaps(dataset, random), kept / "heatmaps.npz")
     save_columns(kept / "shares.npz", attention.to_columns(_looked(dataset, random)))
     sanity = {"correlation": 0.5, "images": 3, "broken": np.array([2])}
     save_columns(kept / "sanity.npz", sanity)
     found = Found(np.array([[10.0, 20], [30, 20]]), random.random((POINTS, 2)) * 60)
-    finding._write(kept / "regions.bin", (64, 64), found)
+    finder._write(kept / "regions.bin", (64, 64), found)
     return {
         "predictions": (fold / "predictions.npz", arrays, lambda _: _predicted(run, dataset)),
         "scores": (run.folder / "scores.json", documents, lambda _: _scored(run)),
@@ -87,12 +91,12 @@ def _predicted(run: Run, dataset: Dataset) -> None:
     assert len(set(found.samples.tolist())) == len(found)
     assert set(found.folds.tolist()) <= {0, 1}
     score(found)
-    errors.together([found, found.where(found.folds == 0)])
-    errors.hardships(found, np.array(["s"] * len(found)))
-    errors.flips(found, dataset.ids[dataset.pairs()])
+    error_analysis.together([found, found.where(found.folds == 0)])
+    error_analysis.hardships(found, np.array(["s"] * len(found)))
+    error_analysis.flips(found, dataset.ids[dataset.pairs()])
     for truth in Expression:
-        errors.mistakes(found, truth)
-    for one in errors.confusions(found):
+        error_analysis.mistakes(found, truth)
+    for one in error_analysis.confusions(found):
         assert 0 < one.share <= 1
     rows = np.arange(len(found))
     -np.log(np.maximum(found.probabilities[rows, found.expressions], 1e-12))
@@ -155,19 +159,19 @@ def _featured(file: Path, dataset: Dataset) -> None:
 
 
 def _pictured(file: Path) -> None:
-    picture, key = pictures.read(file)
+    picture, key = embedding.read(file)
     assert picture.points.shape == (len(picture), 2)
     assert np.isfinite(picture.points).all()
-    pictures.frame(0, 1, picture.points)
+    embedding.frame(0, 1, picture.points)
     json.dumps([asdict(picture.measures), picture.settings, key], ensure_ascii=False).encode()
 
 
 def _explained(file: Path) -> None:
-    maps = heatmaps.read(file)
+    maps = heatmap.read(file)
     for target in maps.targets:
         assert Expression(target).title
     if maps.values.size:
-        assert (heatmaps.enlarged(maps.values, 8, 8) >= 0).all()
+        assert (heatmap.enlarged(maps.values, 8, 8) >= 0).all()
 
 
 def _attended(file: Path) -> None:
@@ -181,7 +185,7 @@ def _attended(file: Path) -> None:
 
 
 def _placed(file: Path) -> None:
-    kept = finding._read(file)
+    kept = finder._read(file)
     if kept is None:
         raise Failure("It is found anew.")
     (width, height), found = kept

@@ -143,7 +143,7 @@ def _answered(file: Path) -> bool:
 
 
 def _touch(file: Path) -> None:
-    from engine.weights.reading import read
+    from engine.pretrained.reading import read
 
     for tensors in read(file).values():
         for tensor in tensors.values():
@@ -152,7 +152,7 @@ def _touch(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    import engine.weights.reading  # noqa: F401  # once, not in every copy
+    import engine.pretrained.reading  # noqa: F401  # once, not in every copy
 
     cases, seed = map(int, sys.argv[1:])
     sys.stdout.write(json.dumps(asdict(measure(cases, seed))) + "\n")

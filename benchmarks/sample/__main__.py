@@ -8,7 +8,7 @@ from typing import Protocol
 
 from benchmarks.sample import background, hardness, landmarks, quiz
 from benchmarks.sample.outcome import Outcome
-from engine.cli.output import Output
+from engine.cli._output import Output
 from engine.domain import Failure
 
 SAMPLE = Path("resources/sample")

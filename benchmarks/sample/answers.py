@@ -7,8 +7,8 @@ from math import comb
 from typing import Any
 
 from benchmarks.sample.outcome import wilson
+from engine.data import label_words
 from engine.domain import Expression, Failure
-from engine.formats import spelling
 
 LINE = re.compile(r"\s*(\d+)[\s.:,;)=]+(\S+)\s*$")
 
@@ -31,7 +31,7 @@ def answers_in(text: str) -> dict[int, Expression]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = LINE.match(line)
-        expression = spelling.expression(match[2]) if match else None
+        expression = label_words.expression(match[2]) if match else None
         if match is None or expression is None:
             raise Failure(f"Line {number} of the answers, “{line}”, is not like “12 happy”.")
         found[int(match[1])] = expression

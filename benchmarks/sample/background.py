@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks.sample.labelled import REGIONS, Labelled, read
 from benchmarks.sample.linear import Features, Found, readable
 from benchmarks.sample.outcome import Outcome, percent, with_interval
-from engine.cli.output import table
+from engine.cli._output import table
 from engine.domain import Failure
 
 CELLS = 16  # a side

@@ -20,9 +20,9 @@ from rich.table import Table
 
 from benchmarks.sample.goals import PAPER, RECALL, TESTED, Scores, judge, likeness
 from benchmarks.sample.outcome import Outcome, goal_table, percent, with_interval
-from engine.cli.output import table
+from engine.cli._output import table
 from engine.domain import Expression
-from engine.experiment import plain
+from engine.experiment.experiment import plain
 
 PROTOCOL = {"batch": 32, "trunk_rate": 1e-3, "head_rate": 1e-3, "drops": (9, 13)}
 CONFUSED = 6  # pairs of expressions that are listed

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.data import label_words, tables
 from engine.domain import Condition, Dataset, Failure, Sample
-from engine.formats import sheet, spelling
 
 REGIONS = (  # in the order of their ids
     "background", "skin", "eyes", "brows", "nose", "mouth", "mask", "hair", "glasses", "clothes",
@@ -75,7 +75,7 @@ class Labelled:
 
 def read(folder: Path) -> Labelled:
     """Raises ``Failure`` for a missing table or a row whose label is unknown."""
-    table = sheet.read(folder / "labels.csv")
+    table = tables.read(folder / "labels.csv")
     rows = tuple(dict(zip(table.columns, row, strict=True)) for _, row in table.rows)
     samples = [_sample(folder, number, row) for number, row in enumerate(rows)]
     return Labelled(folder, rows, Dataset(folder.name, tuple(samples)))
@@ -84,8 +84,8 @@ def read(folder: Path) -> Labelled:
 def _sample(folder: Path, number: int, row: Mapping[str, str]) -> Sample:
     try:
         file, subject = row["file"], row["subject"]
-        expression = spelling.expression(row["expression"])
-        condition = spelling.condition(row["condition"])
+        expression = label_words.expression(row["expression"])
+        condition = label_words.condition(row["condition"])
     except KeyError as error:
         raise Failure(f"The labels of {folder} have no column {error}.") from error
     if expression is None or condition is None:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from benchmarks.sample.labelled import LANDMARKS, Labelled, read
 from benchmarks.sample.outcome import Goal, Outcome, goal_table, percent
-from engine.cli.output import table
+from engine.cli._output import table
 from engine.domain import Condition, Failure
 from engine.faces.landmarks import FaceMesh
-from engine.faces.region import Points
+from engine.faces.regions import Points
 
 MESH = {  # landmark -> the mesh's points whose mean it is
     "right_eye_outer": [33],

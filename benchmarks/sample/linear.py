@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Dataset
-from engine.protocol import split
+from engine.experiment.folds import split
 
 Features = NDArray[np.float64]  # (n, d); NaN is a missing value
 Labels = NDArray[np.int64]

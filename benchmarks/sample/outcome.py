@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from engine.cli.output import table
+from engine.cli._output import table
 
 
 @dataclass(frozen=True)

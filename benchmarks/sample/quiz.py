@@ -20,9 +20,9 @@ from benchmarks.sample.answers import Asked, answers_in, compare, score
 from benchmarks.sample.labelled import Labelled, read
 from benchmarks.sample.outcome import Outcome, with_interval
 from benchmarks.sample.pages import Grid, Page, enlarged
-from engine.cli.output import table
+from engine.cli._output import table
+from engine.data import tables
 from engine.domain import Condition, Expression, Failure
-from engine.formats import sheet
 
 TIMES = 2
 ACROSS = 7
@@ -127,7 +127,7 @@ def _scored(file: Path, key: Path, predictions: Path | None) -> Outcome:
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
-    found = sheet.read(file)
+    found = tables.read(file)
     return [dict(zip(found.columns, row, strict=True)) for _, row in found.rows]
 
 

@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.data.importing import inspect, save
+from engine.data.packing import pack
 from engine.domain import Failure
+from engine.evaluation.run_scores import scored
 from engine.events import silent
-from engine.execution.assignment import Assignment
-from engine.execution.fold import work
-from engine.importing import inspect, save
-from engine.pixels import pack
-from engine.planning import Choices, plan
-from engine.processes import cores, pool
-from engine.statistics.runs import scored
+from engine.runs.assignment import Assignment
+from engine.runs.fold import work
+from engine.runs.planning import Choices, plan
 from engine.store.runs import Run
 from engine.store.study import Study
+from engine.system.processes import cores, pool
 
 
 @dataclass(frozen=True)

@@ -8,27 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis.base import Analysis
-from engine.arrays import packed
-from engine.attention.columns import Looked
-from engine.attention.keeping import (
-    Measuring,
-    alike,
-    joined,
-    looked,
-    sane,
-    stored,
-    stored_sanity,
-)
-from engine.attention.measuring import Attention, common
-from engine.attention.telling import document
-from engine.device import settle
+from engine.attention.cache import Measuring, alike, joined, looked, sane, stored, stored_sanity
+from engine.attention.document import document
+from engine.attention.measure import Attention, common
+from engine.attention.measurement import Looked
 from engine.events import Event, Progressed, Report
-from engine.heatmaps import Asked, check
-from engine.matching import notes
-from engine.processes import cores
+from engine.explanation.heatmap import Asked, check
+from engine.inference.networks import untrained
+from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
-from engine.trained import untrained
+from engine.system.device import settle
+from engine.system.json_arrays import packed
+from engine.system.processes import cores
 
 FINE = 1000  # parts of the whole in which progress is said
 STEPS = 3  # heatmaps, regions, average faces

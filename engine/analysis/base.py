@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from engine.events import Report
-from engine.experiment import chosen
+from engine.experiment.experiment import chosen
 from engine.plugins import named
 from engine.store.study import Study
 
@@ -17,7 +17,7 @@ class Analysis(ABC):
 
     @abstractmethod
     def answer(self, study: Study, request: Any, report: Report) -> dict[str, Any]:
-        """As JSON has it; ``engine.arrays`` packs arrays. ``report`` may raise ``Cancelled``."""
+        """As JSON has it, arrays packed by ``json_arrays``. ``report`` may raise ``Cancelled``."""
 
 
 class Analyses:

@@ -5,16 +5,16 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.analysis.base import Analysis
-from engine.arrays import packed
-from engine.embeddings.picture import Picture, embed, left_out
+from engine.embeddings.compute import Picture, embed, left_out
 from engine.events import Embedded, Event, Pictured, PictureStarted, Report
-from engine.features import features
-from engine.matching import notes
+from engine.inference.features import features
+from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
+from engine.system.json_arrays import packed
 
 if TYPE_CHECKING:
-    from engine.trained import Networks
+    from engine.inference.networks import Networks
 
 PAUSE = 0.1  # seconds between two frames
 
@@ -69,7 +69,7 @@ class Embed(Analysis):
 
     def _prepare(self, run: Run, request: Request, report: Report) -> None:
         """Features first, so that the window knows which samples the frames are of."""
-        from engine.trained import Networks
+        from engine.inference.networks import Networks
 
         self._networks = self._networks or Networks()
         found = features(run, request.fold, report, self._networks)

@@ -8,19 +8,19 @@ import numpy as np
 import psutil
 
 from engine.analysis.base import Analysis
-from engine.arrays import packed
-from engine.device import devices, settle
+from engine.data.unreadable import unread
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report, RunExplained
-from engine.explanation.explaining import heatmaps
-from engine.heatmaps import Asked, Heatmaps
-from engine.matching import judged
+from engine.explanation.compute import heatmaps
+from engine.explanation.heatmap import Asked, Heatmaps
+from engine.inference.networks import Networks
 from engine.networks.base import Network
-from engine.processes import cores
+from engine.store.run_images import judged
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
-from engine.trained import Networks
-from engine.unread import unread
+from engine.system.device import devices, settle
+from engine.system.json_arrays import packed
+from engine.system.processes import cores
 
 LARGE = 100_000_000  # bytes of a large network
 SHARE = 4  # of the memory that is free at first, a quarter is for networks

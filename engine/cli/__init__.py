@@ -14,7 +14,7 @@ from engine.cli import (
     embed,
     errors,
     explain,
-    facts,
+    info,
     queue,
     reproduce,
     runs,
@@ -24,11 +24,11 @@ from engine.cli import (
     weights,
     worker,
 )
-from engine.cli.terminal import say, visible, visible_lines
+from engine.cli._terminal import say, visible, visible_lines
 from engine.domain import Failure
 from engine.events import Cancelled
-from engine.faults import cause
 from engine.store.trust import AGREED
+from engine.system.faults import cause
 
 app = typer.Typer(
     name="msde",
@@ -50,7 +50,7 @@ for part in (
     explain,
     attention,
     weights,
-    facts,
+    info,
     worker,
 ):
     part.add_to(app)

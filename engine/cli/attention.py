@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.attention import wording
-from engine.attention.wording import short
-from engine.cli.output import Json, Output, Shown, table
+from engine.attention import sentences
+from engine.attention.sentences import short
+from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
-from engine.heatmaps import TARGETS, VARIANTS, Asked, check
-from engine.matching import notes
+from engine.explanation.heatmap import TARGETS, VARIANTS, Asked, check
 from engine.store.exports import check_file
+from engine.store.run_images import notes
 from engine.store.runs import find_run
 from engine.store.study import Study
 from engine.store.tables import with_head, write_table
 
 if TYPE_CHECKING:
-    from engine.statistics.attention import Difference
+    from engine.evaluation.paired_tests import Difference
 
 LISTED = 5  # left-out images that are shown; --json has all
 
@@ -54,9 +54,9 @@ def attention(
     with Study(study) as opened:
         runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
         dataset = opened.dataset()
-    from engine.attention.measuring import attention as measure  # torch: after what fails at once
-    from engine.attention.measuring import common
-    from engine.attention.telling import document, rows
+    from engine.attention.document import document, rows
+    from engine.attention.measure import attention as measure
+    from engine.attention.measure import common
 
     output = Output(as_json, progress)
     with output.live():
@@ -73,9 +73,9 @@ def _shown(said: dict[str, Any], tests: "tuple[Difference, ...]") -> list[Table 
     shown: list[Table | str] = [_medians(said, regions)]
     if tests:
         shown += [_differences(tests, regions), "* p < 0.05, Wilcoxon by subject, Holm-corrected."]
-    shown += wording.claims(said)
+    shown += sentences.claims(said)
     shown += [part for run, one in said["runs"].items() for part in _told(run, one)]
-    shown += [warning] if (warning := wording.coarse(said)) else []
+    shown += [warning] if (warning := sentences.coarse(said)) else []
     by = f"{said['exact']} with exact regions, {said['images'] - said['exact']} by landmarks"
     shown.append(f"{said['images']} images ({by}); {len(said['skipped'])} left out.")
     shown += said["notes"]
@@ -121,5 +121,5 @@ def _differences(tests: "tuple[Difference, ...]", regions: list[str]) -> Table:
 
 def _told(run: str, one: dict[str, Any]) -> list[str]:
     """What is to be known of one run's maps."""
-    check = wording.sanity(run, one["sanity"])
-    return [f"{run}: maps of {wording.maps(one)}.", *([check] if check else [])]
+    check = sentences.sanity(run, one["sanity"])
+    return [f"{run}: maps of {sentences.maps(one)}.", *([check] if check else [])]

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine import checking
-from engine.cli.output import Json, Output, Shown, table
+from engine.cli._output import Json, Output, Shown, table
+from engine.data import integrity
+from engine.data.formats.base import Options, plural
+from engine.data.importing import document, inspect, save
 from engine.domain import Condition
-from engine.formats.base import Options, plural
-from engine.importing import document, inspect, save
 from engine.store.study import DATABASE, Study
 
 COLUMNS = ("path", "expression", "subject", "condition", "pair")
@@ -66,10 +66,10 @@ def check_study(study: StudyFolder, as_json: Json = False, progress: Shown = "ba
     """Look for missing, changed, unreadable and near-identical images, pairs and leaks."""
     output = Output(as_json, progress)
     with Study(study) as opened, output.live():
-        found = checking.check(opened, output.report)
+        found = integrity.check(opened, output.report)
     rows = [(finding.kind, finding.text) for finding in found.findings]
     shown = [table("", ("finding", "what"), rows)] if rows else ["Everything is sound."]
-    output.answer(checking.document(found), *shown, *found.notes)
+    output.answer(integrity.document(found), *shown, *found.notes)
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli.options import Seed, bounded, pairs
-from engine.cli.output import Json, Output, Shown, table
+from engine.cli._options import Seed, bounded, pairs
+from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.domain import MOST_FOLDS
 from engine.events import Report
-from engine.matching import notes
+from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
 if TYPE_CHECKING:
-    from engine.pictures import Picture
+    from engine.embeddings.embedding import Picture
 
 LISTED = 5  # broken images that are named
 
@@ -45,8 +45,8 @@ def embed(
     Solid samples were held out; faint ones the network was trained on. The measures tell how far
     to trust the picture; they are of held-out samples alone.
     """
+    from engine.embeddings.compute import left_out
     from engine.embeddings.export import check, export
-    from engine.embeddings.picture import left_out
 
     check(out)
     settings = pairs(changes or [])
@@ -76,7 +76,7 @@ def _pictures(
     runs: list[Run], wanted: tuple[int, str, int, dict[str, str]], report: Report
 ) -> "list[Picture]":
     """One a run, each aligned to the first."""
-    from engine.embeddings.picture import embed as draw
+    from engine.embeddings.compute import embed as draw
 
     made: list[Picture] = []
     for run in runs:

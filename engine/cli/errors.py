@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine import errors as found_in
-from engine import matching
-from engine.cli.options import bounded
-from engine.cli.output import Json, Output, table
+from engine.cli._options import bounded
+from engine.cli._output import Json, Output, table
 from engine.cli.runs import StudyFolder
 from engine.domain import MOST_FOLDS, Condition, Dataset, Expression, Failure
-from engine.errors import Confusion, Difference, Hardship, Ids, Together
-from engine.predictions import Predictions
+from engine.evaluation import error_analysis as found_in
+from engine.evaluation.error_analysis import Confusion, Difference, Hardship, Ids, Together
+from engine.experiment.predictions import Predictions
+from engine.store import run_images
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 from engine.store.tables import write_table
@@ -40,7 +40,7 @@ def errors(
     with Study(study) as opened:
         runs = dict.fromkeys(find_run(opened.runs_folder, name) for name in names)
         dataset = opened.dataset()
-    known = {run: matching.tested(run, dataset) for run in runs}
+    known = {run: run_images.tested(run, dataset) for run in runs}
     judged = {run.id: _of_fold(run, one.predictions, fold) for run, one in known.items()}
     if out:
         _write(judged, dataset, out)

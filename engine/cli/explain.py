@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli.options import bounded
-from engine.cli.output import Json, Output, Shown, table
+from engine.cli._options import bounded
+from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import RunName, StudyFolder
-from engine.explanation.choosing import Choice, select
-from engine.heatmaps import TARGETS, TITLES, VARIANTS, Asked, check
+from engine.explanation.heatmap import TARGETS, TITLES, VARIANTS, Asked, check
+from engine.explanation.selection import Choice, select
 from engine.store.exports import check_folder
 from engine.store.runs import find_run
 from engine.store.study import Study

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import Workers, number
-from engine.cli.output import Json, Output, Shown, table
+from engine.cli._follow import work_off
+from engine.cli._options import Workers, number
+from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
-from engine.cli.working import work_off
-from engine.execution import launch
-from engine.execution.order import awaited
-from engine.execution.queue import enqueue
+from engine.runs import launch
+from engine.runs.queue import enqueue
+from engine.runs.teachers import awaited
 from engine.store import queue
 from engine.store.runs import Run, State, find_run
 from engine.store.study import Study

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from engine import sample
-from engine.cli.options import Folds, Seed, Workers, number, pairs
-from engine.cli.output import Json, Output, Shown, table
+from engine.cli._follow import exit_code, work_through
+from engine.cli._options import Folds, Seed, Workers, number, pairs
+from engine.cli._output import Json, Output, Shown, table
+from engine.cli._terminal import visible
 from engine.cli.runs import StudyFolder
-from engine.cli.terminal import visible
-from engine.cli.working import exit_code, work_through
-from engine.formats.base import plural
-from engine.published import TABLES
+from engine.data import sample_study
+from engine.data.formats.base import plural
+from engine.paper.tables import TABLES
 from engine.store.runs import Run, State
 from engine.store.study import Study
 
 if TYPE_CHECKING:
-    from engine.evidence import Evidence
-    from engine.outlook import Step
-    from engine.published import Table as Published
-    from engine.reproduction import Cell, Gain, Line
+    from engine.paper.evidence import Evidence
+    from engine.paper.plan import Step
+    from engine.paper.reproduction import Cell, Gain, Line
+    from engine.paper.tables import Table as Published
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,9 +54,9 @@ def reproduce(
     progress: Shown = "bar",
 ) -> int:
     """Make a table of the paper again: finished runs are used, missing ones are trained."""
-    from engine.evidence import Evidence
-    from engine.outlook import outlook
-    from engine.reproduction import Wanted, document, lay_out, todo
+    from engine.paper.evidence import Evidence
+    from engine.paper.plan import outlook
+    from engine.paper.reproduction import Wanted, document, lay_out, todo
 
     side_by_side = number(workers)
     given = (preset, seed, folds, dataset, weights, pairs(changes or []), any_version)
@@ -91,13 +91,13 @@ def _left(runs: list[Run]) -> str:
 
 def _cautions(study: Study) -> list[str]:
     """What is to be known of the study before its numbers are laid beside the paper's."""
-    return [sample.CAUTION] if sample.rendered(study.dataset()) else []
+    return [sample_study.CAUTION] if sample_study.rendered(study.dataset()) else []
 
 
 def _foreign(lines: "Mapping[str, list[Line]]") -> list[str]:
     """A sentence on the runs that another program made."""
-    from engine.planning import versions
-    from engine.reusing import PROGRAM
+    from engine.runs.planning import versions
+    from engine.runs.reuse import PROGRAM
 
     here = versions()
     runs = {line.run.id: line.run.experiment for table in lines.values() for line in table}
@@ -111,7 +111,7 @@ def _foreign(lines: "Mapping[str, list[Line]]") -> list[str]:
 
 def _foretell(steps: "list[Step]", preset: str, cautions: list[str], as_json: bool) -> int:
     """Answer what would be done, and how long it may take."""
-    from engine.outlook import document, summary
+    from engine.paper.plan import document, summary
 
     found, told = document(steps), summary(steps)
     rows = [(one["name"], one["label"], one["what"], one["time"]) for one in found]
@@ -125,7 +125,7 @@ def _foretell(steps: "list[Step]", preset: str, cautions: list[str], as_json: bo
 def _shown(
     made: "Published", lines: "list[Line]", head: str, evidence: "Evidence"
 ) -> list[Table | str]:
-    from engine.reproduction import cells, gains
+    from engine.paper.reproduction import cells, gains
 
     rows = [
         (line.row.label, *_texts(cells(made, line, evidence)), _number(line.run)) for line in lines

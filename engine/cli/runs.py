@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine import cautions
-from engine.cli.documents import listed, parts_done, run_document, score_table
-from engine.cli.options import Folds, Seed, Workers, number, pairs
-from engine.cli.output import Json, Output, Shown, table
-from engine.cli.working import exit_code, work_through
+from engine.cli._follow import exit_code, work_through
+from engine.cli._options import Folds, Seed, Workers, number, pairs
+from engine.cli._output import Json, Output, Shown, table
+from engine.cli._run_reports import listed, parts_done, run_document, score_table
+from engine.evaluation import cautions
 from engine.events import Logged
-from engine.execution import launch
-from engine.execution.order import awaited, due
-from engine.execution.queue import enqueue
-from engine.execution.repair import repair as mend
-from engine.progress import RunProgress, follow
+from engine.experiment.progress import RunProgress, follow
+from engine.runs import launch
+from engine.runs.queue import enqueue
+from engine.runs.repair import repair as mend
+from engine.runs.teachers import awaited, due
 from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
 if TYPE_CHECKING:
-    from engine.planning import Foreseen
+    from engine.runs.planning import Foreseen
 
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 RunName = Annotated[str, typer.Argument(help="A run's name or number, as `msde runs` lists them.")]
@@ -66,7 +66,7 @@ def run(
     progress: Shown = "bar",
 ) -> int:
     """Train and test a method under subject-independent cross-validation."""
-    from engine.planning import Choices, foresee, plan
+    from engine.runs.planning import Choices, foresee, plan
 
     side_by_side = number(workers)
     of_settings = pairs(changes or []) | ({"precision": precision} if precision else {})
@@ -154,7 +154,7 @@ def throw_away(name: RunName, study: StudyFolder, as_json: Json = False) -> None
 
 def _repair(found: Run) -> list[str]:
     """Clear away what is damaged, also networks that the run's architecture does not take."""
-    from engine.trained import load
+    from engine.inference.networks import load
 
     fold_of = {found.fold(fold.number): fold.number for fold in found.protocol.folds}
     return mend(found, lambda file: load(found, fold_of[file.parent]))

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from engine import sample
+from engine.cli._output import Json, Output, Shown
 from engine.cli.data import counts_table
-from engine.cli.output import Json, Output, Shown
-from engine.formats.base import plural
-from engine.importing import document
+from engine.data import sample_study
+from engine.data.formats.base import plural
+from engine.data.importing import document
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def copy_sample(
     """Make a study of rendered faces to try things on: 142 subjects, masked and not."""
     output = Output(as_json, progress)
     with output.live():
-        said = document(sample.copy(folder, output.report))
+        said = document(sample_study.copy(folder, output.report))
     study = str(folder.expanduser().absolute())
     output.answer(
         {"study": study, **said},

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli.documents import parts_done, run_scores, score_table, write_predictions
-from engine.cli.output import Json, Output, table
-from engine.cli.terminal import say
+from engine.cli._output import Json, Output, table
+from engine.cli._run_reports import parts_done, run_scores, score_table, write_predictions
+from engine.cli._terminal import say
 from engine.domain import Dataset, Expression, Failure
-from engine.matching import matched
+from engine.store.run_images import matched
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 

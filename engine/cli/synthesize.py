@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.options import Processes, bounded
-from engine.cli.output import Json, Output, Shown
+from engine.cli._options import Processes, bounded
+from engine.cli._output import Json, Output, Shown
+from engine.data.formats.base import plural
 from engine.domain import Failure
-from engine.formats.base import plural
 from engine.store.exports import check_folder
 from engine.synthesis import assets
 from engine.synthesis.settings import MASKS, Range, Settings

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from engine.cli.output import Json, Output, table
+from engine.cli._output import Json, Output, table
 
 if TYPE_CHECKING:
-    from engine.weights.fitting import Report
+    from engine.pretrained.matching import Report
 
 SHOWN = 3  # names of each kind
 PLAIN = "resnet18"
@@ -30,8 +30,8 @@ def weights(
 ) -> int:
     """Report which tensors of a weight file fit a network; nothing is trained."""
     from engine.networks.base import build, known
-    from engine.weights.fitting import examine
-    from engine.weights.source import located, meant_for
+    from engine.pretrained.matching import examine
+    from engine.pretrained.source import located, meant_for
 
     network = network or meant_for(file) or PLAIN
     try:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from engine.analysis.server import serve
-from engine.cli.options import Processes
+from engine.cli._options import Processes
 from engine.domain import Failure
-from engine.execution.local import stop_when_left, work
+from engine.runs.coordinator import stop_when_left, work
 from engine.store.runs import Run, State
 from engine.store.study import Study
 

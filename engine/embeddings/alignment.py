@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embeddings.base import Points
+from engine.embeddings.algorithms.base import Points
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from engine.domain import Dataset, Expression, Failure
+from engine.embeddings.embedding import Picture
 from engine.embeddings.figure import figure
-from engine.matching import judged
-from engine.pictures import Picture
 from engine.store.exports import check_file, exporting
+from engine.store.run_images import judged
 from engine.store.runs import Run
 from engine.store.tables import table_bytes
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.colours import EXPRESSIONS
 from engine.domain import Condition, Dataset, Expression
-from engine.embeddings.base import embedding
-from engine.embeddings.measures import Structure
-from engine.pictures import Picture
+from engine.embeddings.algorithms.base import embedding
+from engine.embeddings.colours import EXPRESSIONS
+from engine.embeddings.embedding import Picture
+from engine.embeddings.quality import Structure
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

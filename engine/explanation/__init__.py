@@ -1,1 +1,1 @@
-"""Heatmaps of trained networks, computed as the library pytorch-grad-cam does."""
+"""Heatmaps of trained networks: asked for, chosen, computed, drawn and exported."""

@@ -7,19 +7,19 @@ from typing import Any
 
 from PIL import Image
 
+from engine.data.images import decode_sample
+from engine.data.unreadable import unread
 from engine.domain import Expression, Failure, Sample
 from engine.events import Progressed, Report
-from engine.explanation.explaining import heatmaps
+from engine.explanation.compute import heatmaps
+from engine.explanation.heatmap import Asked, Heatmaps, write
 from engine.explanation.overlay import SIDE, overlaid
-from engine.heatmaps import Asked, Heatmaps, write
-from engine.images import decode_sample
-from engine.matching import Matched, matched
 from engine.store.exports import file_name, saying
 from engine.store.files import make_folder, write_bytes
+from engine.store.run_images import Matched, matched
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.store.tables import table_bytes, with_head
-from engine.unread import unread
 
 Facts = dict[str, Any]
 

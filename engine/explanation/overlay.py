@@ -5,7 +5,7 @@ from cmap import Colormap
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from engine.heatmaps import enlarged
+from engine.explanation.heatmap import enlarged
 
 SIDE = 384  # px: the longer side of a drawn image
 OPACITY = 0.55

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.images import MOST, Unreadable, opened
+from engine.data.sample_study import region_map, truth
 from engine.domain import Sample
 from engine.faces.frame import below, centres
-from engine.faces.region import Face, Points, Region, Regions
-from engine.images import MOST, Unreadable, opened
-from engine.sample import region_map, truth
+from engine.faces.regions import Face, Points, Region, Regions
 from engine.store.files import read_bytes
 
 EYES = ("right_eye", "left_eye")  # the subject's: the right one is to the left

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.faces.region import Points
+from engine.faces.regions import Points
 
 
 def centres(height: int, width: int) -> Points:

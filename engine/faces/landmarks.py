@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Failure
-from engine.faces.region import Points
+from engine.faces.regions import Points
+from engine.system.resources import shipped
 
 FINDER, PLACER = "face_detection_short_range.tflite", "face_landmark.tflite"
 FINDER_SIDE, PLACER_SIDE = 128, 192  # px
@@ -41,7 +42,7 @@ class FaceMesh:
     """Both networks, loaded. Raises ``Failure`` if OpenCV or a file is missing."""
 
     def __init__(self, models: Path | None = None) -> None:
-        folder = models or shipped()
+        folder = models or shipped("landmarks")
         self._cv = _opencv()
         self._finder = self._network(folder / FINDER)
         self._placer = self._network(folder / PLACER)
@@ -107,13 +108,6 @@ class FaceMesh:
             return self._cv.dnn.readNetFromTFLite(str(file))
         # The engine that is new in OpenCV 5 drops one of the two outputs.
         return self._cv.dnn.readNetFromTFLite(str(file), engine=self._cv.dnn.ENGINE_CLASSIC)
-
-
-def shipped() -> Path:
-    """The models' folder in this installation or checkout."""
-    package = Path(__file__).parents[1]
-    places = (package / "resources/landmarks", package.parent / "resources/landmarks")
-    return next((place for place in places if place.is_dir()), places[0])
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from engine.experiment import TrainOn
+from engine.experiment.experiment import TrainOn
 from engine.networks.base import Network, check_size
 from engine.plugins import find, named
 

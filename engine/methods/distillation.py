@@ -10,9 +10,9 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from engine.experiment import option
+from engine.experiment.experiment import option
+from engine.methods._pair_losses import Feature, Scale, SoftmaxTwice, distance, recognition, seen
 from engine.methods.base import MOST, Batch, Method, Needed
-from engine.methods.unit import Feature, Scale, SoftmaxTwice, distance, recognition, seen
 from engine.networks.base import Network, NetworkName, build
 
 

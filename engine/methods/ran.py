@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.experiment import option
+from engine.experiment.experiment import option
 from engine.methods.base import MOST, Batch, Method
 from engine.networks.ran import Ran
 

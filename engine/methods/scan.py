@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.domain import Failure
-from engine.experiment import option
+from engine.experiment.experiment import option
 from engine.methods.base import MOST, Batch, Method
 from engine.networks.scan import REGIONS, SWAPPED, Scan
 

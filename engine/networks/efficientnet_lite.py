@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.augmentation import MEAN, SD
 from engine.networks.base import N_EXPRESSIONS, Network
+from engine.training.augmentation import MEAN, SD
 
 STAGES = (  # blocks, kernel, stride of the first, widening, channels
     (1, 3, 1, 1, 16),

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.networks._trunk import WIDTHS, trunk
 from engine.networks.base import N_EXPRESSIONS, Network
-from engine.networks.trunk import WIDTHS, trunk
 
 CROPS = (  # left, top, right, bottom as fractions of the face; the first is the whole face
     (0.0, 0.0, 1.0, 1.0),

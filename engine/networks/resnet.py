@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
+from engine.networks._trunk import WIDTHS, trunk
 from engine.networks.base import N_EXPRESSIONS, Network
-from engine.networks.trunk import WIDTHS, trunk
 
 
 class Resnet(Network):

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.domain import Failure
+from engine.networks._convolution import Convolution
+from engine.networks._trunk import WIDTHS, trunk
 from engine.networks.base import N_EXPRESSIONS, Network
-from engine.networks.convolution import Convolution
-from engine.networks.trunk import WIDTHS, trunk
 
 SIDE = 28  # cells of the paper's map
 EDGES = (0, 6, 12, 18, 24, 28)  # of the patches, in those cells

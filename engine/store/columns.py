@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Failure
-from engine.faults import cause
 from engine.store.files import make_folder, reading, write_bytes
+from engine.system.faults import cause
 
 TEXT = "U"  # the dtype of a column that is one text
 LARGEST = 2**31  # bytes of all columns: a gigabyte of features and room

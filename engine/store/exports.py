@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.domain import Failure
-from engine.faults import cause
 from engine.store.files import replacing
+from engine.system.faults import cause
 
 LONGEST = 120  # bytes of a name made of data; some encrypted disks end at 143
 HASHED = 8  # hexadecimal digits

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from engine.domain import Failure
-from engine.faults import cause
+from engine.system.faults import cause
 
 DATABASE = "study.sqlite"  # what makes a folder a study
 LARGEST = 1 << 40  # bytes of a file that is read piece by piece

@@ -16,11 +16,11 @@ from pydantic import Field
 
 from engine.domain import Failure
 from engine.events import Event, Failed
-from engine.experiment import Experiment, stored
-from engine.predictions import Predictions, damaged, pool
-from engine.predictions import read as read_predictions
-from engine.protocol import Protocol, read_folds, write_folds
-from engine.store import log
+from engine.experiment.experiment import Experiment, stored
+from engine.experiment.folds import Protocol, read_folds, write_folds
+from engine.experiment.predictions import Predictions, damaged, pool
+from engine.experiment.predictions import read as read_predictions
+from engine.store import event_log
 from engine.store.files import make_folder, read_as, read_json, write_json
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
@@ -139,13 +139,13 @@ class Run:
 
     def events(self) -> list[Event]:
         """All it has said, as ``log.events`` reads it."""
-        return log.events(self.events_file)
+        return event_log.events(self.events_file)
 
     def check(self) -> None:
         """Raise ``Failure`` that says what is damaged, unless the run can be shown."""
         if self.experiment and self.protocol:
             self.state()
-            log.lines_since(self.events_file, 0, 1)
+            event_log.lines_since(self.events_file, 0, 1)
 
     def state(self) -> State:
         if self.worker():

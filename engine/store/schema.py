@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.domain import Failure
-from engine.faults import cause, code
 from engine.store.files import own, touch
+from engine.system.faults import cause, code
 
 PATIENCE = 10.0  # seconds to wait for another process
 LONGEST = 64 << 20  # bytes of one row

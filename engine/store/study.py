@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from engine.domain import Condition, Dataset, Expression, Failure, Samples
-from engine.faults import cause
 from engine.store import seals, trust
 from engine.store.exports import file_name
 from engine.store.files import DATABASE as DATABASE
 from engine.store.files import make_folder, read_bytes, write_bytes
 from engine.store.schema import closed_on_error, connect, transaction
 from engine.store.thumbnails import Thumbnails
+from engine.system.faults import cause
 
 
 @dataclass(frozen=True, slots=True)

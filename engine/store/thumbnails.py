@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.domain import Failure
-from engine.faults import cause, code
 from engine.store.files import make_folder
 from engine.store.schema import ODD, closed_on_error, named, opened
+from engine.system.faults import cause, code
 
 SIZE = 192  # px, the longer side
 _START, _END = b"\xff\xd8", b"\xff\xd9"  # of a JPEG

@@ -5,8 +5,8 @@ import io
 from pathlib import Path
 from typing import Any
 
+from engine.data.images import Unreadable, decode
 from engine.domain import Condition, Failure
-from engine.images import Unreadable, decode
 from engine.store.files import read_json
 from engine.synthesis.settings import Settings
 from engine.synthesis.takes import takes_of

@@ -13,7 +13,6 @@ from PIL import Image
 
 from engine.domain import Condition, Failure
 from engine.events import Progressed, Report
-from engine.processes import cores, pool
 from engine.store.files import read_json, write_bytes, write_json
 from engine.store.tables import table_bytes, with_head
 from engine.synthesis.alone import alone
@@ -27,6 +26,7 @@ from engine.synthesis.scene import Shot, shoot
 from engine.synthesis.settings import Settings
 from engine.synthesis.subject import Subject, subject
 from engine.synthesis.takes import Outfit, Take, outfit, takes_of
+from engine.system.processes import cores, pool
 
 STEP = "Rendering subjects"
 RECIPE = "synthesis.json"

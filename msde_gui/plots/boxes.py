@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
-from msde_gui import theme
 from msde_gui.plots import pg
 from msde_gui.plots.quartiles import ROOM, Box, Floats, Series, boxes
 from msde_gui.plots.walking import Stop, step
+from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
 
 WIDE = 0.74  # of a box's room for the box

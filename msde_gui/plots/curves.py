@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from msde_gui import theme
 from msde_gui.plots import pg
 from msde_gui.plots.lines import Lines
+from msde_gui.style import theme
 from msde_gui.widgets.labels import label
 
 PAUSE = 100  # ms between two redraws

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from msde_gui import theme
 from msde_gui.plots.dots import extent
+from msde_gui.style import theme
 
 CELLS = 256  # along each side
 STRONGEST = 110  # opacity of the fullest cell, of 255

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from msde_gui import theme
 from msde_gui.plots.marks import ALPHA, Look, Strength
+from msde_gui.style import theme
 
 SIDE, HEAD, FOOT, GAP = 420, 34, 40, 18  # px of one plot
 KEY, NOTE = 64, 38  # px of what is written under all, and of its last line

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 
 APART = 3.0  # px between two corners of the outline
 

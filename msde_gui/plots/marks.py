@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
-from msde_gui import theme
 from msde_gui.plots.dots import Pictures, Pixels, Which
+from msde_gui.style import theme
 
 
 class Strength(IntEnum):

@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from msde_gui import theme
 from msde_gui.plots import pg
 from msde_gui.plots.density import density
 from msde_gui.plots.dots import Dots, Pictures, extent
 from msde_gui.plots.lasso import Lasso, inside
 from msde_gui.plots.marks import Look, Strength, marks, ring
+from msde_gui.style import theme
 
 MOST = 50_000  # points; above it a density image under a sample of them
 SAMPLE = 15_000

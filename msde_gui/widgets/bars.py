@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
 
 HEIGHT = 46  # px of the highest bar

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSlider, QStackedWidget, QWidget
 
-from msde_gui import preferences
+from msde_gui.session import preferences
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.empty import Empty
 from msde_gui.widgets.filterbar import FilterBar

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QSpinBox, QWidget
 
-from msde_gui.icons import icon
+from msde_gui.style.icons import icon
 from msde_gui.widgets.schema import Field
 
 MOST = 2**31 - 1

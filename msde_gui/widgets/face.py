@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 from msde_gui.widgets.marks import draw_frame, draw_place, draw_wrong
 from msde_gui.widgets.pictures import rounded
 

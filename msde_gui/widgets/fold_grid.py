@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
 from msde_gui.widgets.scale import ink, shade
 

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 from msde_gui.widgets.editors import Editor, editor
 from msde_gui.widgets.labels import label
 from msde_gui.widgets.schema import Field, fields

@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QToolTip, QWidget
 
-from msde_gui import theme
-from msde_gui.icons import icon
+from msde_gui.style import theme
+from msde_gui.style.icons import icon
 from msde_gui.widgets.grid import GAP, Grid
 from msde_gui.widgets.labels import plain
 from msde_gui.widgets.marks import draw_frame, draw_place, draw_wrong

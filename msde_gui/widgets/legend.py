@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 from msde_gui.widgets.labels import Elided
 
 DOT = 12  # px

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from msde_gui import theme
+from msde_gui.style import theme
 
 CORNER = 6.0  # px
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from msde_gui import theme
+from msde_gui.style import theme
 from msde_gui.widgets.lattice import Lattice
 from msde_gui.widgets.scale import ink, shade
 

@@ -3,8 +3,8 @@
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from msde_gui import theme
-from msde_gui.icons import icon
+from msde_gui.style import theme
+from msde_gui.style.icons import icon
 from msde_gui.widgets.labels import label
 
 

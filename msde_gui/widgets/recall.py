@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 
 NAMES, VALUES = 18, 14  # px below and above the bars
 CENTRE = Qt.AlignmentFlag.AlignCenter

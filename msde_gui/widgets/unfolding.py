@@ -3,8 +3,8 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from msde_gui import theme
-from msde_gui.icons import icon
+from msde_gui.style import theme
+from msde_gui.style.icons import icon
 
 
 class Unfolding(QWidget):

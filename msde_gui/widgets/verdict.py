@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from msde_gui import theme
+from msde_gui.style import theme
 from msde_gui.widgets.bars import Bars
 from msde_gui.widgets.labels import label
 

@@ -4,7 +4,7 @@ from benchmarks import subjects
 from benchmarks.ours import Timed, summed
 from benchmarks.training import _queued, _recipe, shown
 from engine.events import BatchEnded, EpochEnded, FoldEnded, FoldStarted, RunStarted
-from engine.experiment import Training
+from engine.experiment.experiment import Training
 from engine.store.study import Study
 from tests.engine.making import sample_study
 

@@ -10,16 +10,16 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import drawings
+from engine.data.images import thumbnail
+from engine.data.importing import inspect, save
 from engine.domain import Condition, Dataset, Expression, Sample
 from engine.events import EpochEnded
-from engine.experiment import Experiment, Training
-from engine.feeding import Material
-from engine.images import thumbnail
-from engine.importing import inspect, save
-from engine.predictions import Predictions, write
-from engine.protocol import protocol
+from engine.experiment.experiment import Experiment, Training
+from engine.experiment.folds import protocol
+from engine.experiment.predictions import Predictions, write
 from engine.store.runs import create
 from engine.store.study import Inspected, Study, source_of
+from engine.training.batches import Material
 
 
 def sample(number, subject="s", expression=0, condition=0, pair=""):

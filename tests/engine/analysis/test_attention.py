@@ -5,17 +5,17 @@ import pytest
 
 from engine.analysis import attention as analysis
 from engine.analysis.attention import Attend, together
-from engine.arrays import unpacked
-from engine.attention import keeping, measuring, wording
-from engine.attention.telling import document
+from engine.attention import cache, measure, sentences
+from engine.attention.document import document
 from engine.domain import Condition, Expression, Failure
 from engine.events import Cancelled, Progressed, silent
-from engine.faces import finding
+from engine.experiment.predictions import write
+from engine.explanation.heatmap import Asked
+from engine.faces import finder
 from engine.faces.landmarks import NOTHING, Found
-from engine.heatmaps import Asked
-from engine.predictions import write
 from engine.store.runs import runs_in
 from engine.store.study import Study
+from engine.system.json_arrays import unpacked
 from tests.engine.faces import making
 
 GRID = 4
@@ -44,7 +44,7 @@ def asked_for(monkeypatch):
         values = [np.random.default_rng(seed).random((GRID, GRID)) for seed in seeds]
         return making.maps(samples, np.array(values, dtype=np.float32))
 
-    for module in (measuring, keeping):
+    for module in (measure, cache):
         monkeypatch.setattr(module, "heatmaps", heatmaps)
     layers = lambda run, fold: SimpleNamespace(  # noqa: E731
         heatmap_layers=lambda: LAYERS[run.experiment.method]
@@ -60,8 +60,8 @@ def answer(study, report=silent, **request):
 def test_that_the_answer_is_the_engines_own_with_shares_and_average_faces(study):
     said = answer(study)
     runs, dataset = runs_in(study.runs_folder), study.dataset()
-    ids = measuring.common(runs, dataset)
-    found = measuring.attention(runs, ids, Asked(), silent)
+    ids = measure.common(runs, dataset)
+    found = measure.attention(runs, ids, Asked(), silent)
     told = document(found)
     assert {key: said[key] for key in told} == told
     assert unpacked(said["samples"]).tolist() == ids
@@ -72,8 +72,8 @@ def test_that_the_answer_is_the_engines_own_with_shares_and_average_faces(study)
     cells = [tuple(cell) for cell in said["cells"]]
     assert cells == [(e, c) for e in (Expression.HAPPY, Expression.SAD) for c in Condition]
     assert sum(said["counts"]) == len(ids)
-    assert unpacked(said["faces"]).shape == (4, keeping.SIZE, keeping.SIZE, 3)
-    assert unpacked(said["means"][NAMES[0]]).shape == (4, keeping.SIZE, keeping.SIZE)
+    assert unpacked(said["faces"]).shape == (4, cache.SIZE, cache.SIZE, 3)
+    assert unpacked(said["means"][NAMES[0]]).shape == (4, cache.SIZE, cache.SIZE)
     assert said["layers"] == ["trunk.layer4"]
 
 
@@ -97,7 +97,7 @@ def test_that_what_is_not_kept_is_not_computed_if_only_kept_counts(study, asked_
 
 def test_that_a_part_of_all_samples_is_taken_from_what_was_measured_of_all(study, asked_for):
     alone = answer(study, condition="m", expression="sad")
-    for file in (study.cache / keeping.CACHE).iterdir():
+    for file in (study.cache / cache.CACHE).iterdir():
         file.unlink()
     answer(study)
     asked_for.clear()
@@ -120,7 +120,7 @@ def test_that_other_networks_are_measured_anew(study, asked_for):
 
 def test_that_a_damaged_file_is_made_anew(study, asked_for):
     first = answer(study)
-    for file in (study.cache / keeping.CACHE).iterdir():
+    for file in (study.cache / cache.CACHE).iterdir():
         file.write_bytes(b"PK")
     asked_for.clear()
     assert answer(study) == first
@@ -164,24 +164,24 @@ def test_that_an_unknown_variant_is_refused_at_once(study, asked_for):
 
 def test_that_a_claim_names_layer_and_cells_of_its_maps(study):
     said = answer(study)
-    for sentence in wording.claims(said):
+    for sentence in sentences.claims(said):
         assert sentence.endswith("Both by maps of 4×4 cells (trunk.layer4).")
     said["runs"][NAMES[0]]["grid"] = [7, 7]
-    assert "7×7 cells (trunk.layer4) in 001" in wording.claims(said)[0]
-    assert "4 × 4 cells of 002 mostly give back" in wording.coarse(said)
+    assert "7×7 cells (trunk.layer4) in 001" in sentences.claims(said)[0]
+    assert "4 × 4 cells of 002 mostly give back" in sentences.coarse(said)
     said["runs"][NAMES[1]]["grid"] = [7, 7]
-    assert wording.coarse(said) == ""
+    assert sentences.coarse(said) == ""
 
 
 def test_that_runs_are_compared_on_the_images_that_all_of_them_have(study, monkeypatch):
     run, other = runs_in(study.runs_folder)
-    heatmaps, (broken, *kept) = keeping.heatmaps, measuring.common([run, other], study.dataset())
+    heatmaps, (broken, *kept) = cache.heatmaps, measure.common([run, other], study.dataset())
 
     def of_the_others(asked_of, samples, asked, report):
         whole = asked_of.id == run.id
         return heatmaps(asked_of, samples if whole else kept, asked, report)
 
-    monkeypatch.setattr(keeping, "heatmaps", of_the_others)
+    monkeypatch.setattr(cache, "heatmaps", of_the_others)
     said = answer(study)
     assert unpacked(said["samples"]).tolist() == kept
     assert {len(unpacked(shares)) for shares in said["shares"].values()} == {len(kept)}
@@ -192,14 +192,14 @@ def test_that_runs_are_compared_on_the_images_that_all_of_them_have(study, monke
 @pytest.fixture
 def only_readable(monkeypatch):
     """No heatmap of an image that cannot be read, as it is in earnest."""
-    heatmaps = keeping.heatmaps
+    heatmaps = cache.heatmaps
 
     def of_the_readable(run, samples, asked, report):
         with Study(run.study_folder) as opened:
             file_of = {sample.id: sample.file for sample in opened.dataset().samples}
         return heatmaps(run, [n for n in samples if file_of[n].stat().st_size], asked, report)
 
-    for module in (measuring, keeping):
+    for module in (measure, cache):
         monkeypatch.setattr(module, "heatmaps", of_the_readable)
 
 
@@ -251,7 +251,7 @@ def test_that_a_masked_face_is_measured_once_its_partner_is_restored(tmp_path, m
             mesh = np.random.default_rng(0).random((468, 2)) * 128
             return Found(np.array([[40.0, 50.0], [80.0, 50.0]]), mesh if Shy.seen == 1 else NOTHING)
 
-    monkeypatch.setattr(finding, "FaceMesh", Shy)
+    monkeypatch.setattr(finder, "FaceMesh", Shy)
     with making.rendered(tmp_path / "study", 2, maps=False) as study:
         making.finished(study, "baseline")
         partner = study.dataset().samples[-2]

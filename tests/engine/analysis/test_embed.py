@@ -5,11 +5,11 @@ import pytest
 
 from engine.analysis import embed as module
 from engine.analysis.embed import Calm, Embed
-from engine.arrays import unpacked
 from engine.domain import Failure
-from engine.embeddings.picture import embed
+from engine.embeddings.compute import embed
 from engine.events import Cancelled, Embedded, Pictured, PictureStarted, encode, silent
 from engine.store.study import Study
+from engine.system.json_arrays import unpacked
 from tests.engine.embeddings.making import Heard, trained_run
 
 TSNE = {"perplexity": 5, "exaggerated": 40, "iterations": 60}

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from engine.analysis.explain import Explain, Wanted
-from engine.arrays import unpacked
 from engine.domain import Failure
 from engine.events import Cancelled, Progressed, RunExplained
-from engine.explanation.explaining import heatmaps
-from engine.heatmaps import Asked
+from engine.explanation.compute import heatmaps
+from engine.explanation.heatmap import Asked
 from engine.store.study import Study
+from engine.system.json_arrays import unpacked
 from tests.engine.explanation import making
 
 
@@ -71,7 +71,9 @@ def test_that_it_ends_as_soon_as_the_answer_is_not_wanted(study):
 
 def test_that_without_samples_every_network_is_loaded_once(study, monkeypatch):
     run, loaded = making.run(study.folder), []
-    monkeypatch.setattr("engine.trained.load_weights", lambda network, file: loaded.append(file))
+    monkeypatch.setattr(
+        "engine.inference.networks.load_weights", lambda network, file: loaded.append(file)
+    )
     explain = Explain()
     for _ in range(2):
         assert not explain.answer(study, Wanted((run.id,)), lambda event: None)["failures"]
@@ -80,7 +82,9 @@ def test_that_without_samples_every_network_is_loaded_once(study, monkeypatch):
 
 def test_that_a_process_says_nothing_as_long_as_it_would_not_hear_a_cancel(study, monkeypatch):
     run, said, before = making.run(study.folder), [], []
-    monkeypatch.setattr("engine.trained.load_weights", lambda *_: before.append(len(said)))
+    monkeypatch.setattr(
+        "engine.inference.networks.load_weights", lambda *_: before.append(len(said))
+    )
     Explain().answer(study, Wanted((run.id,)), said.append)
     assert before == [0, 1]
 

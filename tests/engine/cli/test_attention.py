@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine import cli
-from engine.attention import measuring
+from engine.attention import measure
 from engine.domain import Condition, Expression
 from tests.engine.faces import making
 
@@ -32,7 +32,7 @@ def msde(study, monkeypatch, capsys):
         assert ended.value.code == code, said.err
         return said.out if code == 0 else said.err
 
-    monkeypatch.setattr(measuring, "heatmaps", heatmaps)
+    monkeypatch.setattr(measure, "heatmaps", heatmaps)
     return run
 
 

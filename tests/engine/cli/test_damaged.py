@@ -19,7 +19,7 @@ def base(tmp_path_factory):
 
 @pytest.fixture
 def msde(capsys, monkeypatch):
-    monkeypatch.setattr("engine.statistics.scores.RESAMPLES", 20)
+    monkeypatch.setattr("engine.evaluation.scores.RESAMPLES", 20)
 
     def said(command, folder, *words):
         began = time.monotonic()

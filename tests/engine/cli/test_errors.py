@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.cli import main
-from engine.predictions import Predictions, write
-from engine.statistics.scores import confusion
+from engine.evaluation.scores import confusion
+from engine.experiment.predictions import Predictions, write
 from engine.store.runs import create
 from tests.engine import making
 from tests.engine.making import experiment, protocol

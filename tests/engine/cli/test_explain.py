@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from engine.cli import main
-from engine.heatmaps import read
+from engine.explanation.heatmap import read
 from engine.store.study import Study
 from tests.engine.explanation import making
 

@@ -10,7 +10,8 @@ from typing import get_args, get_origin, get_type_hints
 
 import pytest
 
-from engine import cli, sample
+from engine import cli
+from engine.data import sample_study
 from engine.domain import Failure
 from engine.synthesis import assets, study
 from tests.engine import making
@@ -79,7 +80,7 @@ def msde(place, tmp_path, capsys, monkeypatch):
         raise Failure("not rendered in this test")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sample, "shipped", lambda: place / "shipped")
+    monkeypatch.setattr(sample_study, "shipped", lambda: place / "shipped")
     monkeypatch.setattr(assets, "require", lambda: None)
     monkeypatch.setattr(study, "synthesize", refuse)
 
@@ -140,7 +141,7 @@ def test_that_workers_are_a_number_in_their_range(msde, workers):
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 18_000_000_000_000_000])
 def test_that_no_embedding_takes_a_seed_that_umap_does_not(seed):
-    from engine.embeddings.picture import embed
+    from engine.embeddings.compute import embed
 
     with pytest.raises(Failure, match="from 0 to 4294967295"):
         embed(None, 0, "umap", seed, {}, None)

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from engine import sample
 from engine.cli import main
+from engine.data import sample_study as sample
 from engine.store.study import Study
 from tests.engine.making import sample_study
 

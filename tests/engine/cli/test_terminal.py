@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
-from engine.cli.output import Output, table
-from engine.cli.terminal import visible
+from engine.cli._output import Output, table
+from engine.cli._terminal import visible
 from engine.domain import Expression
 from engine.events import Failed, Logged, Progressed, decode, encode
 from tests.engine import making

@@ -6,7 +6,7 @@ import torch
 
 from engine.cli import main, weights
 from engine.networks.base import build
-from engine.weights import source
+from engine.pretrained import source
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import torch
 
-from engine.checkpoint import save_weights
 from engine.events import Cancelled
+from engine.experiment.folds import protocol
 from engine.methods.base import method
-from engine.protocol import protocol
 from engine.store.runs import Run, create
+from engine.training.checkpoint import save_weights
 from tests.engine.making import experiment, faces, study
 
 

@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 from sklearn.manifold import trustworthiness
 
 from engine.domain import Failure
-from engine.embeddings import tsne
-from engine.embeddings.base import embedding, embeddings
-from engine.embeddings.pca import principal
+from engine.embeddings.algorithms import tsne
+from engine.embeddings.algorithms.base import embedding, embeddings
+from engine.embeddings.algorithms.pca import principal
+from engine.embeddings.embedding import points_of
 from engine.events import Cancelled, Embedded, Progressed, silent
-from engine.experiment import chosen
-from engine.pictures import points_of
+from engine.experiment.experiment import chosen
 from tests.engine.embeddings.making import Heard
 
 SMALL = {
@@ -152,8 +152,8 @@ def test_that_principal_axes_are_those_of_the_singular_values(n, d):
 
 def test_that_finding_embeddings_imports_none_of_their_libraries():
     code = (
-        "import json, sys; from engine.embeddings.base import embeddings"
-        "; found = list(embeddings()); import engine.embeddings.picture"
+        "import json, sys; from engine.embeddings.algorithms.base import embeddings"
+        "; found = list(embeddings()); import engine.embeddings.compute"
         "; print(json.dumps([found, [m for m in ('torch', 'umap', 'openTSNE', 'sklearn',"
         " 'matplotlib', 'numba') if m in sys.modules]]))"
     )

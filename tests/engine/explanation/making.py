@@ -3,14 +3,14 @@
 import torch
 from torch import nn
 
-from engine.checkpoint import save_weights
-from engine.experiment import Training
+from engine.experiment.experiment import Training
+from engine.experiment.folds import protocol
+from engine.experiment.predictions import Predictions, write
 from engine.networks.base import Network, build
 from engine.networks.ran import Ran, cut
-from engine.predictions import Predictions, write
-from engine.protocol import protocol
 from engine.store.runs import create
 from engine.store.study import Study
+from engine.training.checkpoint import save_weights
 from tests.engine import making
 
 SUBJECTS = 4

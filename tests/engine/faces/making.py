@@ -5,13 +5,13 @@ import shutil
 
 import numpy as np
 
-from engine import sample
+from engine.data import sample_study
+from engine.data.formats.base import Options
+from engine.data.importing import inspect, save
 from engine.domain import Condition, Expression
-from engine.formats.base import Options
-from engine.heatmaps import Heatmaps
-from engine.importing import inspect, save
-from engine.predictions import Predictions, write
-from engine.protocol import protocol
+from engine.experiment.folds import protocol
+from engine.experiment.predictions import Predictions, write
+from engine.explanation.heatmap import Heatmaps
 from engine.store.runs import create
 from engine.store.study import Study
 from tests.engine.making import experiment
@@ -24,7 +24,7 @@ COLUMNS = Options(
 
 def rendered(folder, subjects, expressions=(Expression.NEUTRAL,), maps=True):
     """A study of some of the shipped faces; ``maps``: with their regions and labels beside them."""
-    source = sample.shipped()
+    source = sample_study.shipped()
     with (source / "labels.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     titles = {expression.title for expression in expressions}

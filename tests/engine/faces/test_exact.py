@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import sample
+from engine.data import sample_study as sample
+from engine.data.images import Unreadable
 from engine.domain import Condition, Expression, Sample
 from engine.faces.exact import exact
-from engine.faces.region import Region
-from engine.images import Unreadable
+from engine.faces.regions import Region
 from tests.engine.faces import making
 from tests.engine.making import sample as plain
 from tests.engine.making import sample_study

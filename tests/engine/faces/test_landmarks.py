@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import sample
+from engine.data import sample_study
+from engine.data.images import decode
 from engine.domain import Failure
 from engine.faces.exact import exact
-from engine.faces.landmarks import FINDER, PLACER, POINTS, FaceMesh, anchors, shipped
+from engine.faces.landmarks import FINDER, PLACER, POINTS, FaceMesh, anchors
 from engine.faces.outlines import eyes_of
-from engine.images import decode
+from engine.system.resources import shipped
 from tests.engine.faces import making
 
 pytest.importorskip("cv2")
@@ -22,13 +23,13 @@ def mesh():
 
 
 def face(name="S001_happy_nm"):
-    return np.asarray(decode(sample.shipped() / "faces" / f"{name}.jpg"))
+    return np.asarray(decode(sample_study.shipped() / "faces" / f"{name}.jpg"))
 
 
 def test_that_the_models_are_the_files_that_their_readme_names():
-    told = (shipped() / "README.md").read_text(encoding="utf-8")
+    told = (shipped("landmarks") / "README.md").read_text(encoding="utf-8")
     for name in (FINDER, PLACER):
-        assert hashlib.sha256((shipped() / name).read_bytes()).hexdigest() in told
+        assert hashlib.sha256((shipped("landmarks") / name).read_bytes()).hexdigest() in told
 
 
 def test_that_eyes_are_where_the_labels_have_them(mesh, tmp_path):

@@ -6,7 +6,7 @@ import torch
 
 from engine.methods.base import Batch
 from engine.methods.contrastive import Contrastive
-from engine.presets import start
+from engine.runs.presets import start
 
 
 @pytest.fixture

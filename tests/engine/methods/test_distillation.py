@@ -7,7 +7,7 @@ from torch import nn
 from engine.methods.base import Batch, Needed
 from engine.methods.distillation import Distillation
 from engine.networks.base import build
-from engine.presets import start
+from engine.runs.presets import start
 
 
 @pytest.fixture

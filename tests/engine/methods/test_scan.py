@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engine.experiment import chosen
+from engine.experiment.experiment import chosen
 from engine.methods.base import Batch
 from engine.methods.scan import PatchAttention
 

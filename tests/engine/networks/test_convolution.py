@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.networks.convolution import FROM, Convolution, fast
+from engine.networks._convolution import FROM, Convolution, fast
 
 
 @pytest.mark.parametrize("stride", [1, 2])

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torchvision import models
 
-from engine.networks.trunk import WIDTHS, trunk
+from engine.networks._trunk import WIDTHS, trunk
 
 
 @pytest.mark.parametrize("variant", WIDTHS)

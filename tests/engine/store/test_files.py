@@ -5,7 +5,6 @@ import stat
 import pytest
 
 from engine.domain import Failure
-from engine.faults import cause
 from engine.store.files import (
     DATABASE,
     appending,
@@ -18,6 +17,7 @@ from engine.store.files import (
     write_bytes,
     write_json,
 )
+from engine.system.faults import cause
 from tests.engine.store.hostile_files import endless, link, pipe
 
 

@@ -10,7 +10,7 @@ import pytest
 from engine.domain import Failure
 from engine.store import schema
 from engine.store.study import DATABASE, Study, source_of
-from engine.store.tensors import header
+from engine.store.tensor_header import header
 from engine.store.thumbnails import Thumbnails
 from tests.engine.making import faces, inspected, run, study
 from tests.engine.store.hostile_files import as_nobody, link, pipe, rewrite

@@ -9,10 +9,11 @@ import pytest
 
 from engine.domain import Failure
 from engine.events import BatchEnded, Failed, RunEnded, encode
-from engine.protocol import protocol
-from engine.store import log, runs
+from engine.experiment.folds import protocol
+from engine.store import event_log as log
+from engine.store import runs
+from engine.store.event_log import events_since
 from engine.store.files import read_json, write_json
-from engine.store.log import events_since
 from engine.store.runs import State, discard, find_run, runs_in
 from tests.engine.making import experiment, finish
 from tests.engine.making import run as queued

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine.data import tables
+from engine.data.importing import inspect
 from engine.domain import Expression
-from engine.formats import sheet
-from engine.importing import inspect
 from engine.store.tables import shield, table_text, unshield, write_table
 from tests.engine import making
 
@@ -67,7 +67,7 @@ def test_that_our_own_table_imports_with_the_names_it_was_made_of(tmp_path):
     found = inspect(tmp_path, format="table")
     assert {image.subject for image in found.images} == set(names)
     assert {image.file.name for image in found.images} == {row[0] for row in rows}
-    assert sheet.read(tmp_path / "table.csv").columns == tuple(head)
+    assert tables.read(tmp_path / "table.csv").columns == tuple(head)
 
 
 def test_that_nothing_else_in_the_program_writes_tables():

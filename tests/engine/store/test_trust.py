@@ -138,7 +138,7 @@ def test_that_the_system_is_quoted_with_what_to_do(folder, capsys, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EROFS, "Read-only file system", str(folder / "x"))
 
-    monkeypatch.setattr("engine.checking.check", refuse)
+    monkeypatch.setattr("engine.data.integrity.check", refuse)
     with pytest.raises(SystemExit) as ended:
         main(["check", "--study", str(folder), "--json"])
     told = f"{folder / 'x'} cannot be used: Read-only file system: copy it to a place"

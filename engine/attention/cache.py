@@ -1,0 +1,212 @@
+"""What was measured of each run, kept in the study's cache: a second question costs no heatmaps."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.attention.average_faces import Averaged
+from engine.attention.average_heatmaps import Cell, averages
+from engine.attention.measure import (
+    CHECKED,
+    Attended,
+    Attention,
+    Sanity,
+    asked_for,
+    checked,
+    compared,
+    empty,
+    named,
+    place,
+    readable,
+    rows,
+)
+from engine.attention.measurement import COLUMNS, Looked, from_columns, to_columns
+from engine.data.unreadable import unread
+from engine.domain import Dataset, Failure, Sample
+from engine.events import Report, silent
+from engine.explanation.compute import heatmaps
+from engine.explanation.heatmap import Asked, Heatmaps
+from engine.faces.finder import Faces
+from engine.store.columns import Column, keep_columns, load_columns
+from engine.store.runs import Run
+
+CACHE = "attention-2"  # the number counts changes of what lies in it or of how it is measured
+SIZE = 96  # px of an average face
+SANITY = {
+    "correlation": Column("<f8", (), low=-1, high=1, gaps=True),
+    "images": Column("<i8", (), low=0),
+    "broken": COLUMNS["broken"],
+}
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What is measured of whichever run: these samples, explained so."""
+
+    dataset: Dataset
+    cache: Path
+    samples: tuple[int, ...]  # ids, all tested by every run; all or none of an average face
+    asked: Asked
+    whole: tuple[int, ...] = ()  # ids of what may have been measured before, with these among them
+
+    @property
+    def chosen(self) -> list[Sample]:
+        return asked_for(self.dataset, self.samples)
+
+    def file(self, run: Run, kind: str) -> Path:
+        """Named after all that decides what lies in it, the networks by what they predict."""
+        said = [(run.fold(k) / "predictions.npz").read_bytes() for k in run.finished_folds()]
+        shown = [(s.id, s.sha256, s.expression, s.condition) for s in self.chosen]
+        parts = [run.id, [hashlib.sha256(one).hexdigest() for one in said], asdict(self.asked)]
+        content = json.dumps([*parts, shown], default=int).encode()
+        return self.cache / CACHE / f"{hashlib.sha256(content).hexdigest()[:32]}-{kind}.npz"
+
+
+def looked(run: Run, of: Measuring, report: Report) -> Looked:
+    """Measured now, or before. Raises what ``heatmaps`` raises, ``report`` may raise too."""
+    kept = stored(run, of)
+    if kept is None:
+        kept = _measured(run, of, report)
+        keep_columns(of.file(run, "shares"), to_columns(kept))
+    return kept
+
+
+def stored(run: Run, of: Measuring) -> Looked | None:
+    """Nothing if it has to be measured; a part of what was measured of all samples is enough."""
+    found = _read(run, of)
+    if found is None and of.whole not in ((), of.samples):
+        more = _read(run, replace(of, samples=of.whole))
+        found = _part(more, of.chosen) if more else None
+    return found
+
+
+def _read(run: Run, of: Measuring) -> Looked | None:
+    found = _kept(of.file(run, "shares"), COLUMNS, of)
+    try:
+        looked = from_columns(found) if found else None
+    except Failure:
+        return None
+    return looked if looked and np.isin(looked.samples, of.samples).all() else None
+
+
+def sane(run: Run, of: Measuring, report: Report) -> Sanity:
+    """Whether the run's maps depend on its weights, by at most ``CHECKED`` of the samples."""
+    file = of.file(run, "sanity")
+    known = stored_sanity(run, of)
+    if known:
+        return known
+    few = np.linspace(0, len(of.samples) - 1, min(len(of.samples), CHECKED)).round().astype(int)
+    ids = [of.samples[row] for row in np.unique(few)]
+    maps = heatmaps(run, ids, of.asked, named(report, run, " to be compared"))
+    found = checked(run, maps, of.asked, report)
+    columns = {name: np.array(value) for name, value in asdict(found).items()}
+    columns["broken"] = np.setdiff1d(ids, maps.samples)
+    keep_columns(file, columns)
+    return found
+
+
+def stored_sanity(run: Run, of: Measuring) -> Sanity | None:
+    """Nothing if it has to be computed."""
+    found = _kept(of.file(run, "sanity"), SANITY, of)
+    return Sanity(float(found["correlation"]), int(found["images"])) if found else None
+
+
+def alike(found: Mapping[str, Looked], of: Measuring) -> dict[str, Looked]:
+    """Of the samples that every run has: one that was measured later may lack a broken image."""
+    every = [one.samples for one in found.values()]
+    if all(np.array_equal(samples, every[0]) for samples in every):
+        return dict(found)
+    kept = reduce(np.intersect1d, every).tolist()
+    if not kept:
+        raise Failure("These runs share no image that can be read: see `msde check`.")
+    samples = [of.dataset.samples[of.dataset.row_of[number]] for number in kept]
+    skipped = tuple({each: None for one in found.values() for each in one.skipped})
+    return {run: replace(_part(one, samples), skipped=skipped) for run, one in found.items()}
+
+
+def joined(
+    runs: Sequence[Run],
+    found: Mapping[str, Looked],
+    checks: Mapping[str, Sanity | None],
+    of: Measuring,
+) -> Attention:
+    """Runs that were measured one by one, by their ids, compared."""
+    first = found[runs[0].id]
+    samples = tuple(of.dataset.samples[of.dataset.row_of[int(n)]] for n in first.samples)
+    attended = tuple(
+        Attended(run, one.shares, one.targets, one.grid, one.layer, checks[run.id])
+        for run, one in ((run, found[run.id]) for run in runs)
+    )
+    left_out = first.skipped, empty(attended, samples)
+    proved = compared(attended, samples)
+    return Attention(of.asked, samples, first.areas, first.exact, attended, *left_out, *proved)
+
+
+def _measured(run: Run, of: Measuring, report: Report) -> Looked:
+    say = named(report, run)
+    (maps,), chosen, unreadable = readable(
+        [heatmaps(run, of.samples, of.asked, say)], of.chosen, say
+    )
+    faces = Faces(of.dataset.samples, of.cache)
+    placed = place(faces, chosen, [maps], say)
+    if not placed.places:
+        raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
+    kept = rows(maps, placed.places)
+    means = averages(faces, [chosen[row] for row in placed.places], kept, say, SIZE)
+    return Looked(
+        kept.samples,
+        placed.shares[0],
+        placed.areas,
+        placed.exact,
+        kept.targets,
+        kept.values.shape[1:],
+        kept.layer,
+        means,
+        (*unreadable, *placed.skipped),
+        _broken(of, maps, kept, means),
+    )
+
+
+def _broken(
+    of: Measuring, maps: Heatmaps, kept: Heatmaps, means: Mapping[Cell, Averaged]
+) -> tuple[int, ...]:
+    """Ids of images without a map, and of those that shares or averages had to do without."""
+    left_out = [sample for sample in of.chosen if sample.id not in kept.samples]
+    averaged = sum(mean.n for mean in means.values()) == len(kept)
+    pairs = {sample.pair for sample in left_out if sample.pair}  # landmarks are a partner's, too
+    partners = [sample for sample in of.dataset.samples if sample.pair in pairs]
+    gone = unread([*(left_out if averaged else of.chosen), *partners], silent)
+    return tuple({*of.samples} - {*maps.samples.tolist()} | gone.keys())
+
+
+def _part(one: Looked, samples: Sequence[Sample]) -> Looked:
+    """Of some of its samples: all those of their expressions and conditions."""
+    keep = np.isin(one.samples, [sample.id for sample in samples])
+    cells = {(sample.expression, sample.condition) for sample in samples}
+    files = {str(sample.file) for sample in samples}
+    names = ("samples", "shares", "areas", "exact", "targets")
+    return replace(
+        one,
+        **{name: getattr(one, name)[keep] for name in names},
+        means={cell: mean for cell, mean in one.means.items() if cell in cells},
+        skipped=tuple(skipped for skipped in one.skipped if skipped.file in files),
+    )
+
+
+def _kept(
+    file: Path, declared: Mapping[str, Column], of: Measuring
+) -> dict[str, NDArray[Any]] | None:
+    """Nothing if it is damaged, or if an image that it is without can be read again."""
+    try:
+        columns = load_columns(file, declared)
+        broken = asked_for(of.dataset, columns["broken"].tolist())
+    except (Failure, KeyError):
+        return None
+    return columns if len(unread(broken, silent)) == len(broken) else None

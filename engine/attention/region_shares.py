@@ -1,0 +1,41 @@
+"""How much of a map lies on each part of a face."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.explanation.heatmap import enlarged
+from engine.faces.regions import Region, Regions
+
+Shares = NDArray[np.float64]  # (n, 8), in the order of ``Region``
+
+
+def shares(values: NDArray[np.float32], regions: Sequence[Regions]) -> Shares:
+    """Each region's share of a map's energy; every row sums to 1.
+
+    ``values`` (n, h, w) are enlarged, bilinear, onto the pixels of each of the n maps of regions.
+    What is below 0 is taken as 0. The row of a map without energy is NaN.
+    """
+    rows = [share(one, parts) for one, parts in zip(values, regions, strict=True)]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(Region))
+
+
+def share(values: NDArray[np.float32], regions: Regions) -> Shares:
+    """Of one map, (h, w) -> (8,)."""
+    energy = np.maximum(enlarged(values, *regions.shape), 0).astype(np.float64)
+    sums = np.bincount(regions.ravel(), energy.ravel(), minlength=len(Region))
+    total = sums.sum()
+    return np.asarray(sums / total if total > 0 else np.full(len(Region), np.nan))
+
+
+def areas(regions: Regions) -> Shares:
+    """Each region's share of the image's pixels, (8,)."""
+    counts = np.bincount(regions.ravel(), minlength=len(Region))
+    return np.asarray(counts / regions.size, dtype=np.float64)
+
+
+def density(energy: Shares, area: Shares) -> Shares:
+    """Energy over area: 1 as the image's mean, NaN where an image has no such region."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(area > 0, energy / area, np.nan)

@@ -1,0 +1,1 @@
+"""From a folder of faces to a study: layouts, label words, subjects, duplicates, packing."""

@@ -1,0 +1,1 @@
+"""Layouts of face data sets on disk; each module adds one."""

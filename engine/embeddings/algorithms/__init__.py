@@ -1,0 +1,1 @@
+"""Ways to lay features out in a plane; each module adds one."""

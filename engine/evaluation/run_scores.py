@@ -1,0 +1,41 @@
+"""The scores of a run, from the predictions of the folds that are done."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from engine.domain import Condition, Dataset, Failure
+from engine.evaluation.scores import Score, score
+from engine.store.files import read_as
+from engine.store.run_images import matched
+from engine.store.runs import Run
+
+NAMES = (*(condition.short for condition in Condition), "average")
+
+
+def scored(run: Run, dataset: Dataset) -> dict[str, Any]:
+    """``nm``, ``m`` and ``average`` as plain data; empty before the first fold is done.
+
+    There are no intervals unless ``dataset`` still has every image that was tested.
+    """
+    predictions = run.predictions()
+    if predictions is None:
+        return {}
+    fit, subjects = matched(run, dataset), None
+    if np.isin(predictions.samples, fit.numbers).all():
+        row_of = dict(zip(fit.numbers.tolist(), range(len(fit.numbers)), strict=True))
+        subjects = fit.images.subjects[[row_of[int(sample)] for sample in predictions.samples]]
+    return {name: asdict(one) for name, one in score(predictions, subjects).items()}
+
+
+def stored(run: Run) -> dict[str, Any]:
+    """What ``scored`` said when the run was finished; empty if that is lost: ask it again."""
+    try:
+        found = read_as(dict[str, Score], run.folder / "scores.json")
+    except Failure:
+        return {}
+    whole = all(one.whole and one.interval for one in found.values())
+    if not whole or "average" not in found or not found.keys() <= set(NAMES):
+        return {}
+    return {name: asdict(one) for name, one in found.items()}

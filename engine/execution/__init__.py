@@ -1,1 +1,0 @@
-"""Where folds run."""

@@ -1,0 +1,1 @@
+"""Class activation maps, computed as the library pytorch-grad-cam does."""

@@ -1,1 +1,0 @@
-"""Dataset layouts on disk, one per file."""

@@ -1,0 +1,1 @@
+"""What the networks of finished folds make of images."""

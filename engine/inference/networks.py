@@ -1,0 +1,74 @@
+"""The networks that finished folds of runs left."""
+
+from collections import OrderedDict
+from pathlib import Path
+
+import torch
+
+from engine.experiment.experiment import stored
+from engine.methods.base import method
+from engine.networks.base import Network
+from engine.store.runs import Run
+from engine.store.trained_folds import check_fold
+from engine.training.checkpoint import load_weights
+
+KEPT = 12  # networks
+_Key = tuple[Path, int, str, bool, int]
+
+
+def trained(run: Run, fold: int, device: str = "cpu") -> Network:
+    """In evaluation mode.
+
+    Raises ``Failure`` if the fold's weights are missing or damaged, or trained on other folds.
+    """
+    check_fold(run, fold)
+    return _ready(load(run, fold), device)
+
+
+def load(run: Run, fold: int) -> Network:
+    """Whomever it was trained on. Raises ``Failure`` if its weights are missing or damaged."""
+    network = _built(run)
+    load_weights(network, _weights(run, fold))
+    return network
+
+
+def untrained(run: Run, fold: int, device: str = "cpu") -> Network:
+    """The same architecture with random weights, which the run's seed and the fold decide."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1000 * run.experiment.seed + fold)
+        return _ready(_built(run), device)
+
+
+class Networks:
+    """The last few networks that were asked for: a second question costs no loading."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._warm: OrderedDict[_Key, Network] = OrderedDict()
+
+    def of(self, run: Run, fold: int, device: str = "cpu", randomised: bool = False) -> Network:
+        """Shared by all who ask: leave it as it is. Raises ``Failure`` as ``trained`` does."""
+        file = _weights(run, fold)
+        written = file.stat().st_mtime_ns if file.exists() else 0  # another run may take the name
+        key = (run.folder, fold, device, randomised, written)
+        if key not in self._warm:
+            self._warm[key] = (untrained if randomised else trained)(run, fold, device)
+        self._warm.move_to_end(key)
+        while len(self._warm) > self._kept:
+            self._warm.popitem(last=False)
+        return self._warm[key]
+
+
+def _weights(run: Run, fold: int) -> Path:
+    return run.fold(fold) / "network.safetensors"
+
+
+def _built(run: Run) -> Network:
+    cls = method(run.experiment.method)
+    network: Network = cls(stored(cls.Settings, run.experiment.settings)).network
+    return network
+
+
+def _ready(network: Network, device: str) -> Network:
+    network.to(memory_format=torch.channels_last)
+    return network.to(device).eval()

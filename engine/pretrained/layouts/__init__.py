@@ -1,0 +1,1 @@
+"""Namings of tensors in weight files from elsewhere; each module adds one."""

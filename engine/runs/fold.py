@@ -1,0 +1,122 @@
+"""One fold from its first batch to its predictions."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.data.packing import opened
+from engine.domain import Dataset
+from engine.evaluation.scores import accuracy
+from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
+from engine.experiment import predictions
+from engine.experiment.experiment import stored
+from engine.experiment.fold_rows import held_out_rows, training_rows
+from engine.inference.networks import trained
+from engine.methods.base import Method, method
+from engine.pretrained import initialise as weights
+from engine.runs import unchanged
+from engine.runs.assignment import Assignment
+from engine.store import event_log
+from engine.store.files import appending, make_folder, remove, write_bytes
+from engine.store.runs import Run
+from engine.store.study import Study
+from engine.store.trained_folds import FOLD, fingerprint
+from engine.system.device import settle
+from engine.training import checkpoint, loop
+from engine.training.batches import Feed, Material, seeded
+
+
+def work(assignment: Assignment, report: Report) -> None:
+    """Train, or go on training, and keep network and predictions in the fold's folder."""
+    began = time.monotonic()
+    run = Run(assignment.run)
+    folder = run.fold(assignment.fold)
+    make_folder(folder)
+    settle()
+    with Study(run.study_folder) as study:
+        dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
+    settings, device = run.experiment.training, assignment.device
+    made_for = {
+        unchanged.KEY: unchanged.fingerprint(run),
+        FOLD: fingerprint(run.protocol.folds[assignment.fold]),
+    }
+    material = _material(run, assignment, dataset)
+    means = loop.Means(settings, folder, device, assignment.precision, made_for)
+    taught = _ready(run, material, means)
+    feed, network = Feed(material, settings, device), folder / "network.safetensors"
+    if network.exists() and not means.checkpoint.exists():  # its predictions alone are missing
+        checkpoint.load_weights(taught.network, network)
+    else:
+        loop.train(taught, feed, means, _keeping_history(report, folder / "history.jsonl"))
+        checkpoint.save_weights(taught.network, network, made_for)
+    said = _predictions(dataset, material, loop.probabilities(taught, feed, means))
+    predictions.write(said, folder / "predictions.npz")  # last: it says that the fold is done
+    remove(means.checkpoint)
+    report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
+
+
+def _predictions(
+    dataset: Dataset, material: Material, probabilities: NDArray[np.float32]
+) -> predictions.Predictions:
+    return predictions.Predictions(
+        samples=dataset.ids[material.test],
+        folds=np.full(len(material.test), material.fold),
+        conditions=dataset.conditions[material.test],
+        expressions=dataset.expressions[material.test],
+        probabilities=probabilities,
+    )
+
+
+def _material(run: Run, assignment: Assignment, dataset: Dataset) -> Material:
+    fold = run.protocol.folds[assignment.fold]
+    return Material(
+        fold=assignment.fold,
+        seed=run.experiment.seed,
+        pixels=opened(assignment.pixels),
+        expressions=dataset.expressions,
+        conditions=dataset.conditions,
+        train=training_rows(dataset, fold, run.experiment.train),
+        test=held_out_rows(dataset, fold),
+    )
+
+
+def _ready(run: Run, material: Material, means: loop.Means) -> Method:
+    """The method on its device, as it is before its first step."""
+    taught = _method(run, material)
+    if not means.checkpoint.exists():  # which holds what the weights have become
+        weights.begin(taught.network, run.experiment, means.folder)
+    taught.to(means.device)
+    if run.teacher:
+        taught.learn_from(trained(run.teacher, material.fold, means.device))
+    return taught
+
+
+def _method(run: Run, material: Material) -> Method:
+    cls = method(run.experiment.method)
+    torch.manual_seed(seeded(material.seed, material.fold).initial_seed())
+    taught = cls(stored(cls.Settings, run.experiment.settings))
+    return taught.to(memory_format=torch.channels_last)
+
+
+def _keeping_history(report: Report, file: Path) -> Callable[[Event], None]:
+    """A report that also keeps each epoch; those that a restart repeats are dropped first."""
+
+    def heard(event: Event) -> None:
+        if isinstance(event, FoldStarted):
+            write_bytes(file, _earlier(file, event.epoch))
+        if isinstance(event, EpochEnded):
+            with appending(file) as history:
+                history.write(encode(event) + "\n")
+        report(event)
+
+    return heard
+
+
+def _earlier(file: Path, epoch: int) -> bytes:
+    said = event_log.events(file)
+    kept = [event for event in said if isinstance(event, EpochEnded) and event.epoch < epoch]
+    return "".join(encode(event) + "\n" for event in kept).encode()

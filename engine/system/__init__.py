@@ -1,0 +1,1 @@
+"""What this machine offers: processes, threads, devices, versions, and why it refused."""

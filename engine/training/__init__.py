@@ -1,0 +1,1 @@
+"""The training loop, its batches and augmentation, its checkpoints and its epoch's numbers."""

@@ -1,0 +1,231 @@
+"""The training loop: it knows no method, no dataset and no window.
+
+Every random choice of a step is seeded by (seed, fold, step) alone, so that a run cut off at any
+batch goes on exactly as if it had not been.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import SGD, Adam, Optimizer
+
+from engine.domain import Condition, Failure
+from engine.events import BatchEnded, Cancelled, EpochEnded, FoldStarted, Logged, Report
+from engine.experiment.experiment import Training
+from engine.methods.base import Method, total
+from engine.system.device import autocast, seen_at_once
+from engine.training import gradient_norms
+from engine.training.augmentation import normalised
+from engine.training.batches import Feed, seeded
+from engine.training.checkpoint import Keeper, load_training
+from engine.training.epoch_metrics import Read, Tally
+
+SAVE_EVERY = 60.0  # seconds: what a crash can cost
+
+
+@dataclass(frozen=True)
+class Means:
+    """How it computes and where it keeps its state."""
+
+    training: Training
+    folder: Path
+    device: str = "cpu"
+    precision: str = "fp32"
+    made_for: Mapping[str, str] = field(default_factory=dict)  # the header of what is kept says so
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "training.safetensors"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands: all that is in neither method nor optimiser."""
+
+    step: int
+    seconds: float  # spent on this epoch
+    tally: Tally
+    pulls: dict[str, float] = field(default_factory=dict)  # gradients of the terms, if measured
+
+
+class _Work(NamedTuple):
+    """All that a step needs."""
+
+    method: Method
+    optimizer: Optimizer
+    feed: Feed
+    means: Means
+
+
+def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
+    """Teach until the last epoch, going on from the fold's checkpoint if there is one.
+
+    ``report`` may raise ``Cancelled`` at any batch; the state is saved before it passes on.
+    Raises ``Failure`` when training diverges; the last checkpoint before that stays.
+    """
+    work = _Work(method, _optimizer(method, means.training), feed, means)
+    progress = _restored(work)
+    steps, fold = feed.steps_an_epoch, feed.material.fold
+    total = steps * means.training.epochs
+    report(FoldStarted(fold, progress.step // steps, len(feed.material.train)))
+    with Keeper(method, work.optimizer, means.checkpoint, means.made_for) as keeper:
+        try:
+            while progress.step < total:
+                _set_rates(work.optimizer, means.training, progress.step // steps)
+                progress = _step(work, progress)
+                epoch, place = divmod(progress.step - 1, steps)
+                weak = _weak(fold, progress.pulls)
+                if place == steps - 1:
+                    event = _epoch_ended(work, progress, epoch)
+                    progress = Progress(progress.step, 0.0, Tally())  # ``report`` may not return
+                    report(event)
+                if weak:
+                    report(weak)
+                if keeper.age > SAVE_EVERY:
+                    keeper.keep(_plain(work, progress))
+                report(BatchEnded(fold, epoch, progress.step / total))
+        except Cancelled:
+            keeper.keep(_plain(work, progress))
+            raise
+
+
+def probabilities(method: Method, feed: Feed, means: Means) -> NDArray[np.float32]:
+    """What the network says of the held-out samples, (n, 7). Raises ``Failure`` for what is nan."""
+    method.eval()
+    parts, test, at_once = [], feed.material.test, seen_at_once(means.device)
+    with torch.inference_mode(), autocast(means.device, means.precision):
+        for start in range(0, len(test), at_once):
+            pixels = feed.pixels(test[start : start + at_once])
+            images = normalised(pixels, means.training.scaling_of_tests)
+            logits = method.network(images.contiguous(memory_format=torch.channels_last))
+            parts.append(F.softmax(logits.float(), dim=1))
+    said = torch.cat(parts).cpu()
+    if not said.isfinite().all():
+        raise Failure(f"The network's answers are no longer finite: {_advice(means)}")
+    return said.numpy()
+
+
+def _step(work: _Work, progress: Progress) -> Progress:
+    method, optimizer, feed, means = work
+    began = time.monotonic()
+    seeds = (feed.material.seed, feed.material.fold, progress.step)
+    batch = feed.batch(progress.step, seeded(*seeds, 1))
+    # What methods and networks draw themselves, such as dropout, follows a generator of its own.
+    torch.manual_seed(seeded(*seeds, 2).initial_seed())
+    method.train()
+    with autocast(means.device, means.precision), _logits_of(method.network.head) as logits:
+        losses = method.losses(batch)
+        loss = total(losses)
+    measured = progress.step == max(0, feed.steps_an_epoch - 2)  # the first epoch's last full batch
+    pulls = gradient_norms.norms(losses, method.network.trunk) if measured else {}
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    progress.tally.add(losses, logits, batch.expressions)
+    spent = progress.seconds + time.monotonic() - began
+    return Progress(progress.step + 1, spent, progress.tally, pulls)
+
+
+def _weak(fold: int, pulls: dict[str, float]) -> Logged | None:
+    """A warning of terms that hardly pull at the trunk."""
+    shares = gradient_norms.faint(pulls)
+    terms = [f"“{name}”, with {100 * share:.1g} %" for name, share in shares.items()]
+    said = f"Fold {fold + 1}: the trunk hardly learns from {' and '.join(terms)}"
+    return Logged(f"{said} of the strongest term's gradient.") if terms else None
+
+
+def _plain(work: _Work, progress: Progress) -> dict[str, Any]:
+    """What a checkpoint keeps of the progress, if training is sound."""
+    read = _sound(work, progress)
+    return {"step": progress.step, "seconds": progress.seconds, **asdict(read)}
+
+
+def _sound(work: _Work, progress: Progress) -> Read:
+    """The sums of the epoch so far. Raises ``Failure`` if losses or weights are not finite."""
+    diverged = progress.tally.diverged
+    wrong = f"loss “{diverged}”" if diverged else "network"
+    if diverged or not _finite(work.method):
+        epoch = max(0, progress.step - 1) // work.feed.steps_an_epoch + 1
+        raise Failure(f"The {wrong} was no longer finite in epoch {epoch}: {_advice(work.means)}")
+    return progress.tally.read()
+
+
+def _finite(method: Method) -> bool:
+    values = [value for value in method.state_dict().values() if value.is_floating_point()]
+    return bool(torch.stack([value.isfinite().all() for value in values]).all())
+
+
+def _advice(means: Means) -> str:
+    rates = f"trunk_rate {means.training.trunk_rate:g}, head_rate {means.training.head_rate:g}"
+    return f"training diverged; queue a run with smaller learning rates than {rates}."
+
+
+def _optimizer(method: Method, training: Training) -> Optimizer:
+    head = {id(parameter) for parameter in method.network.head_parameters()}
+    learning = [parameter for parameter in method.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": [p for p in learning if id(p) not in head], "rate": training.trunk_rate},
+        {"params": [p for p in learning if id(p) in head], "rate": training.head_rate},
+    ]
+    if training.optimizer == "adam":
+        return Adam(groups, weight_decay=training.weight_decay, fused=True)
+    decay, momentum = training.weight_decay, training.momentum
+    return SGD(groups, momentum=momentum, weight_decay=decay, fused=True)
+
+
+def _set_rates(optimizer: Optimizer, training: Training, epoch: int) -> None:
+    drops = sum(epoch >= drop for drop in training.drops)
+    for group in optimizer.param_groups:
+        group["lr"] = group["rate"] / 10**drops * training.rate_decay**epoch
+
+
+def _restored(work: _Work) -> Progress:
+    checkpoint = work.means.checkpoint
+    if not checkpoint.exists():
+        return Progress(0, 0.0, Tally())
+    kept = load_training(work.method, work.optimizer, checkpoint)
+    read = Read(kept["sums"], kept["right"], kept["seen"])
+    return Progress(kept["step"], kept["seconds"], Tally(read))
+
+
+def _epoch_ended(work: _Work, progress: Progress, epoch: int) -> EpochEnded:
+    method, _, feed, means = work
+    read = _sound(work, progress)
+    began, material = time.monotonic(), feed.material
+    guessed = probabilities(method, feed, means).argmax(axis=1)
+    right = guessed == material.expressions[material.test]
+    conditions = material.conditions[material.test]
+    return EpochEnded(
+        material.fold,
+        epoch,
+        progress=(epoch + 1) / means.training.epochs,
+        losses={name: total / feed.steps_an_epoch for name, total in read.sums.items()},
+        train_accuracy=read.right / read.seen if read.seen else math.nan,
+        test_accuracy={
+            condition.short: float(right[conditions == condition].mean())
+            for condition in Condition
+            if (conditions == condition).any()
+        },
+        seconds=progress.seconds + time.monotonic() - began,
+    )
+
+
+@contextmanager
+def _logits_of(head: nn.Module) -> Iterator[list[Tensor]]:
+    """What the head says while the losses are computed: training accuracy for free."""
+    said: list[Tensor] = []
+    hook = head.register_forward_hook(lambda _head, _inputs, output: said.append(output.detach()))
+    try:
+        yield said
+    finally:
+        hook.remove()

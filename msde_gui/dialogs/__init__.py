@@ -1,0 +1,1 @@
+"""Questions that are asked in a window of their own."""

@@ -1,1 +1,0 @@
-"""Heatmaps in the window: asked for, kept, coloured and laid out beside each other."""

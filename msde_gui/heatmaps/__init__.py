@@ -1,0 +1,1 @@
+"""Heatmaps as the window asks for them, keeps them and colours them."""

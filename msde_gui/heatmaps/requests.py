@@ -1,0 +1,219 @@
+"""The heatmaps of samples by runs: asked for a few at a time, and kept."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from engine.events import Event, RunExplained
+from engine.explanation.heatmap import Asked
+from engine.system.json_arrays import unpacked
+from msde_gui.session.analysis_client import Question
+from msde_gui.session.session import Session
+
+CHUNK = 8  # samples in one question: what is looked at next need not wait for long
+KEPT = 6000  # heatmaps, of at most 16 kB
+UNTESTED = "This run has not tested the face in a finished fold."
+Key = tuple[str, int, Asked]  # run, sample, what was asked
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """How one run's network, which never saw the subject, explains one sample."""
+
+    values: NDArray[np.float32]  # (h, w), raw, over the whole face
+    fold: int
+    target: int
+    probabilities: tuple[float, ...]
+    layer: str  # what was read and how it was merged
+
+    @property
+    def predicted(self) -> int:
+        return self.probabilities.index(max(self.probabilities))
+
+    @property
+    def peak(self) -> float:
+        return float(self.values.max())
+
+    def at(self, x: float, y: float) -> float:
+        """The raw value of the cell under a point of the face, 0 to 1 from its upper left."""
+        rows, columns = self.values.shape
+        row, column = min(rows - 1, int(y * rows)), min(columns - 1, int(x * columns))
+        return float(self.values[row, column])
+
+
+class Maps(QObject):
+    """Asks for what is wanted and not there yet, the first first; a new wish ends the old one."""
+
+    changed = Signal()  # some arrived, or no more will
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._kept: OrderedDict[Key, Map] = OrderedDict()
+        self._absent: dict[Key, str] = {}
+        self._wanted: list[Key] = []
+        self._question: Question | None = None
+        self._stale: list[Question] = []  # asked of a process that has yet to wake up
+        self._awake = False
+        self._unready: tuple[str, ...] = ()  # runs whose networks are to be loaded when idle
+        self.layers: dict[str, tuple[str, ...]] = {}  # those of each run's networks
+        session.study_changed.connect(self._begin)
+        session.runs_changed.connect(self._forget_lost)
+
+    def want(self, samples: Sequence[int], runs: Sequence[str], asked: Asked) -> None:
+        """In this order. What was asked goes on if it is still wanted."""
+        self._wanted = [(run, number, asked) for number in samples for run in runs]
+        if self._question and self._useless(self._question):
+            self._leave()
+        self._ask_next()
+
+    def make_ready(self, runs: Sequence[str]) -> None:
+        """Start the process and load the runs' networks as long as it has nothing else to do."""
+        self._unready = tuple(runs)
+        self._ask_next()
+
+    def of(self, run: str, number: int, asked: Asked) -> Map | None:
+        return self._kept.get((run, number, asked))
+
+    def why_not(self, run: str, number: int, asked: Asked) -> str:
+        """Why there is no heatmap; empty as long as one may come."""
+        return self._absent.get((run, number, asked), "")
+
+    @property
+    def missing(self) -> int:
+        """How many are still to come."""
+        return sum(1 for key in self._wanted if self._lacks(key))
+
+    def stop(self) -> None:
+        """Ask no more until something else is wanted."""
+        self._wanted = [key for key in self._wanted if not self._lacks(key)]
+        self._leave()
+        self.changed.emit()
+
+    def _lacks(self, key: Key) -> bool:
+        return key not in self._kept and key not in self._absent
+
+    def _useless(self, question: Question) -> bool:
+        if question.request["samples"]:
+            return not self._keys(question).intersection(self._wanted)
+        return self.missing > 0
+
+    def _ask_next(self) -> None:
+        if self._question:
+            return
+        lacking = [key for key in self._wanted if self._lacks(key)]
+        if lacking:
+            asked = lacking[0][2]
+            samples = tuple(dict.fromkeys(number for _, number, _ in lacking))[:CHUNK]
+            runs = dict.fromkeys(run for run, number, _ in lacking if number in samples)
+            self._ask(tuple(runs), samples, asked)
+        elif self._unready:
+            self._ask(self._unready, (), Asked())
+
+    def _ask(self, runs: Sequence[str], samples: Sequence[int], asked: Asked) -> None:
+        if not self._session.analyst:
+            return
+        request = {"runs": list(runs), "samples": list(samples), **asdict(asked)}
+        question = self._session.analyst.ask("explain", request)
+        self._question = question
+        question.reported.connect(lambda event: self._take(question, event))
+        question.answered.connect(lambda answer: self._close(question, **answer))
+        question.failed.connect(lambda sentence, _: self._fail(question, sentence))
+        question.ended.connect(lambda: self._go_on(question))
+
+    def _take(self, question: Question, event: Event) -> None:
+        self._wake()
+        if isinstance(event, RunExplained):
+            asked = _asked(question)
+            for number, made in read(event.heatmaps).items():
+                self._kept[event.run, number, asked] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            self.layers[event.run] = tuple(event.layers)
+            self.changed.emit()
+
+    def _wake(self) -> None:
+        """Only now a question can be cancelled without ending the process that starts."""
+        self._awake = True
+        while self._stale:
+            self._stale.pop().cancel()
+
+    def _close(
+        self, question: Question, failures: Mapping[str, str], unread: Mapping[str, str]
+    ) -> None:
+        """What did not come will not: a run failed, an image is broken, or it was not tested."""
+        if not question.request["samples"]:
+            self._unready = ()
+        for key in self._keys(question):
+            if key not in self._kept:
+                why = unread.get(str(key[1]), UNTESTED)
+                self._absent[key] = failures.get(key[0], why)
+
+    def _fail(self, question: Question, sentence: str) -> None:
+        self._close(question, dict.fromkeys(question.request["runs"], sentence), {})
+
+    def _go_on(self, question: Question) -> None:
+        if question in self._stale:
+            self._stale.remove(question)
+        if self._question is question:
+            self._question = None
+            self.changed.emit()
+            self._ask_next()
+
+    def _leave(self) -> None:
+        """What the process does now is wanted no more."""
+        question, self._question = self._question, None
+        if question and self._awake:
+            question.cancel()
+        elif question:
+            self._stale.append(question)
+
+    @staticmethod
+    def _keys(question: Question) -> set[Key]:
+        request, asked = question.request, _asked(question)
+        return {(run, number, asked) for run in request["runs"] for number in request["samples"]}
+
+    def _begin(self) -> None:
+        """Another study, or more samples: what was asked of the old process is gone with it."""
+        self._question, self._wanted, self._unready = None, [], ()
+        self._awake = False
+        self._stale.clear()
+        self._kept.clear()
+        self._absent.clear()
+        self.layers.clear()
+        self.changed.emit()
+
+    def _forget_lost(self) -> None:
+        """A discarded run's name may be given again; a working run tests more faces."""
+        runs = self._session.runs.views if self._session.runs else []
+        known = {view.id for view in runs}
+        for key in [key for key in self._kept if key[0] not in known]:
+            del self._kept[key]
+        working = {view.id for view in runs if view.state.alive}
+        for key in [key for key in self._absent if key[0] not in known or key[0] in working]:
+            del self._absent[key]
+
+
+def read(document: Mapping[str, Any]) -> dict[int, Map]:
+    """The columns of ``engine.explanation.heatmap.Heatmaps`` as plain data, by sample."""
+    columns = {name: unpacked(value) for name, value in document.items() if name != "layer"}
+    return {
+        int(number): Map(
+            columns["values"][row],
+            int(columns["folds"][row]),
+            int(columns["targets"][row]),
+            tuple(columns["probabilities"][row].tolist()),
+            document["layer"],
+        )
+        for row, number in enumerate(columns["samples"])
+    }
+
+
+def _asked(question: Question) -> Asked:
+    request = question.request
+    return Asked(request["variant"], request["target"], request["layer"], request["randomised"])

@@ -1,0 +1,1 @@
+"""The tab *Embedding* of the page *Errors*: features of runs laid out in a plane."""

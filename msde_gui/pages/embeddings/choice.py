@@ -1,0 +1,55 @@
+"""What is to be embedded, and the command that does it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from engine.store.runs import State
+from msde_gui.session.jobs import command_line
+from msde_gui.session.run_list import RunView
+
+MOST = 6  # runs side by side
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Runs in the order they are shown; all are laid onto the first."""
+
+    runs: tuple[str, ...] = ()
+    fold: int = 0
+    embedding: str = "tsne"
+    seed: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)  # those unlike the defaults
+
+    def request(self, *, kept: bool) -> dict[str, Any]:
+        """What ``engine.analysis.embed`` is asked."""
+        return {**asdict(self), "kept": kept}
+
+
+def finished(views: Sequence[RunView]) -> tuple[RunView, ...]:
+    """Runs whose networks are all there, newest first."""
+    return tuple(view for view in reversed(views) if view.state is State.FINISHED)
+
+
+def usual(views: Sequence[RunView]) -> tuple[str, ...]:
+    """The newest run of each method and kind of training images, oldest first."""
+    newest: dict[tuple[str, str], str] = {}
+    for view in finished(views):
+        newest.setdefault((view.experiment.method, view.experiment.train), view.id)
+    kept = list(newest.values())[:MOST]
+    return tuple(view.id for view in views if view.id in kept)
+
+
+def folds(views: Sequence[RunView], runs: Sequence[str]) -> int:
+    """How many folds all of the runs have."""
+    counts = [len(view.run.protocol.folds) for view in views if view.id in runs]
+    return min(counts, default=0)
+
+
+def command(choice: Choice, study: str) -> str:
+    """For a terminal."""
+    words = ["embed", *choice.runs, "--study", study, "--fold", str(choice.fold + 1)]
+    words += ["--embedding", choice.embedding, "--seed", str(choice.seed)]
+    for key, value in choice.settings.items():
+        words += ["--set", f"{key}={value}"]
+    return command_line([*words, "--out", f"{choice.embedding}.csv"])

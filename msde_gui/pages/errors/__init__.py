@@ -1,0 +1,1 @@
+"""The page *Errors*: which faces which runs get wrong."""

@@ -1,0 +1,1 @@
+"""The page *Experiments*: runs planned, queued and followed."""

@@ -1,0 +1,1 @@
+"""The dock *Gallery*: the faces that the selection and the filters leave."""

@@ -1,0 +1,1 @@
+"""The dock *Inspector*: all that is known of the selected face."""

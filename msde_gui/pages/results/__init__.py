@@ -1,0 +1,1 @@
+"""The page *Results*: the scores of runs beside each other."""

@@ -1,0 +1,148 @@
+"""The runs that have predictions, the one that is looked at, and the cells chosen in its matrix."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.domain import Condition, Expression
+from engine.experiment.predictions import Predictions
+from engine.store.tables import table_text
+from msde_gui.pages.results.run_scores import Result, result, sentence
+from msde_gui.session.export import write, write_list
+from msde_gui.session.selection import Selection
+from msde_gui.session.session import Session
+
+Cells = Sequence[tuple[int, int]]  # (truth, predicted)
+ABOUT = ("run", "preset", "method", "train", "seed", "state", "folds")
+NUMBERS = ("condition", "accuracy", "sd", "low", "high", "balanced", "macro_f1", "n")
+
+
+class ResultsModel(QObject):
+    """Follows the session's runs; reads a run again only when another fold of it is done."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._known: dict[str, tuple[object, Result | None]] = {}
+        self._made: dict[Selection, tuple[Condition, Cells]] = {}
+        self.results: tuple[Result, ...] = ()
+        self.faults: dict[str, str] = {}  # of runs that cannot be shown, in a sentence each
+        self.chosen = ""
+        session.runs_changed.connect(self._follow)
+        session.study_changed.connect(self._begin)
+        session.catalogue_changed.connect(self.changed)
+        session.selection_changed.connect(self.changed)
+        self._follow()
+
+    @property
+    def result(self) -> Result | None:
+        return next((one for one in self.results if one.run == self.chosen), None)
+
+    @property
+    def sentence(self) -> str:
+        if self.result is None:
+            return self.faults.get(self.chosen, "")
+        return sentence(self.result, self.result.run)
+
+    def cells(self, condition: Condition) -> Cells:
+        """The cells of a matrix that the session's selection was made of."""
+        made = self._made.get(self._session.selection)
+        same = made and made[0] is condition and self._session.selection.run == self.chosen
+        return made[1] if made and same else ()
+
+    def choose(self, run: str) -> None:
+        if run != self.chosen:
+            self.chosen = run
+            self.changed.emit()
+
+    def select(self, condition: Condition, cells: Cells) -> None:
+        """Show the faces that belong to the cells in the Gallery."""
+        outcome = self._session.outcomes.of(self.chosen)
+        if outcome is None:
+            return
+        ids = ids_in(outcome.predictions, condition, cells)
+        chips = (condition.title, described(cells), self.chosen)
+        selection = Selection(ids, chips, self.chosen)
+        self._made[selection] = (condition, tuple(cells))
+        self._session.select(selection)
+        self.changed.emit()
+
+    def export_list(self) -> None:
+        """Write the files of the selected faces into the study."""
+        write_list(self._session, self._session.selection.ids)
+
+    def table_text(self) -> str:
+        """The scores of every run as CSV."""
+        shares = [f"recall_{expression.title}" for expression in Expression]
+        lines = [line for one in self.results for line in _lines(one)]
+        return table_text([[*ABOUT, *NUMBERS, *shares], *lines])
+
+    def export_table(self) -> None:
+        write(self._session, "scores.csv", self.table_text(), "Scores copied and written")
+
+    def _begin(self) -> None:
+        self._known.clear()
+        self._made.clear()
+        self._follow()
+
+    def _follow(self) -> None:
+        runs = self._session.runs
+        read = [self._read(view.id) for view in reversed(runs.views)] if runs else []
+        found = tuple(one for one in read if one)
+        faults = self._session.faults
+        if self.chosen not in [*(one.run for one in found), *faults]:
+            done = [one.run for one in found if one.done == one.folds]
+            self.chosen = next(iter([*done, *(one.run for one in found), *faults]), "")
+        if (found, faults) != (self.results, self.faults):
+            self.results, self.faults = found, faults
+            self.changed.emit()
+
+    def _read(self, name: str) -> Result | None:
+        view = self._session.runs.view(name) if self._session.runs else None
+        if view is None:
+            return None
+        key = (view.run, view.state, sum(fold.ended for fold in view.progress.folds))
+        if self._known.get(name, (None, None))[0] != key:
+            outcome = self._session.outcomes.of(name)
+            said = (outcome.predictions, outcome.note) if outcome else None
+            found = result(view.run, view.state, *said) if said else None
+            self._known[name] = (key, found)
+        return self._known[name][1]
+
+
+def ids_in(predictions: Predictions, condition: Condition, cells: Cells) -> tuple[int, ...]:
+    """The samples of the cells under one condition."""
+    n = len(Expression)
+    wanted = [truth * n + predicted for truth, predicted in cells]
+    of_sample = predictions.expressions * n + predictions.predicted
+    keep = np.isin(of_sample, wanted) & (predictions.conditions == condition)
+    return tuple(predictions.samples[keep].tolist())
+
+
+def described(cells: Cells) -> str:
+    """Such as “fear → surprise”, “all fear”, “taken for sad” or “4 cells”."""
+    n = len(Expression)
+    truths = sorted({truth for truth, _ in cells})
+    predicted = sorted({answer for _, answer in cells})
+    if len(cells) == 1:
+        return f"{Expression(truths[0]).title} → {Expression(predicted[0]).title}"
+    if len(truths) == 1 and len(cells) == n:
+        return f"all {Expression(truths[0]).title}"
+    if len(predicted) == 1 and len(cells) == n:
+        return f"taken for {Expression(predicted[0]).title}"
+    return f"{len(cells)} cells"
+
+
+def _lines(one: Result) -> list[list[object]]:
+    about = [one.run, one.preset, one.method, one.train, one.seed, one.state]
+    about.append(f"{one.done}/{one.folds}")
+    lines: list[list[object]] = []
+    for name, score in one.scores.items():
+        low, high = score.get("interval", ("", ""))
+        numbers = [score["accuracy"], score["sd"], low, high, score["balanced"], score["macro_f1"]]
+        shares = [score["recall"].get(expression.title, "") for expression in Expression]
+        lines.append([*about, name, *numbers, score["n"], *shares])
+    return lines

@@ -1,0 +1,173 @@
+"""What the window asks of networks, answered by warm processes beside it, one for each kind."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+
+from engine.events import decode
+from msde_gui.session.jobs import start
+
+PATIENCE = 1500  # ms that a cancelled question has before its process is ended
+
+
+class Question(QObject):
+    """One thing asked; exactly one of ``answered``, ``failed`` or nothing (cancelled) follows."""
+
+    reported = Signal(object)  # an engine event
+    answered = Signal(object)  # the document
+    failed = Signal(str, str)  # the sentence, the details
+    ended = Signal()  # always last, whatever happened
+
+    def __init__(self, number: int, kind: str, request: Mapping[str, Any], lane: "_Lane") -> None:
+        super().__init__(lane)
+        self.number, self.kind, self.request = number, kind, dict(request)
+        self.cancelled = False
+        self._lane = lane
+
+    def cancel(self) -> None:
+        """Nothing is heard of it from now on, except ``ended``."""
+        if not self.cancelled:
+            self.cancelled = True
+            self._lane.cancel(self)
+
+    def hear(self, message: Mapping[str, Any]) -> None:
+        """Pass on what the process said; the last word ends the question."""
+        if "event" in message:
+            event = decode(json.dumps(message["event"]))
+            if event and not self.cancelled:
+                self.reported.emit(event)
+            return
+        self._lane.forget(self)
+        if not self.cancelled:
+            if "answer" in message:
+                self.answered.emit(message["answer"])
+            elif "error" in message:
+                self.failed.emit(message["error"], message.get("details", ""))
+        self.ended.emit()
+        self.deleteLater()
+
+
+class Analyst(QObject):
+    """Asks about one study. A long question of one kind holds up none of another."""
+
+    busy_changed = Signal()
+
+    def __init__(self, study: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._study = study
+        self._lanes: dict[str, _Lane] = {}
+        self._number = 0
+
+    def ask(self, kind: str, request: Mapping[str, Any]) -> Question:
+        """``kind`` is a module of ``engine/analysis``. Connect to what is returned."""
+        if kind not in self._lanes:
+            self._lanes[kind] = _Lane(self._study, self)
+            self._lanes[kind].changed.connect(self.busy_changed)
+        self._number += 1
+        question = Question(self._number, kind, request, self._lanes[kind])
+        self._lanes[kind].put(question)
+        return question
+
+    @property
+    def waiting(self) -> list[Question]:
+        return [question for lane in self._lanes.values() for question in lane.waiting.values()]
+
+    def close(self) -> None:
+        """End every process; nobody hears of what was asked."""
+        for lane in self._lanes.values():
+            lane.close()
+        self._lanes.clear()
+
+
+class _Lane(QObject):
+    """One process and what it was asked; it is started again if it dies."""
+
+    changed = Signal()
+
+    def __init__(self, study: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self.waiting: dict[int, Question] = {}
+        self._study = study
+        self._process: QProcess | None = None
+        self._rest = b""
+        self._errors = b""
+        self._ended = False  # by us, since it did not hear
+
+    def put(self, question: Question) -> None:
+        self.waiting[question.number] = question
+        self._send(question)
+        self.changed.emit()
+
+    def cancel(self, question: Question) -> None:
+        self._write({"cancel": question.number})
+        process = self._process
+        QTimer.singleShot(PATIENCE, self, lambda: self._end_if_deaf(question.number, process))
+
+    def forget(self, question: Question) -> None:
+        self.waiting.pop(question.number, None)
+        self.changed.emit()
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        for question in self.waiting.values():
+            question.cancelled = True
+        if process:
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(1000)
+
+    def _send(self, question: Question) -> None:
+        self._write({"id": question.number, "ask": question.kind, "request": question.request})
+
+    def _write(self, message: Mapping[str, Any]) -> None:
+        if self._process is None:
+            self._start()
+        if self._process:
+            self._process.write(json.dumps(message).encode() + b"\n")
+
+    def _start(self) -> None:
+        process = QProcess(self)
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._keep_errors)
+        process.finished.connect(self._died)
+        process.errorOccurred.connect(self._not_started)
+        self._process, self._rest, self._errors = process, b"", b""
+        start(process, "analyse", str(self._study))
+
+    def _read(self) -> None:
+        if self._process is None:
+            return
+        content = self._rest + self._process.readAllStandardOutput().data()
+        *lines, self._rest = content.split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            question = self.waiting.get(message["id"])
+            if question:
+                question.hear(message)
+
+    def _keep_errors(self) -> None:
+        if self._process:
+            self._errors = (self._errors + self._process.readAllStandardError().data())[-20_000:]
+
+    def _not_started(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self._died()
+
+    def _died(self) -> None:
+        """What was cancelled is over. The rest is asked again, or fails if the process fell."""
+        ended, self._ended, self._process = self._ended, False, None
+        details = self._errors.decode("utf-8", "replace")
+        for question in list(self.waiting.values()):
+            if ended and not question.cancelled:
+                self._send(question)
+            else:
+                sentence = "The process that computes this ended: is there memory left? Ask again."
+                question.hear({"error": sentence, "details": details})
+
+    def _end_if_deaf(self, number: int, process: QProcess | None) -> None:
+        if number in self.waiting and process and process is self._process:
+            self._ended = True
+            process.kill()

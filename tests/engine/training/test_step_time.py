@@ -1,0 +1,38 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from engine.methods.base import methods
+from engine.runs.planning import Choices, design
+from engine.training.step_time import expected
+from tests.engine.making import drawn_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    with drawn_study(tmp_path_factory.mktemp("pace")) as study:
+        yield study
+
+
+@pytest.mark.parametrize("name", methods())
+def test_that_the_time_of_every_method_is_guessed(study, name):
+    threads = torch.get_num_threads()
+    experiment, _ = design(study, Choices(name, preset="quick", folds=2))
+    assert 0 < expected(experiment, study.dataset()) < 3600
+    assert torch.get_num_threads() == threads
+
+
+def test_that_more_work_takes_longer(study):
+    short, long = (
+        design(study, Choices("baseline", "mix", "quick", folds=2, changes={"epochs": epochs}))[0]
+        for epochs in (10, 1000)
+    )
+    dataset = study.dataset()
+    assert expected(long, dataset) > 3 * expected(short, dataset)
+
+
+def test_that_a_short_trial_tells_nothing_of_a_week(study):
+    short, _ = design(study, Choices("baseline", "mix", "quick", folds=2))
+    endless = replace(short, training=replace(short.training, epochs=100_000_000))
+    assert expected(endless, study.dataset()) is None

@@ -1,0 +1,71 @@
+import pytest
+from PySide6.QtCore import QProcess
+
+from msde_gui.session.analysis_client import Analyst
+
+
+@pytest.fixture
+def analyst(qtbot, study_folder):
+    made = Analyst(study_folder)
+    yield made
+    made.close()
+
+
+def listening(question):
+    """The sentences with which it fails."""
+    heard = []
+    question.failed.connect(lambda sentence, details: heard.append(sentence))
+    return heard
+
+
+def test_that_a_question_that_cannot_be_answered_fails_in_one_sentence(analyst, qtbot):
+    question = analyst.ask("astrology", {})
+    assert analyst.waiting == [question]
+    heard = listening(question)
+    with qtbot.waitSignal(question.ended, timeout=30_000):
+        pass
+    assert "astrology" in heard[0]
+    assert analyst.waiting == []
+
+
+def test_that_a_process_that_falls_fails_its_questions_and_is_started_again(analyst, qtbot):
+    question = analyst.ask("astrology", {})
+    with qtbot.waitSignal(question.failed, timeout=30_000) as blocker:
+        analyst._lanes["astrology"]._process.kill()
+    assert "ended" in blocker.args[0]
+    again = analyst.ask("astrology", {})
+    with qtbot.waitSignal(again.failed, timeout=30_000) as blocker:
+        pass
+    assert "astrology" in blocker.args[0]
+
+
+def test_that_nothing_is_heard_of_a_cancelled_question(analyst, qtbot):
+    question = analyst.ask("astrology", {})
+    heard = listening(question)
+    with qtbot.waitSignal(question.ended, timeout=30_000):
+        question.cancel()
+    assert heard == []
+
+
+def test_that_a_deaf_process_is_ended_and_the_other_questions_are_asked_again(
+    analyst, qtbot, monkeypatch
+):
+    monkeypatch.setattr("msde_gui.session.analysis_client.PATIENCE", 0)
+    deaf, other = (analyst.ask("astrology", {}) for _ in range(2))
+    lane = analyst._lanes["astrology"]
+    first = lane._process
+    silent, heard = listening(deaf), listening(other)
+    with qtbot.waitSignals([deaf.ended, other.ended], timeout=30_000):
+        deaf.cancel()
+    assert silent == []
+    assert "astrology" in heard[0]
+    assert lane._process is not first
+
+
+def test_that_closing_ends_the_processes(qtbot, study_folder):
+    analyst = Analyst(study_folder)
+    analyst.ask("astrology", {})
+    process = analyst._lanes["astrology"]._process
+    process.waitForStarted()
+    analyst.close()
+    assert process.state() is QProcess.ProcessState.NotRunning
