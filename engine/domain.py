@@ -51,6 +51,30 @@ class Condition(IntEnum):
         return "nm" if self is Condition.NON_MASKED else "m"
 
 
+class Region(IntEnum):
+    """What a pixel shows; the values of a face's map of regions.
+
+    Hair, glasses (their lenses too, if they are dark), neck, clothes and background are outside;
+    ears are cheeks where an exact map shows them.
+    """
+
+    MASK = 0
+    MOUTH = 1
+    NOSE = 2
+    CHEEKS = 3
+    EYES = 4
+    BROWS = 5
+    FOREHEAD = 6
+    OUTSIDE = 7
+
+    @property
+    def title(self) -> str:
+        return self.name.lower()
+
+
+UPPER = (Region.EYES, Region.BROWS, Region.FOREHEAD)  # what a mask leaves free
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One image. ``id`` is the study's number for it; ``pair`` is shared by both of a pair."""

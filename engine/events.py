@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from pydantic_core import from_json
 
 from engine.domain import MOST_FOLDS
-from engine.store.files import adapter
 
 MOST_EPOCHS = 10_000
 Count = Annotated[int, Field(strict=True, ge=0, le=10**12)]
@@ -151,7 +150,7 @@ Event = (
 )
 Report = Callable[[Event], None]
 _ALL = ConfigDict(extra="forbid")  # what a newer version says is not half understood
-_KINDS = {cls.__name__: with_config(_ALL)(cls) for cls in Event.__args__}
+_KINDS = {cls.__name__: TypeAdapter(with_config(_ALL)(cls)) for cls in Event.__args__}
 
 
 def silent(event: Event) -> None:
@@ -174,7 +173,7 @@ def decode(line: str | bytes) -> Event | None:
     """
     try:
         values = from_json(line)
-        event: Event = adapter(_KINDS[values.pop("event")]).validate_python(values)
+        event: Event = _KINDS[values.pop("event")].validate_python(values)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return event

@@ -29,7 +29,6 @@ from engine.evaluation import error_analysis
 from engine.evaluation import run_scores as statistics
 from engine.evaluation.scores import score
 from engine.events import EpochEnded, Failed, FoldEnded, FoldStarted, RunEnded, RunStarted, encode
-from engine.experiment import predictions
 from engine.experiment.experiment import PRESETS, Experiment
 from engine.experiment.folds import protocol
 from engine.experiment.predictions import Predictions
@@ -41,6 +40,7 @@ from engine.faces.frame import moved, similarity
 from engine.faces.landmarks import POINTS, Found
 from engine.faces.outlines import drawn
 from engine.inference import features
+from engine.store import prediction_files
 from engine.store.columns import load_columns, save_columns
 from engine.store.files import write_json
 from engine.store.runs import Run, create
@@ -231,7 +231,7 @@ def _fill(run: Run, dataset: Dataset) -> None:
         columns = dataset.conditions[rows], dataset.expressions[rows]
         part = Predictions(dataset.ids[rows], np.full(len(rows), fold.number), *columns, shares)
         run.fold(fold.number).mkdir()
-        predictions.write(part, run.fold(fold.number) / "predictions.npz")
+        prediction_files.write(part, run.fold(fold.number) / "predictions.npz")
         share = {"nm": 0.5, "m": 0.25}
         epochs = [
             EpochEnded(fold.number, n, (n + 1) / 2, {"a": 1.5}, 0.5, share, 3.0) for n in (0, 1)

@@ -7,9 +7,8 @@ import numpy as np
 
 from engine.attention.measure import Attended, Attention
 from engine.attention.region_shares import Shares, density
-from engine.domain import Condition, Expression
+from engine.domain import Condition, Expression, Region
 from engine.evaluation.paired_tests import Difference
-from engine.faces.regions import Region
 
 
 def document(found: Attention) -> dict[str, Any]:

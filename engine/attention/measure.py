@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from engine.attention.region_shares import Shares, areas, share
 from engine.data.images import Unreadable
 from engine.data.unreadable import unread
-from engine.domain import Condition, Dataset, Expression, Failure, Sample
+from engine.domain import Condition, Dataset, Expression, Failure, Region, Sample
 from engine.evaluation.paired_tests import Difference, Seen, paired
 from engine.events import Event, Progressed, Report
 from engine.explanation.compute import heatmaps
 from engine.explanation.heatmap import Asked, Heatmaps
 from engine.faces.finder import Faces
-from engine.faces.regions import Region, Unplaced
+from engine.faces.regions import Unplaced
 from engine.paper.figure6 import Claim, Looked, claims
 from engine.store.run_images import judged
 from engine.store.runs import Run

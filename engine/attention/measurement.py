@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from engine.attention.average_faces import Averaged
 from engine.attention.average_heatmaps import Cell
 from engine.attention.region_shares import Shares
-from engine.domain import Condition, Expression, Failure
-from engine.faces.regions import Region
+from engine.domain import Condition, Expression, Failure, Region
 from engine.store.columns import TEXT, Column
-from engine.store.files import adapter
 from engine.store.study import Skipped
+from engine.system.validation import adapter
 
 ROUNDING = 1e-6  # of the sum of eight shares
 COLUMNS = {

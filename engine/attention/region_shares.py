@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.domain import Region
 from engine.explanation.heatmap import enlarged
-from engine.faces.regions import Region, Regions
+from engine.faces.regions import Regions
 
 Shares = NDArray[np.float64]  # (n, 8), in the order of ``Region``
 

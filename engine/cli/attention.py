@@ -55,7 +55,7 @@ def attention(
         runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
         dataset = opened.dataset()
     from engine.attention.document import document, rows
-    from engine.attention.measure import attention as measure
+    from engine.attention.measure import attention as measure  # torch: after what fails at once
     from engine.attention.measure import common
 
     output = Output(as_json, progress)

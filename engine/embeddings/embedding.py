@@ -17,7 +17,7 @@ from engine.domain import Failure
 from engine.embeddings.quality import Measures
 from engine.events import Embedded
 from engine.store.columns import TEXT, Column, load_columns, save_columns
-from engine.store.files import adapter
+from engine.system.validation import adapter
 
 _COLUMNS = {
     "samples": Column("<i8", low=0, distinct=True),

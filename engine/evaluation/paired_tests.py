@@ -7,8 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Condition
-from engine.faces.regions import Region
+from engine.domain import Condition, Region
 
 RESAMPLES = 2000
 SURE = 0.05  # a corrected p below counts as a difference

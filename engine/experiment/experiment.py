@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import SchemaValidator
 
 from engine.domain import MOST_FOLDS, MOST_SEED, Failure
-from engine.store.files import adapter
+from engine.system.validation import adapter
 
 TrainOn = Literal["nm", "m", "mix", "pairs"]
 Scaling = Literal["imagenet", "half", "unit"]

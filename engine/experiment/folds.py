@@ -2,19 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, StrictInt
 
 from engine.domain import MOST_FOLDS, Condition, Dataset, Expression, Failure
-from engine.store.files import adapter, read_whole, write_json
-from engine.system.faults import cause
-
-MOST_NAMES = 10_000_000  # of all folds, on either side
-_Subject = Annotated[str, Field(max_length=10_000)] | StrictInt
 
 
 @dataclass(frozen=True)
@@ -36,14 +28,6 @@ class Protocol:
     def fold_of(self) -> dict[str, int]:
         """The fold in which each subject is held out."""
         return {subject: fold.number for fold in self.folds for subject in fold.test}
-
-
-@dataclass(frozen=True)
-class _FoldFile:
-    """As ``write_folds`` writes it; numbers are names, too."""
-
-    folds: Annotated[list[list[_Subject]], Field(max_length=MOST_FOLDS)]
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
 
 def split(dataset: Dataset, folds: int, seed: int) -> Protocol:
@@ -105,31 +89,6 @@ def check_training(fold: Fold, expressions: NDArray[np.int64]) -> None:
             f"Fold {fold.number + 1} has no training image of {names}: use fewer folds, another "
             "seed, or a training condition that shows it."
         )
-
-
-def write_folds(chosen: Protocol, file: Path) -> None:
-    """Export as JSON: the seed and the held-out subjects of each fold. Raises ``Failure``."""
-    document = {"seed": chosen.seed, "folds": [list(fold.test) for fold in chosen.folds]}
-    try:
-        write_json(file, document)
-    except OSError as error:
-        raise Failure(f"The folds cannot be written to {file}: {cause(error)}.") from error
-
-
-def read_folds(file: Path) -> Protocol:
-    """Import what ``write_folds`` exported. Raises ``Failure`` for anything else."""
-    try:
-        content = adapter(_FoldFile).validate_json(read_whole(file).decode("utf-8-sig"))
-    except Failure as error:
-        raise Failure(f"The fold file {file} cannot be used: {error}") from error
-    except ValueError as error:
-        raise Failure(f"{file} is not a fold file: export one and edit that.") from error
-    tests = [[str(name) for name in test] for test in content.folds]
-    if len(tests) < 2:
-        raise Failure(f"{file} has {len(tests)} fold(s): list two or more, each of other people.")
-    if len(tests) * sum(map(len, tests)) > MOST_NAMES:
-        raise Failure(f"{file} has too many subjects for so many folds: make fewer.")
-    return protocol(tests, content.seed)
 
 
 def _cells(dataset: Dataset, of_subject: NDArray[np.intp], n: int) -> NDArray[np.int64]:

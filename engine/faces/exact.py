@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from engine.data.images import MOST, Unreadable, opened
 from engine.data.sample_study import region_map, truth
-from engine.domain import Sample
+from engine.domain import Region, Sample
 from engine.faces.frame import below, centres
-from engine.faces.regions import Face, Points, Region, Regions
+from engine.faces.regions import Face, Points, Regions
 from engine.store.files import read_bytes
 
 EYES = ("right_eye", "left_eye")  # the subject's: the right one is to the left

@@ -3,8 +3,9 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from engine.domain import Region
 from engine.faces.frame import below, centres, down
-from engine.faces.regions import Face, Points, Region, Regions
+from engine.faces.regions import Face, Points, Regions
 
 _OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378,
          400, 377, 152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67,

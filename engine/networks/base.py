@@ -11,6 +11,8 @@ from engine.domain import Expression
 from engine.plugins import find
 
 N_EXPRESSIONS = len(Expression)
+IMAGENET_MEAN = (0.485, 0.456, 0.406)  # of red, green and blue in 0..1
+IMAGENET_SD = (0.229, 0.224, 0.225)
 
 
 class Network(nn.Module, ABC):

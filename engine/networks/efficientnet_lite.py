@@ -10,8 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.networks.base import N_EXPRESSIONS, Network
-from engine.training.augmentation import MEAN, SD
+from engine.networks.base import IMAGENET_MEAN, IMAGENET_SD, N_EXPRESSIONS, Network
 
 STAGES = (  # blocks, kernel, stride of the first, widening, channels
     (1, 3, 1, 1, 16),
@@ -43,7 +42,9 @@ class EfficientNetLite(Network):
             )
         )
         self.head = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(TOP, N_EXPRESSIONS))
-        mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, SD))
+        mean, deviation = (
+            torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_SD)
+        )
         self.register_buffer("scale", 255 * deviation / 128, persistent=False)
         self.register_buffer("shift", (255 * mean - 127) / 128, persistent=False)
 

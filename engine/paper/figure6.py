@@ -7,9 +7,8 @@ Student Dataset of Expressions*, ICVGIP 2022).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.domain import Condition
+from engine.domain import UPPER, Condition, Region
 from engine.evaluation.paired_tests import Difference, Floats, Seen, corrected, difference
-from engine.faces.regions import UPPER, Region
 
 BASELINE = "baseline"
 CLAIMED = {"contrastive": "CL", "distillation": "KD"}  # methods, as the paper calls them

@@ -144,7 +144,7 @@ class _Guess:
         for run in reversed(self._known):
             if _alike(run.experiment, experiment):
                 return _seconds(run) * _work(experiment) / _work(run.experiment)
-        from engine.training.step_time import expected
+        from engine.training.step_time import expected  # imports torch and takes a step
 
         return expected(experiment, self._study.dataset(self._dataset))
 

@@ -12,15 +12,15 @@ from engine.data.packing import opened
 from engine.domain import Dataset
 from engine.evaluation.scores import accuracy
 from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
-from engine.experiment import predictions
 from engine.experiment.experiment import stored
 from engine.experiment.fold_rows import held_out_rows, training_rows
+from engine.experiment.predictions import Predictions
 from engine.inference.networks import trained
 from engine.methods.base import Method, method
 from engine.pretrained import initialise as weights
 from engine.runs import unchanged
 from engine.runs.assignment import Assignment
-from engine.store import event_log
+from engine.store import event_log, prediction_files
 from engine.store.files import appending, make_folder, remove, write_bytes
 from engine.store.runs import Run
 from engine.store.study import Study
@@ -54,15 +54,15 @@ def work(assignment: Assignment, report: Report) -> None:
         loop.train(taught, feed, means, _keeping_history(report, folder / "history.jsonl"))
         checkpoint.save_weights(taught.network, network, made_for)
     said = _predictions(dataset, material, loop.probabilities(taught, feed, means))
-    predictions.write(said, folder / "predictions.npz")  # last: it says that the fold is done
+    prediction_files.write(said, folder / "predictions.npz")  # last: it says that the fold is done
     remove(means.checkpoint)
     report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
 
 
 def _predictions(
     dataset: Dataset, material: Material, probabilities: NDArray[np.float32]
-) -> predictions.Predictions:
-    return predictions.Predictions(
+) -> Predictions:
+    return Predictions(
         samples=dataset.ids[material.test],
         folds=np.full(len(material.test), material.fold),
         conditions=dataset.conditions[material.test],

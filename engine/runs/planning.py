@@ -17,11 +17,12 @@ from engine.experiment.experiment import (
     sort_changes,
 )
 from engine.experiment.fold_rows import training_rows
-from engine.experiment.folds import Protocol, check, check_training, read_folds, split
+from engine.experiment.folds import Protocol, check, check_training, split
 from engine.methods.base import Method, method
 from engine.pretrained.initialise import starting
 from engine.runs import reuse as reusing
 from engine.runs.presets import nearest, start
+from engine.store.fold_files import read_folds
 from engine.store.runs import Run, create
 from engine.store.study import Study
 from engine.system.device import devices, precision

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain import Failure
-from engine.experiment import predictions
+from engine.store import prediction_files
 from engine.store.runs import Run
 from engine.store.tensor_header import header
 
@@ -52,7 +52,7 @@ def _of_fold(folder: Path, number: int, look: Look) -> Iterator[Damage]:
     if (network.exists() or said.exists()) and not _intact(network, look):
         sentence = f"Fold {number + 1}: its network is missing or damaged; it is trained again."
         yield Damage(number, sentence, (network, said))
-    elif said.exists() and not _intact(said, predictions.read):
+    elif said.exists() and not _intact(said, prediction_files.read):
         sentence = f"Fold {number + 1}: its predictions are damaged; its network makes them again."
         yield Damage(number, sentence, (said,))
 

@@ -10,16 +10,16 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import from_json
 
 from engine.domain import Failure
 from engine.system.faults import cause
+from engine.system.validation import adapter, fault
 
 DATABASE = "study.sqlite"  # what makes a folder a study
 LARGEST = 1 << 40  # bytes of a file that is read piece by piece
@@ -142,19 +142,6 @@ def read_as(cls: type[T], file: Path) -> T:
         return made
     except ValidationError as error:
         raise Failure(f"{file} is damaged ({fault(error)}): restore it from a copy.") from error
-
-
-@cache
-def adapter(cls: Any) -> TypeAdapter[Any]:
-    """To build one takes longer than to use it a hundred times."""
-    return TypeAdapter(cls)
-
-
-def fault(error: ValidationError) -> str:
-    """The first wrong value and what is wrong with it, short enough for a sentence."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])[:60]
-    return f"{place}: {first['msg']}"[:200] if place else str(first["msg"])[:200]
 
 
 def _created(draft: Path) -> int:

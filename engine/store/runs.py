@@ -17,11 +17,13 @@ from pydantic import Field
 from engine.domain import Failure
 from engine.events import Event, Failed
 from engine.experiment.experiment import Experiment, stored
-from engine.experiment.folds import Protocol, read_folds, write_folds
-from engine.experiment.predictions import Predictions, damaged, pool
-from engine.experiment.predictions import read as read_predictions
+from engine.experiment.folds import Protocol
+from engine.experiment.predictions import Predictions, pool
 from engine.store import event_log
 from engine.store.files import make_folder, read_as, read_json, write_json
+from engine.store.fold_files import read_folds, write_folds
+from engine.store.prediction_files import damaged
+from engine.store.prediction_files import read as read_predictions
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
 

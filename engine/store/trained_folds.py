@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.domain import Failure
 from engine.experiment.folds import Fold
-from engine.experiment.predictions import read
+from engine.store.prediction_files import read
 from engine.store.run_images import matched
 from engine.store.runs import Run
 from engine.store.study import Study

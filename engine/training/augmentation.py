@@ -13,12 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.experiment.experiment import Scaling, Training
+from engine.networks.base import IMAGENET_MEAN, IMAGENET_SD
 
-MEAN = (0.485, 0.456, 0.406)  # ImageNet's
-SD = (0.229, 0.224, 0.225)
 CACHED = 4  # images of a batch that a core changes at once, out of its caches
 _STANDARD: Mapping[Scaling, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "imagenet": (MEAN, SD),
+    "imagenet": (IMAGENET_MEAN, IMAGENET_SD),
     "half": ((0.5,) * 3, (0.5,) * 3),
     "unit": ((0.0,) * 3, (1.0,) * 3),
 }  # mean and deviation of each channel

@@ -1,11 +1,14 @@
 """What is selected, where it came from, and which samples the filter lets through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Dataset
+from engine.domain import Dataset, Expression
+
+Cells = Sequence[tuple[int, int]]  # of a confusion matrix: (truth, predicted)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,20 @@ class History:
             return False
         self._place = target
         return True
+
+
+def described(cells: Cells) -> str:
+    """Such as “fear → surprise”, “all fear”, “taken for sad” or “4 cells”."""
+    n = len(Expression)
+    truths = sorted({truth for truth, _ in cells})
+    predicted = sorted({answer for _, answer in cells})
+    if len(cells) == 1:
+        return f"{Expression(truths[0]).title} → {Expression(predicted[0]).title}"
+    if len(truths) == 1 and len(cells) == n:
+        return f"all {Expression(truths[0]).title}"
+    if len(predicted) == 1 and len(cells) == n:
+        return f"taken for {Expression(predicted[0]).title}"
+    return f"{len(cells)} cells"
 
 
 def matching(dataset: Dataset, chosen: Filter, fold_of: dict[str, int]) -> NDArray[np.int64]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSlider, QStackedWidget, QWidget
 
-from msde_gui.session import preferences
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.empty import Empty
 from msde_gui.widgets.filterbar import FilterBar
@@ -13,7 +12,7 @@ from msde_gui.widgets.gallery import Gallery
 from msde_gui.widgets.labels import label
 from msde_gui.widgets.pictures import Jpeg
 
-SMALLEST, LARGEST, FIRST = 64, 256, "96"  # px
+SMALLEST, LARGEST = 64, 256  # px
 
 
 class Browser(Card):
@@ -36,8 +35,6 @@ class Browser(Card):
         self.slider.setFixedWidth(120)
         self.slider.setToolTip("Size of the faces")
         self.slider.valueChanged.connect(self.gallery.set_size)
-        self.slider.sliderReleased.connect(self._remember)
-        self.slider.setValue(int(preferences.text("face size", FIRST)))
         self.top.addWidget(self.counter)
         self.top.addWidget(self.slider)
         self._stack = QStackedWidget()
@@ -54,6 +51,3 @@ class Browser(Card):
     def refresh(self) -> None:
         self.none.refresh()
         self.gallery.forget()
-
-    def _remember(self) -> None:
-        preferences.remember("face size", str(self.slider.value()))

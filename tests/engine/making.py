@@ -16,7 +16,8 @@ from engine.domain import Condition, Dataset, Expression, Sample
 from engine.events import EpochEnded
 from engine.experiment.experiment import Experiment, Training
 from engine.experiment.folds import protocol
-from engine.experiment.predictions import Predictions, write
+from engine.experiment.predictions import Predictions
+from engine.store.prediction_files import write
 from engine.store.runs import create
 from engine.store.study import Inspected, Study, source_of
 from engine.training.batches import Material

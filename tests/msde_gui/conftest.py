@@ -11,11 +11,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QMenu
 
 from engine.domain import Condition, Expression
-from engine.experiment import predictions
 from engine.experiment.experiment import Experiment, Training
 from engine.experiment.folds import split
 from engine.experiment.predictions import Predictions
-from engine.store import runs
+from engine.store import prediction_files, runs
 from engine.store.study import Inspected, Skipped, Study, source_of
 from msde_gui.session import preferences
 from msde_gui.session.session import Session
@@ -109,6 +108,6 @@ def run(session):
     for fold in protocol.folds:
         made.fold(fold.number).mkdir()
         file = made.fold(fold.number) / "predictions.npz"
-        predictions.write(whole.where(folds == fold.number), file)
+        prediction_files.write(whole.where(folds == fold.number), file)
     session.runs._look(list_again=True)
     return made

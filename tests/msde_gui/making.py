@@ -8,10 +8,10 @@ import numpy as np
 from engine import events
 from engine.domain import Condition, Expression
 from engine.evaluation.scores import accuracy, score
-from engine.experiment import predictions
 from engine.experiment.experiment import PRESETS, Experiment
 from engine.experiment.folds import split
-from engine.store import runs
+from engine.experiment.predictions import Predictions
+from engine.store import prediction_files, runs
 from engine.store.study import Inspected, Study, source_of
 
 TRAINING = {
@@ -132,7 +132,7 @@ def predict(run, dataset, fold, skill=1.5):
     logits = random.normal(size=(n, 7))
     logits[np.arange(n), dataset.expressions[chosen]] += skill - 0.6 * dataset.conditions[chosen]
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    made = predictions.Predictions(
+    made = Predictions(
         dataset.ids[chosen],
         np.full(n, fold),
         dataset.conditions[chosen],
@@ -140,7 +140,7 @@ def predict(run, dataset, fold, skill=1.5):
         shares.astype(np.float32),
     )
     run.fold(fold).mkdir(exist_ok=True)
-    predictions.write(made, run.fold(fold) / "predictions.npz")
+    prediction_files.write(made, run.fold(fold) / "predictions.npz")
     return made
 
 

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.attention.region_shares import density
-from engine.domain import Condition, Expression
-from engine.faces.regions import Region
+from engine.domain import Condition, Expression, Region
 from engine.system.json_arrays import unpacked
 
 Floats = NDArray[np.float64]

@@ -19,7 +19,7 @@ from engine.domain import Condition, Expression
 from engine.paper import dataset as paper
 from msde_gui.dialogs import import_dialog, study_menu
 from msde_gui.panel import Command, Panel
-from msde_gui.session import sample_study
+from msde_gui.session import preferences, sample_study
 from msde_gui.session.sample_images import Faces
 from msde_gui.session.selection import Filter, matching
 from msde_gui.session.session import Session
@@ -31,6 +31,7 @@ from msde_gui.widgets.labels import Elided, label
 from msde_gui.widgets.sources import Sources
 
 WIDE = 860  # px from which the two upper cards lie side by side
+FACE_SIZE = "96"  # px, until its user chooses another
 NAMES = ([expression.title for expression in Expression], [c.title for c in Condition])
 NO_STUDY = (
     "No study is open",
@@ -100,6 +101,7 @@ class DataPanel(Panel):
         self.counts = Counts(*NAMES)
         self.sources = Sources()
         self.browser = Browser(NAMES, self._faces.jpeg, self._faces.caption)
+        self.browser.slider.setValue(int(preferences.text("face size", FACE_SIZE)))
         self.empty = Empty("mdi6.image-multiple-outline", "", "")
         self._lay_out()
         self._connect()
@@ -144,11 +146,15 @@ class DataPanel(Panel):
         browser.gallery.set_focused(self.session.focused)
         browser.show_count(len(model.ids), len(self.session.dataset))
 
+    def _remember_size(self) -> None:
+        preferences.remember("face size", str(self.browser.slider.value()))
+
     def _connect(self) -> None:
         gallery, bar = self.browser.gallery, self.browser.bar
         self.bring_in.clicked.connect(self._import)
         gallery.chosen.connect(self.session.focus)
         gallery.partner_wanted.connect(self._faces.focus_partner)
+        self.browser.slider.sliderReleased.connect(self._remember_size)
         bar.changed.connect(self._narrow)
         bar.clear.clicked.connect(self._clear)
         bar.run_chosen.connect(self.model.use_run)

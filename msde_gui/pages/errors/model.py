@@ -15,9 +15,8 @@ from engine.store.runs import State
 from msde_gui.pages.errors.inputs import Ids, Material
 from msde_gui.pages.errors.listing import Listing
 from msde_gui.pages.errors.views import VIEWS, View
-from msde_gui.pages.results.model import Cells, described
 from msde_gui.session.run_list import RunView
-from msde_gui.session.selection import Selection
+from msde_gui.session.selection import Cells, Selection, described
 from msde_gui.session.session import Session
 
 MOST = 6  # runs

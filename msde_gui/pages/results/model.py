@@ -1,7 +1,5 @@
 """The runs that have predictions, the one that is looked at, and the cells chosen in its matrix."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -10,10 +8,9 @@ from engine.experiment.predictions import Predictions
 from engine.store.tables import table_text
 from msde_gui.pages.results.run_scores import Result, result, sentence
 from msde_gui.session.export import write, write_list
-from msde_gui.session.selection import Selection
+from msde_gui.session.selection import Cells, Selection, described
 from msde_gui.session.session import Session
 
-Cells = Sequence[tuple[int, int]]  # (truth, predicted)
 ABOUT = ("run", "preset", "method", "train", "seed", "state", "folds")
 NUMBERS = ("condition", "accuracy", "sd", "low", "high", "balanced", "macro_f1", "n")
 
@@ -120,20 +117,6 @@ def ids_in(predictions: Predictions, condition: Condition, cells: Cells) -> tupl
     of_sample = predictions.expressions * n + predictions.predicted
     keep = np.isin(of_sample, wanted) & (predictions.conditions == condition)
     return tuple(predictions.samples[keep].tolist())
-
-
-def described(cells: Cells) -> str:
-    """Such as “fear → surprise”, “all fear”, “taken for sad” or “4 cells”."""
-    n = len(Expression)
-    truths = sorted({truth for truth, _ in cells})
-    predicted = sorted({answer for _, answer in cells})
-    if len(cells) == 1:
-        return f"{Expression(truths[0]).title} → {Expression(predicted[0]).title}"
-    if len(truths) == 1 and len(cells) == n:
-        return f"all {Expression(truths[0]).title}"
-    if len(predicted) == 1 and len(cells) == n:
-        return f"taken for {Expression(predicted[0]).title}"
-    return f"{len(cells)} cells"
 
 
 def _lines(one: Result) -> list[list[object]]:

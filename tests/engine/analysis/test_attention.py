@@ -9,10 +9,10 @@ from engine.attention import cache, measure, sentences
 from engine.attention.document import document
 from engine.domain import Condition, Expression, Failure
 from engine.events import Cancelled, Progressed, silent
-from engine.experiment.predictions import write
 from engine.explanation.heatmap import Asked
 from engine.faces import finder
 from engine.faces.landmarks import NOTHING, Found
+from engine.store.prediction_files import write
 from engine.store.runs import runs_in
 from engine.store.study import Study
 from engine.system.json_arrays import unpacked

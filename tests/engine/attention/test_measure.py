@@ -11,12 +11,11 @@ from engine.attention.average_heatmaps import averages
 from engine.attention.document import document, rows
 from engine.attention.measure import attention, common, correlations
 from engine.attention.region_shares import areas, share
-from engine.domain import Condition, Expression, Failure
+from engine.domain import UPPER, Condition, Expression, Failure, Region
 from engine.events import silent
 from engine.explanation.heatmap import Asked
 from engine.faces import finder
 from engine.faces.landmarks import NOTHING, Found
-from engine.faces.regions import UPPER, Region
 from engine.store.runs import runs_in
 from tests.engine.faces import making
 

@@ -4,9 +4,8 @@ from PIL import Image
 
 from engine.attention.region_shares import areas, density, share, shares
 from engine.data import sample_study
-from engine.domain import Condition, Expression, Sample
+from engine.domain import Condition, Expression, Region, Sample
 from engine.faces.finder import regions
-from engine.faces.regions import Region
 
 QUARTERS = np.array(
     [[6, 6, 4, 4], [6, 6, 4, 4], [0, 0, 7, 7], [0, 0, 7, 7]], dtype=np.uint8

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from engine.cli import main
-from engine.experiment.predictions import write
+from engine.store.prediction_files import write
 from tests.engine.embeddings.making import trained_run
 from tests.engine.making import predictions
 from tests.full_disk import fill

@@ -7,7 +7,8 @@ import pytest
 
 from engine.cli import main
 from engine.evaluation.scores import confusion
-from engine.experiment.predictions import Predictions, write
+from engine.experiment.predictions import Predictions
+from engine.store.prediction_files import write
 from engine.store.runs import create
 from tests.engine import making
 from tests.engine.making import experiment, protocol

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.domain import Condition
+from engine.domain import Condition, Region
 from engine.evaluation.paired_tests import Seen, by_subject, difference, holm, paired, signed_rank
-from engine.faces.regions import Region
 
 BY = np.array([f"s{n // 2:02}" for n in range(24)])  # two images a subject
 SEEN = Seen(BY, np.full(24, int(Condition.MASKED)))

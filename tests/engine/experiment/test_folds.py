@@ -5,15 +5,8 @@ import numpy as np
 import pytest
 
 from engine.domain import Dataset, Expression, Failure
-from engine.experiment.folds import (
-    Fold,
-    check,
-    check_training,
-    protocol,
-    read_folds,
-    split,
-    write_folds,
-)
+from engine.experiment.folds import Fold, check, check_training, protocol, split
+from engine.store.fold_files import read_folds, write_folds
 from tests.engine.making import dataset, of_samples, sample
 
 

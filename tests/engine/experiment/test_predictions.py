@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from engine.domain import Failure
-from engine.experiment.predictions import pool, read, write
+from engine.experiment.predictions import pool
+from engine.store.prediction_files import read, write
 from tests.engine.making import predictions
 
 

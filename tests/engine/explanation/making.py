@@ -5,9 +5,10 @@ from torch import nn
 
 from engine.experiment.experiment import Training
 from engine.experiment.folds import protocol
-from engine.experiment.predictions import Predictions, write
+from engine.experiment.predictions import Predictions
 from engine.networks.base import Network, build
 from engine.networks.ran import Ran, cut
+from engine.store.prediction_files import write
 from engine.store.runs import create
 from engine.store.study import Study
 from engine.training.checkpoint import save_weights

@@ -10,8 +10,9 @@ from engine.data.formats.base import Options
 from engine.data.importing import inspect, save
 from engine.domain import Condition, Expression
 from engine.experiment.folds import protocol
-from engine.experiment.predictions import Predictions, write
+from engine.experiment.predictions import Predictions
 from engine.explanation.heatmap import Heatmaps
+from engine.store.prediction_files import write
 from engine.store.runs import create
 from engine.store.study import Study
 from tests.engine.making import experiment

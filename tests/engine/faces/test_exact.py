@@ -4,9 +4,8 @@ from PIL import Image
 
 from engine.data import sample_study as sample
 from engine.data.images import Unreadable
-from engine.domain import Condition, Expression, Sample
+from engine.domain import Condition, Expression, Region, Sample
 from engine.faces.exact import exact
-from engine.faces.regions import Region
 from tests.engine.faces import making
 from tests.engine.making import sample as plain
 from tests.engine.making import sample_study

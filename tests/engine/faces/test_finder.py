@@ -5,14 +5,14 @@ import pytest
 from PIL import Image
 
 from engine.data.images import Unreadable, decode
-from engine.domain import Condition, Failure
+from engine.domain import Condition, Failure, Region
 from engine.faces import finder
 from engine.faces.exact import exact
 from engine.faces.finder import Faces, regions
 from engine.faces.frame import moved, similarity
 from engine.faces.landmarks import NOTHING, FaceMesh, Found
 from engine.faces.outlines import drawn, eyes_of
-from engine.faces.regions import Region, Unplaced
+from engine.faces.regions import Unplaced
 from tests.engine import making as plain
 from tests.engine.faces import making
 

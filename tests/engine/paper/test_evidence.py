@@ -7,8 +7,9 @@ from engine.cli import main
 from engine.data.sample_study import CAUTION
 from engine.evaluation.scores import interval
 from engine.experiment.folds import split
-from engine.experiment.predictions import Predictions, write
+from engine.experiment.predictions import Predictions
 from engine.paper.evidence import Evidence
+from engine.store.prediction_files import write
 from engine.store.runs import create
 from tests.engine.making import experiment, faces, study
 

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.domain import Condition
+from engine.domain import Condition, Region
 from engine.evaluation.paired_tests import Seen
-from engine.faces.regions import Region
 from engine.paper.figure6 import Looked, claims
 
 SUBJECTS = 20

@@ -6,10 +6,10 @@ from safetensors.numpy import load_file, save_file
 
 from engine.cli import main
 from engine.domain import Failure
-from engine.experiment.predictions import read
 from engine.inference.networks import untrained
 from engine.runs import launch, repair
 from engine.store import queue
+from engine.store.prediction_files import read
 from engine.store.runs import State
 from engine.training.checkpoint import load_weights, save_weights
 from tests.engine import making

@@ -9,7 +9,7 @@ from engine.cli.runs import taught_by
 from engine.domain import Failure
 from engine.events import silent
 from engine.experiment.fold_rows import held_out_rows
-from engine.experiment.predictions import Predictions, write
+from engine.experiment.predictions import Predictions
 from engine.inference.features import features
 from engine.inference.networks import trained
 from engine.networks.base import build
@@ -18,6 +18,7 @@ from engine.runs.planning import Choices, earlier, foresee, plan
 from engine.runs.reuse import SAME
 from engine.runs.teachers import check_teacher
 from engine.store.files import write_json
+from engine.store.prediction_files import write
 from engine.store.runs import Run, State
 from engine.store.trained_folds import FOLD, fingerprint
 from engine.training.checkpoint import save_weights

@@ -8,7 +8,8 @@ import pytest
 from engine.cli import main
 from engine.domain import Expression, Failure
 from engine.experiment.folds import split
-from engine.experiment.predictions import Predictions, write
+from engine.experiment.predictions import Predictions
+from engine.store.prediction_files import write
 from engine.store.run_images import RECORD, judged, matched, record
 from engine.store.runs import create
 from engine.store.study import DATABASE, Study, source_of

@@ -5,7 +5,8 @@ from PIL import Image
 
 from engine.data.images import decode, square
 from engine.experiment.experiment import Training
-from engine.training.augmentation import MEAN, SD, augmented, normalised
+from engine.networks.base import IMAGENET_MEAN, IMAGENET_SD
+from engine.training.augmentation import augmented, normalised
 
 OFF = {"flip": False, "geometry": 0.0, "colour": 0.0}
 WAYS = [{"flip": True}, {"geometry": 1.0}, {"geometry": 4.0}, {"colour": 1.0}, {"colour": 4.0}, {}]
@@ -33,8 +34,8 @@ def test_that_normalised_pixels_have_imagenets_mean_and_deviation():
     standard = normalised(colours)
     assert standard.shape == (1, 3, 1, 2)
     black, white = standard[0, :, 0].T.double().numpy()
-    assert black == pytest.approx(-np.array(MEAN) / SD, rel=1e-5)
-    assert white == pytest.approx((1 - np.array(MEAN)) / SD, rel=1e-5)
+    assert black == pytest.approx(-np.array(IMAGENET_MEAN) / IMAGENET_SD, rel=1e-5)
+    assert white == pytest.approx((1 - np.array(IMAGENET_MEAN)) / IMAGENET_SD, rel=1e-5)
 
 
 def test_that_red_green_and_blue_have_each_its_own_mean_and_deviation(tmp_path):
@@ -65,7 +66,7 @@ def test_that_the_images_are_finite_and_in_range(pixels, ways):
     images = augmented(pixels.repeat(2, 1, 1, 1, 1), training(**ways), random())
     assert images.shape == (2, 8, 3, 24, 24)
     assert images.dtype == torch.float32
-    mean, deviation = (torch.tensor(v).view(3, 1, 1) for v in (MEAN, SD))
+    mean, deviation = (torch.tensor(v).view(3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_SD))
     colours = images * deviation + mean
     assert colours.isfinite().all()
     assert colours.min() > -1e-5
@@ -134,7 +135,9 @@ def ramps():
 
 
 def levels_of(images):
-    return (images * torch.tensor(SD).view(3, 1, 1) + torch.tensor(MEAN).view(3, 1, 1)) * 255
+    return (
+        images * torch.tensor(IMAGENET_SD).view(3, 1, 1) + torch.tensor(IMAGENET_MEAN).view(3, 1, 1)
+    ) * 255
 
 
 def slopes(images):

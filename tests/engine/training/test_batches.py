@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from engine.experiment.experiment import Training
-from engine.training.augmentation import MEAN, SD
+from engine.networks.base import IMAGENET_MEAN, IMAGENET_SD
 from engine.training.batches import Feed, seeded
 from tests.engine.making import material
 
@@ -70,7 +70,7 @@ def test_that_each_face_keeps_its_truth_and_each_pair_its_order():
     feed, seen = Feed(data, PLAIN, "cpu"), []
     for step in range(3):
         batch = feed.batch(step, seeded(step))
-        red = batch.images[:, :, 0].mean((2, 3)) * SD[0] + MEAN[0]
+        red = batch.images[:, :, 0].mean((2, 3)) * IMAGENET_SD[0] + IMAGENET_MEAN[0]
         first, second = (red * 25.5).round().int().tolist()
         assert second == [row + 10 for row in first]
         assert batch.expressions.tolist() == [row % 7 for row in first]

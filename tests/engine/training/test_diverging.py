@@ -7,7 +7,7 @@ from engine.training.batches import Feed
 from engine.training.loop import Means, probabilities, train
 from tests.engine.making import material
 from tests.engine.methods.making import Tiny
-from tests.engine.training.test_loop import TINY
+from tests.engine.training.test_loop import TINY  # two epochs of three steps
 
 ADVICE = r"queue a run with smaller learning rates than trunk_rate 0.001, head_rate 0.001\.$"
 

@@ -10,10 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
 from engine.analysis.attention import Attend
-from engine.domain import Condition, Expression
+from engine.domain import Condition, Expression, Region
 from engine.events import Progressed
 from engine.experiment.experiment import chosen
-from engine.faces.regions import Region
 from engine.system.json_arrays import packed
 from msde_gui.pages.attention.differences import HEADINGS
 from msde_gui.pages.attention.request import Choice

@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from engine.domain import Condition
-from msde_gui.pages.results.model import described
 from msde_gui.pages.results.panel import ResultsPanel
 from msde_gui.pages.results.table_rows import groups, hidden
+from msde_gui.session.selection import described
 from msde_gui.session.session import Session
 from tests.msde_gui import making
 
