@@ -18,7 +18,7 @@ from engine.data.packing import pack
 from engine.events import BatchEnded, Cancelled, Event, RunStarted, encode, silent
 from engine.runs import fold
 from engine.runs.assignment import Assignment
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.runs.queue import enqueue
 from engine.store.files import read_json, write_json
 from engine.store.runs import Run, State, runs_in
@@ -54,7 +54,7 @@ def _stopped(place: Path) -> Path:
     with Study(place / "study", create=True) as study:
         save(inspect(drawings.study(place / "faces", subjects=2, size=64), study), study)
         for method in METHODS:
-            plan(study, Choices(method, "", "quick", folds=2, changes=TINY))
+            plan(study, RunRequest(method, "", "quick", folds=2, changes=TINY))
         pixels = pack(study.dataset(), TINY["size"], study.folder / "cache", silent)
         for made in runs_in(study.runs_folder):
             wish = read_json(made.folder / "experiment.json")

@@ -34,13 +34,13 @@ from engine.experiment.experiment import chosen as checked
 from engine.inference.features import features
 from engine.methods.base import method
 from engine.networks.base import build
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.system.device import seen_at_once, settle
 from engine.system.processes import cores
 from engine.training import checkpoint, loop
-from engine.training.batches import Feed, Material
+from engine.training.batches import BatchSource, FoldData
 
 SHOWN = {"first": "first features", "features": "features", "evaluation": "evaluation"}
 
@@ -77,8 +77,10 @@ class Evaluating:
         cls = method(experiment.method)
         taught = cls(checked(cls.Settings, experiment.settings))
         taught.to(memory_format=torch.channels_last)
-        feed = Feed(_material(self.pixels), experiment.training, "cpu")
-        means = loop.Means(experiment.training, self.run.folder, "cpu", experiment.precision)
+        feed = BatchSource(_material(self.pixels), experiment.training, "cpu")
+        means = loop.TrainingContext(
+            experiment.training, self.run.folder, "cpu", experiment.precision
+        )
         wait()
         begun = perf_counter()
         loop.probabilities(taught, feed, means)
@@ -123,18 +125,18 @@ def _ready(place: Path, chosen: argparse.Namespace) -> tuple[Run, Path]:
     """A run whose first fold has weights, untrained ones, and its packed pixels."""
     changes = {"size": chosen.size, "network": chosen.network}
     with Study(place) as made:
-        run = plan(made, Choices("baseline", "mix", folds=2, changes=changes))
+        run = plan(made, RunRequest("baseline", "mix", folds=2, changes=changes))
         pixels = pack(made.dataset(), chosen.size, made.cache, silent)
     run.fold(0).mkdir()
     checkpoint.save_weights(build(chosen.network), run.fold(0) / "network.safetensors")
     return run, pixels
 
 
-def _material(pixels: Path) -> Material:
+def _material(pixels: Path) -> FoldData:
     mapped = opened(pixels)
     nothing = np.zeros(len(mapped), dtype=np.int64)
     everyone = np.arange(len(mapped))
-    return Material(0, 0, mapped, nothing, nothing, everyone[:, None], everyone)
+    return FoldData(0, 0, mapped, nothing, nothing, everyone[:, None], everyone)
 
 
 def shown(measured: Measured) -> str:

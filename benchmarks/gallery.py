@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.domain import Condition, Expression
 from engine.store.study import Inspected, Study, source_of
-from msde_gui.session.sample_images import Faces
+from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
 from msde_gui.style import theme
 from msde_gui.widgets.gallery import Gallery
@@ -67,7 +67,7 @@ def first_paint(folder: Path) -> tuple[Gallery, Session, float]:
     begun = perf_counter()
     session = Session()
     session.open(folder)
-    faces = Faces(session)
+    faces = SampleImages(session)
     gallery = Gallery(faces.jpeg, faces.caption)
     gallery.resize(*SIZE)
     gallery.show_ids(session.dataset.ids)

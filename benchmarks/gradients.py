@@ -35,7 +35,7 @@ from engine.runs.presets import start
 from engine.store.study import Study
 from engine.system.device import precision, settle
 from engine.training import gradient_norms, loop
-from engine.training.batches import Feed, Material, seeded
+from engine.training.batches import BatchSource, FoldData, seeded
 
 TINY = {"subjects": 4, "size": 32, "epochs": 1, "batch": 8, "batches": 1, "folds": 2}
 READINGS = tuple(product(("raw", "vector", "map"), ("mean", "sum")))
@@ -67,19 +67,19 @@ class Bench:
         self._fold: Fold = split(self._dataset, chosen.folds, 0).folds[0]
         self._pixels = opened(pack(self._dataset, chosen.size, folder, silent))
 
-    def taught(self, name: str, train: TrainOn, **settings: Any) -> tuple[Method, Feed]:
+    def taught(self, name: str, train: TrainOn, **settings: Any) -> tuple[Method, BatchSource]:
         """The method before its first step, and what it learns from."""
         begun = start(method(name), "paper")
         torch.manual_seed(0)
         made = method(name)(changed(begun.settings, settings))
         made.to(memory_format=torch.channels_last).to(self._chosen.device)
-        return made, Feed(self._material(train), self._training, self._chosen.device)
+        return made, BatchSource(self._material(train), self._training, self._chosen.device)
 
-    def train(self, made: Method, feed: Feed, report: Any) -> None:
+    def train(self, made: Method, feed: BatchSource, report: Any) -> None:
         """The program's own loop, from the first step to the last."""
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             device = self._chosen.device
-            means = loop.Means(self._training, Path(folder), device, precision(device))
+            means = loop.TrainingContext(self._training, Path(folder), device, precision(device))
             loop.train(made, feed, means, report)
 
     @property
@@ -88,8 +88,8 @@ class Bench:
         changes = {name: getattr(self._chosen, name) for name in names}
         return changed(start(method("contrastive"), "paper").training, changes)
 
-    def _material(self, train: TrainOn) -> Material:
-        return Material(
+    def _material(self, train: TrainOn) -> FoldData:
+        return FoldData(
             fold=0,
             seed=0,
             pixels=self._pixels,
@@ -132,7 +132,9 @@ def _students(each: bool) -> Iterator[tuple[str, dict[str, str]]]:
 class _Watch:
     """A report that measures after chosen epochs; the student is left as it was."""
 
-    def __init__(self, name: str, made: Method, feed: Feed, chosen: argparse.Namespace) -> None:
+    def __init__(
+        self, name: str, made: Method, feed: BatchSource, chosen: argparse.Namespace
+    ) -> None:
         self._name, self._made, self._feed, self._chosen = name, made, feed, chosen
         self._told = _shown(f"{name} {_named(made)}")
         self.rows: list[Row] = []

@@ -23,7 +23,7 @@ from benchmarks.subjects import study
 from engine.domain import Failure
 from engine.evaluation.paired_tests import by_subject, signed_rank
 from engine.experiment.progress import RunProgress
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.system.processes import cores
@@ -56,7 +56,7 @@ def measure(chosen: argparse.Namespace) -> Measured:
 def _queued(place: Path, chosen: argparse.Namespace, precision: str, seed: int) -> Run:
     names = ("size", "epochs")
     changes = {name: getattr(chosen, name) for name in names} | {"precision": precision}
-    choices = Choices(
+    choices = RunRequest(
         "baseline", "mix", preset="quick", seed=seed, folds=chosen.folds, changes=changes
     )
     with Study(place) as opened:

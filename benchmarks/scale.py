@@ -84,13 +84,13 @@ def _sides(dataset: Dataset) -> None:
 def _epoch(dataset: Dataset, cache: Path) -> float:
     """Every batch of a fold's epoch as the network would get it."""
     from engine.experiment.experiment import Training
-    from engine.training.batches import Feed, Material, seeded
+    from engine.training.batches import BatchSource, FoldData, seeded
 
     fold = split(dataset, FOLDS, 0).folds[0]
     rows, tested = training_rows(dataset, fold, "mix"), held_out_rows(dataset, fold)
     pixels = opened(pack(dataset, PACKED, cache, silent))
-    material = Material(0, 0, pixels, dataset.expressions, dataset.conditions, rows, tested)
-    feed = Feed(material, Training(size=PACKED), "cpu")
+    material = FoldData(0, 0, pixels, dataset.expressions, dataset.conditions, rows, tested)
+    feed = BatchSource(material, Training(size=PACKED), "cpu")
     feed.batch(0, seeded(0))
     return timed(lambda: [feed.batch(step, seeded(step)) for step in range(feed.steps_an_epoch)])
 

@@ -16,7 +16,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from msde_gui.plots.lasso import inside
-from msde_gui.plots.marks import Look, Strength
+from msde_gui.plots.marks import MarkStyles, Strength
 from msde_gui.plots.scatter import Scatter
 from msde_gui.style import theme
 
@@ -26,14 +26,14 @@ FRAMES = 40
 CORNERS = 200  # of the lasso
 
 
-Points = tuple[np.ndarray, np.ndarray, Look]
+Points = tuple[np.ndarray, np.ndarray, MarkStyles]
 
 
 def drawn(count: int) -> Points:
     """Ids, normal noise and its look: seven colours, two shapes, a third solid."""
     random = np.random.default_rng(0)
     solid = np.where(random.random(count) < 1 / 3, Strength.SOLID, Strength.FAINT)
-    look = Look(
+    look = MarkStyles(
         random.integers(0, 7, count),
         theme.EXPRESSION_COLOURS,
         random.random(count) < 0.5,

@@ -35,7 +35,7 @@ from benchmarks.ours import Timed, timed
 from benchmarks.peer import Recipe
 from benchmarks.subjects import study
 from engine.experiment.fold_rows import held_out_rows, training_rows
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.runs.teachers import due
 from engine.store.runs import Run
 from engine.store.study import Study
@@ -107,7 +107,7 @@ def _queued(place: Path, chosen: argparse.Namespace) -> Run:
     changes = {name: getattr(chosen, name) for name in names}
     train = "mix" if chosen.method == "baseline" else ""
     with Study(place) as opened:
-        run = plan(opened, Choices(chosen.method, train, folds=chosen.folds, changes=changes))
+        run = plan(opened, RunRequest(chosen.method, train, folds=chosen.folds, changes=changes))
         for teacher in due(run)[:-1]:
             timed(teacher)
         for packed in opened.cache.glob("pixels-*"):

@@ -102,7 +102,7 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureStarted:
+class EmbeddingStarted:
     """From now on each ``Embedded`` is of this run; arrays as ``json_arrays`` packs them."""
 
     run: str
@@ -111,7 +111,7 @@ class PictureStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class Pictured:
+class EmbeddingEnded:
     """The embedding of a run is whole."""
 
     run: str
@@ -143,8 +143,8 @@ Event = (
     | Failed
     | Logged
     | Embedded
-    | PictureStarted
-    | Pictured
+    | EmbeddingStarted
+    | EmbeddingEnded
     | RunExplained
     | RunEnded
 )

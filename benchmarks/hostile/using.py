@@ -23,7 +23,7 @@ from engine.attention.cache import SANITY
 from engine.cli._run_reports import brief
 from engine.domain import Condition, Dataset, Expression, Failure, Sample
 from engine.embeddings import embedding
-from engine.embeddings.embedding import Picture
+from engine.embeddings.embedding import Embedding
 from engine.embeddings.quality import Measures, Structure
 from engine.evaluation import error_analysis
 from engine.evaluation import run_scores as statistics
@@ -37,7 +37,7 @@ from engine.explanation import heatmap
 from engine.explanation.heatmap import Heatmaps
 from engine.faces import finder
 from engine.faces.frame import moved, similarity
-from engine.faces.landmarks import POINTS, Found
+from engine.faces.landmarks import POINTS, Landmarks
 from engine.faces.outlines import drawn
 from engine.inference import features
 from engine.store import prediction_files
@@ -65,7 +65,7 @@ def kinds(folder: Path) -> Mapping[str, Parts]:
     save_columns(kept / "shares.npz", attention.to_columns(_looked(dataset, random)))
     sanity = {"correlation": 0.5, "images": 3, "broken": np.array([2])}
     save_columns(kept / "sanity.npz", sanity)
-    found = Found(np.array([[10.0, 20], [30, 20]]), random.random((POINTS, 2)) * 60)
+    found = Landmarks(np.array([[10.0, 20], [30, 20]]), random.random((POINTS, 2)) * 60)
     finder._write(kept / "regions.bin", (64, 64), found)
     return {
         "predictions": (fold / "predictions.npz", arrays, lambda _: _predicted(run, dataset)),
@@ -248,12 +248,12 @@ def _fill(run: Run, dataset: Dataset) -> None:
     run.beat()
 
 
-def _picture(run: Run, dataset: Dataset, random: np.random.Generator) -> Picture:
+def _picture(run: Run, dataset: Dataset, random: np.random.Generator) -> Embedding:
     points = random.random((len(dataset), 2)).astype(np.float32)
     structure = Structure(0.1, 0.2, None)
     facts: tuple[Any, ...] = (run.id, 0, "pca", 0, {"whiten": False}, "numpy 2")
     columns = dataset.ids, dataset.ids > 9, points
-    return Picture(*facts, *columns, Measures(structure, structure, 9, 4), points)
+    return Embedding(*facts, *columns, Measures(structure, structure, 9, 4), points)
 
 
 def _heatmaps(dataset: Dataset, random: np.random.Generator) -> Heatmaps:
@@ -263,11 +263,11 @@ def _heatmaps(dataset: Dataset, random: np.random.Generator) -> Heatmaps:
     return Heatmaps(dataset.ids, dataset.ids % 2, dataset.expressions, shares, values, "trunk")
 
 
-def _looked(dataset: Dataset, random: np.random.Generator) -> attention.Looked:
+def _looked(dataset: Dataset, random: np.random.Generator) -> attention.MeasuredRun:
     n, cell = len(dataset), (Expression.FEAR, Condition.MASKED)
     shares = np.full((n, 8), 1 / 8)
     image = random.random((SIDE, SIDE, 3)).astype(np.float32) * 255
     means: dict[Cell, Averaged] = {cell: Averaged(image, image[..., 0], 4)}
     skipped = (Skipped("a.png", "No face was found."),)
     columns = dataset.ids, shares, shares, dataset.ids > 9, dataset.expressions
-    return attention.Looked(*columns, (SIDE, SIDE), "trunk", means, skipped, (2,))
+    return attention.MeasuredRun(*columns, (SIDE, SIDE), "trunk", means, skipped, (2,))

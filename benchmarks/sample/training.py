@@ -14,7 +14,7 @@ from engine.evaluation.run_scores import scored
 from engine.events import silent
 from engine.runs.assignment import Assignment
 from engine.runs.fold import work
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.system.processes import cores, pool
@@ -46,8 +46,8 @@ def trained(folder: Path, place: Path, task: Task) -> dict[str, dict[str, Any]]:
     return {run.experiment.train: scored(run, dataset) | _settings(run) for run in runs}
 
 
-def _choices(train: str, task: Task) -> Choices:
-    return Choices("baseline", train, "quick", task.seed, task.folds, changes=task.changes)
+def _choices(train: str, task: Task) -> RunRequest:
+    return RunRequest("baseline", train, "quick", task.seed, task.folds, changes=task.changes)
 
 
 def _settings(run: Run) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from engine.analysis.base import Analysis
 from engine.attention.cache import Measuring, alike, joined, looked, sane, stored, stored_sanity
 from engine.attention.document import document
 from engine.attention.measure import Attention, common
-from engine.attention.measurement import Looked
+from engine.attention.measurement import MeasuredRun
 from engine.events import Event, Progressed, Report
-from engine.explanation.heatmap import Asked, check
+from engine.explanation.heatmap import HeatmapRequest, check
 from engine.inference.networks import untrained
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
@@ -42,8 +42,8 @@ class Attend(Analysis):
         kept: bool = False  # answer only what need not be computed
 
         @property
-        def asked(self) -> Asked:
-            return Asked(self.variant, self.target, self.layer)
+        def asked(self) -> HeatmapRequest:
+            return HeatmapRequest(self.variant, self.target, self.layer)
 
     def __init__(self) -> None:
         settle(max(1, cores() // 2))  # beside a training, more threads than that wait for it
@@ -83,7 +83,7 @@ class Attend(Analysis):
         return [name for name in known[0] if all(name in one for one in known)]
 
 
-def told(found: Attention, runs: Mapping[str, Looked]) -> dict[str, Any]:
+def told(found: Attention, runs: Mapping[str, MeasuredRun]) -> dict[str, Any]:
     """Arrays packed; average faces are the same for all runs, their mean maps are not."""
     first = next(iter(runs.values()))
     faces = np.array([mean.image for mean in first.means.values()]).round().astype(np.uint8)
@@ -114,5 +114,5 @@ def together(report: Report, steps: int) -> Report:
     return say
 
 
-def _maps(one: Looked) -> NDArray[np.float32]:
+def _maps(one: MeasuredRun) -> NDArray[np.float32]:
     return np.array([mean.values for mean in one.means.values()], dtype=np.float32)

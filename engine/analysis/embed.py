@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.analysis.base import Analysis
-from engine.embeddings.compute import Picture, embed, left_out
-from engine.events import Embedded, Event, Pictured, PictureStarted, Report
+from engine.embeddings.compute import embed, left_out
+from engine.embeddings.embedding import Embedding
+from engine.events import Embedded, EmbeddingEnded, EmbeddingStarted, Event, Report
 from engine.inference.features import features
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
@@ -36,8 +37,8 @@ class Embed(Analysis):
 
     def answer(self, study: Study, request: Request, report: Report) -> dict[str, Any]:
         """The runs that have a picture now, and those that have none since only kept ones count."""
-        found: dict[str, Picture | None] = {}
-        first: Picture | None = None
+        found: dict[str, Embedding | None] = {}
+        first: Embedding | None = None
         for name in request.runs:
             run = find_run(study.runs_folder, name)
             found[name] = self._picture(run, request, first, report)
@@ -52,8 +53,8 @@ class Embed(Analysis):
         return {"runs": made, "missing": missing, "unread": unread, "notes": noted}
 
     def _picture(
-        self, run: Run, request: Request, like: Picture | None, report: Report
-    ) -> Picture | None:
+        self, run: Run, request: Request, like: Embedding | None, report: Report
+    ) -> Embedding | None:
         chosen = (request.fold, request.embedding, request.seed, request.settings)
         if request.kept:
             try:
@@ -64,7 +65,7 @@ class Embed(Analysis):
             said = Calm(report)
             self._prepare(run, request, said)
             picture = embed(run, *chosen, said, like=like, networks=self._networks)
-        report(Pictured(run.id, document(picture)))
+        report(EmbeddingEnded(run.id, document(picture)))
         return picture
 
     def _prepare(self, run: Run, request: Request, report: Report) -> None:
@@ -73,7 +74,7 @@ class Embed(Analysis):
 
         self._networks = self._networks or Networks()
         found = features(run, request.fold, report, self._networks)
-        report(PictureStarted(run.id, packed(found.samples), packed(found.held_out)))
+        report(EmbeddingStarted(run.id, packed(found.samples), packed(found.held_out)))
 
 
 class Calm:
@@ -92,7 +93,7 @@ class Calm:
         self._report(event)
 
 
-def document(picture: Picture) -> dict[str, Any]:
+def document(picture: Embedding) -> dict[str, Any]:
     """A picture as JSON has it, arrays packed."""
     return {
         "run": picture.run,

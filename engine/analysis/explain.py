@@ -12,7 +12,7 @@ from engine.data.unreadable import unread
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report, RunExplained
 from engine.explanation.compute import heatmaps
-from engine.explanation.heatmap import Asked, Heatmaps
+from engine.explanation.heatmap import HeatmapRequest, Heatmaps
 from engine.inference.networks import Networks
 from engine.networks.base import Network
 from engine.store.run_images import judged
@@ -28,7 +28,7 @@ FEWEST, MOST = 8, 64  # networks that are kept
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExplainRequest:
     """Without samples, the networks of the runs are made ready for a later question."""
 
     runs: tuple[str, ...] = ()
@@ -39,14 +39,14 @@ class Wanted:
     randomised: bool = False
 
     @property
-    def asked(self) -> Asked:
-        return Asked(self.variant, self.target, self.layer, self.randomised)
+    def asked(self) -> HeatmapRequest:
+        return HeatmapRequest(self.variant, self.target, self.layer, self.randomised)
 
 
 class Explain(Analysis):
     """Keeps the networks it was asked about, as many as a part of the memory holds."""
 
-    Request = Wanted
+    Request = ExplainRequest
 
     def __init__(self) -> None:
         settle(max(1, cores() // 2))  # beside a training, more threads than that wait for it
@@ -54,7 +54,7 @@ class Explain(Analysis):
         self._kept = min(MOST, max(FEWEST, room))
         self._networks = Networks(self._kept)
 
-    def answer(self, study: Study, request: Wanted, report: Report) -> dict[str, Any]:
+    def answer(self, study: Study, request: ExplainRequest, report: Report) -> dict[str, Any]:
         """Why a run could not explain anything, by its id, and what cannot be read, by sample.
 
         The heatmaps come before, as events.
@@ -72,7 +72,7 @@ class Explain(Analysis):
         gone = [sample for sample in study.dataset().samples if sample.id in lost] if lost else []
         return {"failures": failures, "unread": unread(gone, report)}
 
-    def _explain(self, study: Study, run: Run, request: Wanted, report: Report) -> set[int]:
+    def _explain(self, study: Study, run: Run, request: ExplainRequest, report: Report) -> set[int]:
         """Say the heatmaps; the samples that have none since their images cannot be read."""
         samples = _tested(run, request.samples, study.dataset())
         made = heatmaps(run, samples, request.asked, report, self._networks)
@@ -80,14 +80,14 @@ class Explain(Analysis):
         report(RunExplained(run.id, document(made), list(network.heatmap_layers())))
         return set(samples) - set(made.samples.tolist())
 
-    def _make_ready(self, study: Study, request: Wanted, report: Report) -> None:
+    def _make_ready(self, study: Study, request: ExplainRequest, report: Report) -> None:
         runs = [find_run(study.runs_folder, name) for name in request.runs]
         pairs = [(run, fold) for run in runs for fold in run.finished_folds()][: self._kept]
         for done, (run, fold) in enumerate(pairs, 1):
             self._network(run, fold, request)  # the first one imports for seconds, deaf to a cancel
             report(Progressed("Networks", done, len(pairs)))
 
-    def _network(self, run: Run, fold: int, request: Wanted) -> Network:
+    def _network(self, run: Run, fold: int, request: ExplainRequest) -> Network:
         """Where ``heatmaps`` looks for it."""
         return self._networks.of(run, fold, devices()[0], request.randomised)
 

@@ -27,14 +27,14 @@ Say = Callable[[Message], None]
 def serve(study: Study) -> None:
     """Answer one question after the other until standard input closes."""
     with _voice() as say:
-        asked = Asked()
+        asked = PendingQuestions()
         threading.Thread(target=asked.listen, args=(sys.stdin,), daemon=True).start()
         analyses = Analyses(study)
         for message in asked.questions():
             _reply(analyses, message, asked, say)
 
 
-class Asked:
+class PendingQuestions:
     """The questions that wait, and which of them nobody wants answered any more."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Asked:
             raise Cancelled
 
 
-def _reply(analyses: Analyses, message: Message, asked: Asked, say: Say) -> None:
+def _reply(analyses: Analyses, message: Message, asked: PendingQuestions, say: Say) -> None:
     number = message["id"]
 
     def report(event: Event) -> None:

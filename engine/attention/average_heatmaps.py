@@ -9,14 +9,14 @@ from engine.data.images import Unreadable
 from engine.domain import Condition, Expression, Sample
 from engine.events import Progressed, Report
 from engine.explanation.heatmap import Heatmaps
-from engine.faces.finder import Faces, picture
+from engine.faces.finder import FaceFinder, picture
 from engine.faces.regions import Unplaced
 
 Cell = tuple[Expression, Condition]
 
 
 def averages(
-    faces: Faces, samples: Sequence[Sample], maps: Heatmaps, report: Report, size: int = 128
+    faces: FaceFinder, samples: Sequence[Sample], maps: Heatmaps, report: Report, size: int = 128
 ) -> dict[Cell, Averaged]:
     """Of each expression and condition that has an image with a face; ``maps`` are aligned.
 
@@ -34,7 +34,7 @@ def averages(
 
 
 def _shown(
-    faces: Faces, samples: Sequence[Sample], maps: Heatmaps, rows: Sequence[int]
+    faces: FaceFinder, samples: Sequence[Sample], maps: Heatmaps, rows: Sequence[int]
 ) -> Iterator[Shown]:
     for row in rows:
         try:

@@ -15,8 +15,8 @@ from engine.attention.average_faces import Averaged
 from engine.attention.average_heatmaps import Cell, averages
 from engine.attention.measure import (
     CHECKED,
-    Attended,
     Attention,
+    RunAttention,
     Sanity,
     asked_for,
     checked,
@@ -27,13 +27,13 @@ from engine.attention.measure import (
     readable,
     rows,
 )
-from engine.attention.measurement import COLUMNS, Looked, from_columns, to_columns
+from engine.attention.measurement import COLUMNS, MeasuredRun, from_columns, to_columns
 from engine.data.unreadable import unread
 from engine.domain import Dataset, Failure, Sample
 from engine.events import Report, silent
 from engine.explanation.compute import heatmaps
-from engine.explanation.heatmap import Asked, Heatmaps
-from engine.faces.finder import Faces
+from engine.explanation.heatmap import HeatmapRequest, Heatmaps
+from engine.faces.finder import FaceFinder
 from engine.store.columns import Column, keep_columns, load_columns
 from engine.store.runs import Run
 
@@ -53,7 +53,7 @@ class Measuring:
     dataset: Dataset
     cache: Path
     samples: tuple[int, ...]  # ids, all tested by every run; all or none of an average face
-    asked: Asked
+    asked: HeatmapRequest
     whole: tuple[int, ...] = ()  # ids of what may have been measured before, with these among them
 
     @property
@@ -69,7 +69,7 @@ class Measuring:
         return self.cache / CACHE / f"{hashlib.sha256(content).hexdigest()[:32]}-{kind}.npz"
 
 
-def looked(run: Run, of: Measuring, report: Report) -> Looked:
+def looked(run: Run, of: Measuring, report: Report) -> MeasuredRun:
     """Measured now, or before. Raises what ``heatmaps`` raises, ``report`` may raise too."""
     kept = stored(run, of)
     if kept is None:
@@ -78,7 +78,7 @@ def looked(run: Run, of: Measuring, report: Report) -> Looked:
     return kept
 
 
-def stored(run: Run, of: Measuring) -> Looked | None:
+def stored(run: Run, of: Measuring) -> MeasuredRun | None:
     """Nothing if it has to be measured; a part of what was measured of all samples is enough."""
     found = _read(run, of)
     if found is None and of.whole not in ((), of.samples):
@@ -87,7 +87,7 @@ def stored(run: Run, of: Measuring) -> Looked | None:
     return found
 
 
-def _read(run: Run, of: Measuring) -> Looked | None:
+def _read(run: Run, of: Measuring) -> MeasuredRun | None:
     found = _kept(of.file(run, "shares"), COLUMNS, of)
     try:
         looked = from_columns(found) if found else None
@@ -118,7 +118,7 @@ def stored_sanity(run: Run, of: Measuring) -> Sanity | None:
     return Sanity(float(found["correlation"]), int(found["images"])) if found else None
 
 
-def alike(found: Mapping[str, Looked], of: Measuring) -> dict[str, Looked]:
+def alike(found: Mapping[str, MeasuredRun], of: Measuring) -> dict[str, MeasuredRun]:
     """Of the samples that every run has: one that was measured later may lack a broken image."""
     every = [one.samples for one in found.values()]
     if all(np.array_equal(samples, every[0]) for samples in every):
@@ -133,7 +133,7 @@ def alike(found: Mapping[str, Looked], of: Measuring) -> dict[str, Looked]:
 
 def joined(
     runs: Sequence[Run],
-    found: Mapping[str, Looked],
+    found: Mapping[str, MeasuredRun],
     checks: Mapping[str, Sanity | None],
     of: Measuring,
 ) -> Attention:
@@ -141,7 +141,7 @@ def joined(
     first = found[runs[0].id]
     samples = tuple(of.dataset.samples[of.dataset.row_of[int(n)]] for n in first.samples)
     attended = tuple(
-        Attended(run, one.shares, one.targets, one.grid, one.layer, checks[run.id])
+        RunAttention(run, one.shares, one.targets, one.grid, one.layer, checks[run.id])
         for run, one in ((run, found[run.id]) for run in runs)
     )
     left_out = first.skipped, empty(attended, samples)
@@ -149,18 +149,18 @@ def joined(
     return Attention(of.asked, samples, first.areas, first.exact, attended, *left_out, *proved)
 
 
-def _measured(run: Run, of: Measuring, report: Report) -> Looked:
+def _measured(run: Run, of: Measuring, report: Report) -> MeasuredRun:
     say = named(report, run)
     (maps,), chosen, unreadable = readable(
         [heatmaps(run, of.samples, of.asked, say)], of.chosen, say
     )
-    faces = Faces(of.dataset.samples, of.cache)
+    faces = FaceFinder(of.dataset.samples, of.cache)
     placed = place(faces, chosen, [maps], say)
     if not placed.places:
         raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
     kept = rows(maps, placed.places)
     means = averages(faces, [chosen[row] for row in placed.places], kept, say, SIZE)
-    return Looked(
+    return MeasuredRun(
         kept.samples,
         placed.shares[0],
         placed.areas,
@@ -186,7 +186,7 @@ def _broken(
     return tuple({*of.samples} - {*maps.samples.tolist()} | gone.keys())
 
 
-def _part(one: Looked, samples: Sequence[Sample]) -> Looked:
+def _part(one: MeasuredRun, samples: Sequence[Sample]) -> MeasuredRun:
     """Of some of its samples: all those of their expressions and conditions."""
     keep = np.isin(one.samples, [sample.id for sample in samples])
     cells = {(sample.expression, sample.condition) for sample in samples}

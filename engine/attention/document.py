@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.attention.measure import Attended, Attention
+from engine.attention.measure import Attention, RunAttention
 from engine.attention.region_shares import Shares, density
 from engine.domain import Condition, Expression, Region
-from engine.evaluation.paired_tests import Difference
+from engine.evaluation.paired_tests import PairedTest
 
 
 def document(found: Attention) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def rows(found: Attention) -> list[dict[str, Any]]:
     return listed
 
 
-def _summary(found: Attention, one: Attended) -> dict[str, Any]:
+def _summary(found: Attention, one: RunAttention) -> dict[str, Any]:
     conditions = [condition for condition in Condition if found.of(condition).any()]
     return {
         "method": one.run.experiment.method,
@@ -83,7 +83,7 @@ def _medians(values: Shares) -> dict[str, float]:
     return found
 
 
-def _plain(test: Difference) -> dict[str, Any]:
+def _plain(test: PairedTest) -> dict[str, Any]:
     return {
         **asdict(test),
         "of": [region.title for region in test.of],

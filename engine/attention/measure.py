@@ -10,13 +10,13 @@ from engine.attention.region_shares import Shares, areas, share
 from engine.data.images import Unreadable
 from engine.data.unreadable import unread
 from engine.domain import Condition, Dataset, Expression, Failure, Region, Sample
-from engine.evaluation.paired_tests import Difference, Seen, paired
+from engine.evaluation.paired_tests import ComparedImages, PairedTest, paired
 from engine.events import Event, Progressed, Report
 from engine.explanation.compute import heatmaps
-from engine.explanation.heatmap import Asked, Heatmaps
-from engine.faces.finder import Faces
+from engine.explanation.heatmap import HeatmapRequest, Heatmaps
+from engine.faces.finder import FaceFinder
 from engine.faces.regions import Unplaced
-from engine.paper.figure6 import Claim, Looked, claims
+from engine.paper.figure6 import Claim, ClaimedRun, claims
 from engine.store.run_images import judged
 from engine.store.runs import Run
 from engine.store.study import Skipped, Study
@@ -33,7 +33,7 @@ class Sanity:
 
 
 @dataclass(frozen=True)
-class Attended:
+class RunAttention:
     """One run's shares, aligned with the samples; a map without energy has a row of NaN."""
 
     run: Run
@@ -48,14 +48,14 @@ class Attended:
 class Attention:
     """What each run looks at on the same images."""
 
-    asked: Asked
+    asked: HeatmapRequest
     samples: tuple[Sample, ...]  # n
     areas: Shares  # (n, 8): each region's share of the image's pixels
     exact: NDArray[np.bool_]  # (n,): by a map of regions, else by landmarks
-    runs: tuple[Attended, ...]
+    runs: tuple[RunAttention, ...]
     skipped: tuple[Skipped, ...]  # images whose face was not found or that cannot be read
     empty: tuple[Skipped, ...]  # maps that are zero everywhere, a run and image each
-    tests: tuple[Difference, ...]
+    tests: tuple[PairedTest, ...]
     claims: tuple[Claim, ...]
 
     def of(self, condition: Condition) -> NDArray[np.bool_]:
@@ -75,7 +75,11 @@ class Placed:
 
 
 def attention(
-    runs: Sequence[Run], samples: Sequence[int], asked: Asked, report: Report, sanity: bool = False
+    runs: Sequence[Run],
+    samples: Sequence[int],
+    asked: HeatmapRequest,
+    report: Report,
+    sanity: bool = False,
 ) -> Attention:
     """Explain the samples, by id, by every run, and compare. The runs are of one study.
 
@@ -86,7 +90,7 @@ def attention(
         dataset, cache = study.dataset(), study.cache
     every = [heatmaps(run, samples, asked, named(report, run)) for run in runs]
     maps, chosen, unreadable = readable(every, asked_for(dataset, samples), report)
-    placed = place(Faces(dataset.samples, cache), chosen, maps, report)
+    placed = place(FaceFinder(dataset.samples, cache), chosen, maps, report)
     if not placed.places:
         raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
     kept = tuple(chosen[place] for place in placed.places)
@@ -95,7 +99,7 @@ def attention(
         for run, one in zip(runs, maps, strict=True)
     ]
     attended = tuple(
-        Attended(run, part, one.targets[placed.places], one.values.shape[1:], one.layer, check)
+        RunAttention(run, part, one.targets[placed.places], one.values.shape[1:], one.layer, check)
         for run, part, one, check in zip(runs, placed.shares, maps, checks, strict=True)
     )
     left_out = (*unreadable, *placed.skipped), empty(attended, kept)
@@ -157,7 +161,7 @@ def common(
 
 
 def place(
-    faces: Faces, samples: Sequence[Sample], maps: Sequence[Heatmaps], report: Report
+    faces: FaceFinder, samples: Sequence[Sample], maps: Sequence[Heatmaps], report: Report
 ) -> Placed:
     """Each face's regions are told once, and let go before the next: large images fit too."""
     places, parts, area, exact, skipped = [], [], [], [], []
@@ -177,7 +181,7 @@ def place(
     return Placed(places, shares, np.array(area), np.array(exact, dtype=np.bool_), skipped)
 
 
-def empty(runs: Sequence[Attended], samples: Sequence[Sample]) -> tuple[Skipped, ...]:
+def empty(runs: Sequence[RunAttention], samples: Sequence[Sample]) -> tuple[Skipped, ...]:
     """Maps that are zero everywhere have no shares."""
     return tuple(
         Skipped(str(samples[int(row)].file), f"Its map of run {one.run.id} is zero everywhere.")
@@ -187,20 +191,22 @@ def empty(runs: Sequence[Attended], samples: Sequence[Sample]) -> tuple[Skipped,
 
 
 def compared(
-    runs: Sequence[Attended], samples: Sequence[Sample]
-) -> tuple[tuple[Difference, ...], tuple[Claim, ...]]:
+    runs: Sequence[RunAttention], samples: Sequence[Sample]
+) -> tuple[tuple[PairedTest, ...], tuple[Claim, ...]]:
     """All paired tests, and the claim of the paper's Figure 6."""
     subjects = np.array([sample.subject for sample in samples], dtype=np.str_)
-    seen = Seen(subjects, np.array([sample.condition for sample in samples], dtype=np.int64))
+    seen = ComparedImages(
+        subjects, np.array([sample.condition for sample in samples], dtype=np.int64)
+    )
     looked = [
-        Looked(one.run.id, one.run.experiment.method, one.run.experiment.train, one.shares)
+        ClaimedRun(one.run.id, one.run.experiment.method, one.run.experiment.train, one.shares)
         for one in runs
     ]
     tests = paired({one.run.id: one.shares for one in runs}, seen)
     return tuple(tests), tuple(claims(looked, seen))
 
 
-def checked(run: Run, maps: Heatmaps, asked: Asked, report: Report) -> Sanity:
+def checked(run: Run, maps: Heatmaps, asked: HeatmapRequest, report: Report) -> Sanity:
     """The same images again with random weights; of many images, evenly chosen ones."""
     chosen = np.unique(np.linspace(0, len(maps) - 1, min(len(maps), CHECKED)).round().astype(int))
     random = replace(asked, randomised=True)

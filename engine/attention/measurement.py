@@ -34,7 +34,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Looked:
+class MeasuredRun:
     """One run on its own; aligned columns, one row for each face that was found."""
 
     samples: NDArray[np.int64]  # ids
@@ -57,7 +57,7 @@ class _Words:
     skipped: list[Skipped]
 
 
-def to_columns(one: Looked) -> dict[str, NDArray[Any]]:
+def to_columns(one: MeasuredRun) -> dict[str, NDArray[Any]]:
     """Without pickled objects."""
     plain = {name: getattr(one, name) for name in ("samples", "shares", "areas", "exact")}
     means = list(one.means.values())
@@ -77,7 +77,7 @@ def to_columns(one: Looked) -> dict[str, NDArray[Any]]:
     }
 
 
-def from_columns(found: Mapping[str, NDArray[Any]]) -> Looked:
+def from_columns(found: Mapping[str, NDArray[Any]]) -> MeasuredRun:
     """Of ``to_columns``. Raises ``Failure`` for what it cannot have made."""
     try:
         words: _Words = adapter(_Words).validate_json(str(found["words"]), strict=True)
@@ -88,7 +88,7 @@ def from_columns(found: Mapping[str, NDArray[Any]]) -> Looked:
     if (abs(np.concatenate(whole) - 1) > ROUNDING).any():
         raise Failure("The shares of what was measured do not sum to 1: it is measured anew.")
     faces, maps, n = found["faces"].astype(np.float32), found["maps"], found["n"].tolist()
-    return Looked(
+    return MeasuredRun(
         found["samples"],
         found["shares"],
         found["areas"],

@@ -10,7 +10,7 @@ from engine.attention import sentences
 from engine.attention.sentences import short
 from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
-from engine.explanation.heatmap import TARGETS, VARIANTS, Asked, check
+from engine.explanation.heatmap import TARGETS, VARIANTS, HeatmapRequest, check
 from engine.store.exports import check_file
 from engine.store.run_images import notes
 from engine.store.runs import find_run
@@ -18,7 +18,7 @@ from engine.store.study import Study
 from engine.store.tables import with_head, write_table
 
 if TYPE_CHECKING:
-    from engine.evaluation.paired_tests import Difference
+    from engine.evaluation.paired_tests import PairedTest
 
 LISTED = 5  # left-out images that are shown; --json has all
 
@@ -47,7 +47,7 @@ def attention(
     progress: Shown = "bar",
 ) -> None:
     """Measure how much of each run's heatmaps lies on mask, eyes, brows and so on; test it."""
-    asked = Asked(variant, target, layer)
+    asked = HeatmapRequest(variant, target, layer)
     check(asked)
     if out:
         check_file(out)
@@ -68,7 +68,7 @@ def attention(
     output.answer(said, *_shown(said, found.tests))
 
 
-def _shown(said: dict[str, Any], tests: "tuple[Difference, ...]") -> list[Table | str]:
+def _shown(said: dict[str, Any], tests: "tuple[PairedTest, ...]") -> list[Table | str]:
     regions = said["regions"]
     shown: list[Table | str] = [_medians(said, regions)]
     if tests:
@@ -101,7 +101,7 @@ def _percents(values: dict[str, float], regions: list[str]) -> list[str]:
     return [f"{100 * values[name]:.1f}" if name in values else "–" for name in regions]
 
 
-def _differences(tests: "tuple[Difference, ...]", regions: list[str]) -> Table:
+def _differences(tests: "tuple[PairedTest, ...]", regions: list[str]) -> Table:
     """A row a pair of runs and condition; points of first minus second."""
     lines: dict[str, dict[str, str]] = {}
     for test in tests:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from engine.cli._output import Json, Output, Shown, table
 from engine.data import integrity
-from engine.data.formats.base import Options, plural
+from engine.data.formats.base import ImportOptions, plural
 from engine.data.importing import document, inspect, save
 from engine.domain import Condition
 from engine.store.study import DATABASE, Study
@@ -42,7 +42,7 @@ def import_folder(
     progress: Shown = "bar",
 ) -> None:
     """Read a folder of faces into a study; what cannot be used is listed with its reason."""
-    options = Options(
+    options = ImportOptions(
         **_columns(columns or []),
         subject_pattern=pattern,
         default_condition=_condition(condition),

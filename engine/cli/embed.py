@@ -18,7 +18,7 @@ from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
 if TYPE_CHECKING:
-    from engine.embeddings.embedding import Picture
+    from engine.embeddings.embedding import Embedding
 
 LISTED = 5  # broken images that are named
 
@@ -74,11 +74,11 @@ def embed(
 
 def _pictures(
     runs: list[Run], wanted: tuple[int, str, int, dict[str, str]], report: Report
-) -> "list[Picture]":
+) -> "list[Embedding]":
     """One a run, each aligned to the first."""
     from engine.embeddings.compute import embed as draw
 
-    made: list[Picture] = []
+    made: list[Embedding] = []
     for run in runs:
         made.append(draw(run, *wanted, report, like=made[0] if made else None))
     return made
@@ -88,12 +88,12 @@ def _left_out(reasons: list[str]) -> list[str]:
     return [f"{len(reasons)} left out:", *reasons[:LISTED]] if reasons else []
 
 
-def _said(picture: "Picture") -> dict[str, Any]:
+def _said(picture: "Embedding") -> dict[str, Any]:
     said = {"run": picture.run, "fold": picture.fold + 1, "samples": len(picture)}
     return {**said, "measures": asdict(picture.measures)}
 
 
-def _measures(made: "list[Picture]") -> Table:
+def _measures(made: "list[Embedding]") -> Table:
     rows = []
     for picture in made:
         for name in ("features", "picture"):

@@ -13,7 +13,7 @@ from engine.cli._output import Json, Output, table
 from engine.cli.runs import StudyFolder
 from engine.domain import MOST_FOLDS, Condition, Dataset, Expression, Failure
 from engine.evaluation import error_analysis as found_in
-from engine.evaluation.error_analysis import Confusion, Difference, Hardship, Ids, Together
+from engine.evaluation.error_analysis import Confusion, Hardship, Ids, RunDifference, Together
 from engine.experiment.predictions import Predictions
 from engine.store import run_images
 from engine.store.runs import Run, find_run
@@ -119,7 +119,7 @@ def _difference(judged: Judged) -> dict[str, Any]:
     return {"before": before, "after": after, "cells": cells}
 
 
-def _cell(moved: Difference, truth: Expression, predicted: Expression) -> dict[str, Any]:
+def _cell(moved: RunDifference, truth: Expression, predicted: Expression) -> dict[str, Any]:
     return {
         "truth": truth.title,
         "predicted": predicted.title,

@@ -9,8 +9,8 @@ from rich.table import Table
 from engine.cli._options import bounded
 from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import RunName, StudyFolder
-from engine.explanation.heatmap import TARGETS, TITLES, VARIANTS, Asked, check
-from engine.explanation.selection import Choice, select
+from engine.explanation.heatmap import TARGETS, TITLES, VARIANTS, HeatmapRequest, check
+from engine.explanation.selection import SampleChoice, select
 from engine.store.exports import check_folder
 from engine.store.runs import find_run
 from engine.store.study import Study
@@ -50,11 +50,11 @@ def explain(
     progress: Shown = "bar",
 ) -> None:
     """Show where each face speaks for an expression, by the network that never saw its subject."""
-    asked = Asked(variant, target, layer, randomised)
+    asked = HeatmapRequest(variant, target, layer, randomised)
     check(asked)
     with Study(study) as opened:
         run = find_run(opened.runs_folder, name)
-    choice = Choice(tuple(samples or ()), expression, condition, wrong, everything, limit)
+    choice = SampleChoice(tuple(samples or ()), expression, condition, wrong, everything, limit)
     chosen = select(run, choice)
     check_folder(out)
     from engine.explanation.export import export  # torch: after all that may fail at once
@@ -65,7 +65,7 @@ def explain(
     output.answer(document, *_shown(document, asked))
 
 
-def _shown(document: dict[str, Any], asked: Asked) -> list[Table | str]:
+def _shown(document: dict[str, Any], asked: HeatmapRequest) -> list[Table | str]:
     columns = ("sample", "expression", "condition", "target", "predicted", "probability", "maximum")
     rows = [[_cell(facts[column]) for column in columns] for facts in document["images"]]
     title = f"{TITLES[asked.variant]} of {document['run']}, {document['layer']}"

@@ -20,8 +20,8 @@ from engine.store.study import Study
 if TYPE_CHECKING:
     from engine.paper.evidence import Evidence
     from engine.paper.plan import Step
-    from engine.paper.reproduction import Cell, Gain, Line
-    from engine.paper.tables import Table as Published
+    from engine.paper.reproduction import Gain, TableCell, TableLine
+    from engine.paper.tables import PaperTable as Published
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,15 +56,17 @@ def reproduce(
     """Make a table of the paper again: finished runs are used, missing ones are trained."""
     from engine.paper.evidence import Evidence
     from engine.paper.plan import outlook
-    from engine.paper.reproduction import Wanted, document, lay_out, todo
+    from engine.paper.reproduction import ReproductionRequest, document, lay_out, todo
 
     side_by_side = number(workers)
     given = (preset, seed, folds, dataset, weights, pairs(changes or []), any_version)
     with Study(study) as opened:
         cautions = _cautions(opened)
         if plan:
-            return _foretell(outlook(opened, name, Wanted(*given)), preset, cautions, as_json)
-        lines = lay_out(opened, name, Wanted(*given))
+            return _foretell(
+                outlook(opened, name, ReproductionRequest(*given)), preset, cautions, as_json
+            )
+        lines = lay_out(opened, name, ReproductionRequest(*given))
         title, evidence = opened.folder.name, Evidence(opened.dataset())
     cautions += _foreign(lines)
     runs, state = todo(lines), State.FINISHED
@@ -94,7 +96,7 @@ def _cautions(study: Study) -> list[str]:
     return [sample_study.CAUTION] if sample_study.rendered(study.dataset()) else []
 
 
-def _foreign(lines: "Mapping[str, list[Line]]") -> list[str]:
+def _foreign(lines: "Mapping[str, list[TableLine]]") -> list[str]:
     """A sentence on the runs that another program made."""
     from engine.runs.planning import versions
     from engine.runs.reuse import PROGRAM
@@ -123,7 +125,7 @@ def _foretell(steps: "list[Step]", preset: str, cautions: list[str], as_json: bo
 
 
 def _shown(
-    made: "Published", lines: "list[Line]", head: str, evidence: "Evidence"
+    made: "Published", lines: "list[TableLine]", head: str, evidence: "Evidence"
 ) -> list[Table | str]:
     from engine.paper.reproduction import cells, gains
 
@@ -137,7 +139,7 @@ def _shown(
     return [shown, *marks, *(f"* {n}" for n in made.notes)]
 
 
-def _told(one: "Gain", first: "Line") -> str:
+def _told(one: "Gain", first: "TableLine") -> str:
     """One gain in words."""
     ends = f" ({one.interval[0]:+.1f} to {one.interval[1]:+.1f})" if one.interval else ""
     return (
@@ -150,7 +152,7 @@ def _number(run: Run) -> str:
     return run.id.partition("-")[0]
 
 
-def _texts(row: "Mapping[str, Cell]") -> list[str]:
+def _texts(row: "Mapping[str, TableCell]") -> list[str]:
     """Paper and ours of each cell, ours with its interval."""
     texts = []
     for cell in row.values():

@@ -21,7 +21,7 @@ from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
 if TYPE_CHECKING:
-    from engine.runs.planning import Foreseen
+    from engine.runs.planning import PlannedRun
 
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 RunName = Annotated[str, typer.Argument(help="A run's name or number, as `msde runs` lists them.")]
@@ -66,12 +66,12 @@ def run(
     progress: Shown = "bar",
 ) -> int:
     """Train and test a method under subject-independent cross-validation."""
-    from engine.runs.planning import Choices, foresee, plan
+    from engine.runs.planning import RunRequest, foresee, plan
 
     side_by_side = number(workers)
     of_settings = pairs(changes or []) | ({"precision": precision} if precision else {})
     given = (seed, folds, fold_file, dataset, of_settings, weights, teacher)
-    choices = Choices(method, train, preset, *given)
+    choices = RunRequest(method, train, preset, *given)
     with Study(study) as opened:
         if dry_run:
             foreseen = foresee(opened, choices)
@@ -160,7 +160,7 @@ def _repair(found: Run) -> list[str]:
     return mend(found, lambda file: load(found, fold_of[file.parent]))
 
 
-def _foretell(foreseen: "Foreseen", warnings: list[str], as_json: bool) -> int:
+def _foretell(foreseen: "PlannedRun", warnings: list[str], as_json: bool) -> int:
     """Answer what would be trained, without making it."""
     experiment, teacher = foreseen.experiment, taught_by(foreseen)
     told = f"{experiment.method} on {experiment.train}, {experiment.folds} folds, can be trained."
@@ -171,7 +171,7 @@ def _foretell(foreseen: "Foreseen", warnings: list[str], as_json: bool) -> int:
     return 0
 
 
-def taught_by(foreseen: "Foreseen") -> str:
+def taught_by(foreseen: "PlannedRun") -> str:
     """Who would teach it, as a sentence; empty for those that learn from the images alone."""
     teacher = foreseen.teacher
     if teacher is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.data.formats.base import Candidate, relative
-from engine.data.inspection import Outcome, Picture
+from engine.data.inspection import InspectedImage, Outcome
 from engine.domain import Condition, Expression
 from engine.store.study import Inspected, Skipped
 
@@ -63,7 +63,7 @@ def one_per_image(
     read: Sequence[tuple[Candidate, Outcome]], known: dict[str, str], left: Left
 ) -> list[Inspected]:
     """As ``one_per_file`` for equal bytes. ``known`` has the study's files by hash."""
-    fresh: list[tuple[Candidate, Picture]] = []
+    fresh: list[tuple[Candidate, InspectedImage]] = []
     for candidate, outcome in read:
         if isinstance(outcome, str):
             left.add(candidate.file, outcome)
@@ -78,7 +78,7 @@ def one_per_image(
     return kept
 
 
-def _agreed(same: Sequence[tuple[Candidate, Picture]], left: Left) -> list[Inspected]:
+def _agreed(same: Sequence[tuple[Candidate, InspectedImage]], left: Left) -> list[Inspected]:
     """The first of several files with the same bytes; nothing if their labels differ."""
     first, picture = same[0]
     titles = _contradiction([_shown(one) for one, _ in same])

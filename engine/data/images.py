@@ -57,7 +57,7 @@ class Large(Exception):
 
 
 @dataclass(frozen=True)
-class Picture:
+class DecodedImage:
     """A decoded file. ``shape`` is the upright width and height before any reduction."""
 
     image: Image.Image
@@ -73,10 +73,10 @@ def decode(file: Path, side: int = 0) -> Image.Image:
     return read(file, side).image
 
 
-def read(file: Path, side: int = 0) -> Picture:
+def read(file: Path, side: int = 0) -> DecodedImage:
     """As ``decode``, with the file's hash and the image's full size."""
     content = _content(file)
-    return Picture(*_decoded(file, content, side), hashlib.sha256(content).hexdigest())
+    return DecodedImage(*_decoded(file, content, side), hashlib.sha256(content).hexdigest())
 
 
 def decode_sample(sample: Sample, side: int = 0, most: int = 0) -> Image.Image:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import plugins
 from engine.data.duplicates import Left, one_per_file, one_per_image, with_text
-from engine.data.formats.base import Format, Options, Reading, images, named_both
+from engine.data.formats.base import FolderContent, Format, ImportOptions, images, named_both
 from engine.data.inspection import read_all
 from engine.data.subject_names import name_subjects
 from engine.domain import Condition, Expression, Failure
@@ -52,11 +52,11 @@ def inspect(
     study: Study | None = None,
     format: str = "",
     name: str = "",
-    options: Options | None = None,
+    options: ImportOptions | None = None,
     report: Report = silent,
 ) -> Import:
     """Read every image whole. Raises ``Failure`` if nothing at all can be used."""
-    folder, options = _checked(folder), options or Options()
+    folder, options = _checked(folder), options or ImportOptions()
     title = _dataset_name(folder, study, name)
     layout, reading = _read(folder, format, options)
     left = Left(folder, list(reading.skipped))
@@ -114,7 +114,7 @@ def _checked(folder: Path) -> Path:
     return place
 
 
-def _read(folder: Path, name: str, options: Options) -> tuple[str, Reading]:
+def _read(folder: Path, name: str, options: ImportOptions) -> tuple[str, FolderContent]:
     """By the layout named, else by the one that finds most of those that recognise the folder."""
     if name:
         return name, plugins.named(name, Format, FORMATS)().read(folder, options)
@@ -126,9 +126,11 @@ def _read(folder: Path, name: str, options: Options) -> tuple[str, Reading]:
     return _fullest(folder, fitting, options)
 
 
-def _fullest(folder: Path, layouts: Mapping[str, Format], options: Options) -> tuple[str, Reading]:
+def _fullest(
+    folder: Path, layouts: Mapping[str, Format], options: ImportOptions
+) -> tuple[str, FolderContent]:
     """The layout that finds most samples. Its own ``Failure`` stands if none finds any."""
-    best, failure = ("", Reading(())), None
+    best, failure = ("", FolderContent(())), None
     for name, layout in layouts.items():
         try:
             reading = layout.read(folder, options)

@@ -20,7 +20,7 @@ _PAUSE = 0.1  # seconds between two reports
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class InspectedImage:
     """What is kept of an image: its hash, width and height, and a small JPEG."""
 
     sha256: str
@@ -28,7 +28,7 @@ class Picture:
     thumbnail: bytes
 
 
-Outcome = Picture | str  # the reason why the file cannot be used
+Outcome = InspectedImage | str  # the reason why the file cannot be used
 
 
 def read_all(files: Sequence[Path], report: Report, workers: int = 0) -> list[Outcome]:
@@ -89,4 +89,4 @@ def _read(file: Path) -> Outcome:
         picture = images.read(file, side=2 * SIZE)
     except images.Unreadable as error:
         return error.reason
-    return Picture(picture.sha256, picture.shape, images.thumbnail(picture.image))
+    return InspectedImage(picture.sha256, picture.shape, images.thumbnail(picture.image))

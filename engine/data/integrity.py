@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.data.formats.base import plural
 from engine.data.images import MOST, Unreadable, decode
-from engine.data.inspection import Picture, read_all
+from engine.data.inspection import InspectedImage, read_all
 from engine.data.near_duplicates import compare
 from engine.domain import Condition, Dataset, Expression, Sample
 from engine.events import Progressed, Report
@@ -90,7 +90,7 @@ def thumbnails(study: Study, report: Report) -> int:
         good = [
             (outcome.sha256, outcome.thumbnail)
             for sample, outcome in zip(part, outcomes, strict=True)
-            if isinstance(outcome, Picture) and outcome.sha256 == sample.sha256
+            if isinstance(outcome, InspectedImage) and outcome.sha256 == sample.sha256
         ]
         study.thumbnails.add(good)
         made += len(good)

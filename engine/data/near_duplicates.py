@@ -50,14 +50,14 @@ def _file(study: Study, dataset: Dataset) -> Path:
 
 
 @dataclass(frozen=True)
-class Looks:
+class ImageHashes:
     """Difference hashes (n,) and small standardised grey pictures (n, 1024), one row an image."""
 
     hashes: NDArray[np.uint64]
     greys: NDArray[np.float32]
 
 
-def looks(jpegs: Sequence[bytes], report: Report) -> Looks:
+def looks(jpegs: Sequence[bytes], report: Report) -> ImageHashes:
     hashes = np.zeros(len(jpegs), dtype=np.uint64)
     greys = np.zeros((len(jpegs), _SIDE * _SIDE), dtype=np.float32)
     for row, jpeg in enumerate(jpegs):
@@ -67,10 +67,10 @@ def looks(jpegs: Sequence[bytes], report: Report) -> Looks:
         hashes[row] = _hash(grey)
         greys[row] = _standardised(grey)
     report(Progressed(STEP, len(jpegs), len(jpegs)))
-    return Looks(hashes, greys)
+    return ImageHashes(hashes, greys)
 
 
-def alike(images: Looks) -> list[list[int]]:
+def alike(images: ImageHashes) -> list[list[int]]:
     """Groups of rows in which each looks like some other of the group."""
     group = list(range(len(images.hashes)))
 
@@ -89,7 +89,7 @@ def alike(images: Looks) -> list[list[int]]:
     return [rows for rows in members.values() if len(rows) > 1]
 
 
-def _like(images: Looks, row: int) -> list[int]:
+def _like(images: ImageHashes, row: int) -> list[int]:
     """Later rows that look like this one. All against all: 0.3 s for 20,000 images."""
     apart = np.bitwise_count(images.hashes[row + 1 :] ^ images.hashes[row])
     near = np.flatnonzero(apart <= _BITS_APART) + row + 1

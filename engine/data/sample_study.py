@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.data.formats.base import Options, walk
+from engine.data.formats.base import ImportOptions, walk
 from engine.data.importing import Import, inspect, save
 from engine.domain import Dataset, Failure, Sample
 from engine.events import Progressed, Report, silent
@@ -25,7 +25,7 @@ from engine.system.faults import cause
 NAME = "Sample study"
 LABELS = "labels.csv"
 _REGIONS = "regions"
-_COLUMNS = Options(
+_COLUMNS = ImportOptions(
     table=LABELS,
     path="file",
     expression="expression",

@@ -19,7 +19,7 @@ _MOST = 1 << 30  # bytes of a table
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TableRows:
     """Rows with the line of the file each one ends on. Short rows are filled up."""
 
     file: Path
@@ -42,7 +42,7 @@ def header(file: Path) -> tuple[str, ...]:
     return _filled(cells, len(cells))
 
 
-def read(file: Path) -> Sheet:
+def read(file: Path) -> TableRows:
     """Raises ``Failure`` that names the file, and the line where there is one."""
     text = _text(file)
     first = text.partition("\n")[0]
@@ -55,7 +55,7 @@ def read(file: Path) -> Sheet:
         raise Failure(f"{file} is empty: a table needs a header and a row for each image.")
     columns = _filled(lines[0][1], len(lines[0][1]))
     rows = tuple((line, _filled(row, len(columns))) for line, row in lines[1:] if any(row))
-    return Sheet(file, columns, rows)
+    return TableRows(file, columns, rows)
 
 
 def _text(file: Path) -> str:

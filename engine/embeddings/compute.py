@@ -19,7 +19,7 @@ from engine.embeddings.algorithms import base
 from engine.embeddings.algorithms.base import Points, Values
 from engine.embeddings.algorithms.pca import principal
 from engine.embeddings.alignment import similarity
-from engine.embeddings.embedding import Picture
+from engine.embeddings.embedding import Embedding
 from engine.embeddings.quality import Measures, structure, trustworthiness
 from engine.events import Embedded, Event, Report
 from engine.experiment.experiment import check_seed, chosen, sort_changes
@@ -30,8 +30,6 @@ from engine.store.study import Study
 if TYPE_CHECKING:
     from engine.inference.networks import Networks
 
-__all__ = ["Picture", "embed"]
-
 
 def embed(  # noqa: PLR0913
     run: Run,
@@ -41,9 +39,9 @@ def embed(  # noqa: PLR0913
     settings: Mapping[str, Any],
     report: Report,
     *,
-    like: Picture | None = None,
+    like: Embedding | None = None,
     networks: "Networks | None" = None,
-) -> Picture:
+) -> Embedding:
     """The samples of a run under the network of one of its folds.
 
     ``like`` is the first of a set of pictures: this one starts where that one started and comes to
@@ -66,12 +64,12 @@ def embed(  # noqa: PLR0913
 
 @dataclass(frozen=True)
 class _Drawn:
-    by: base.Embedding
+    by: base.EmbeddingAlgorithm
     points: Points
     start: Points
 
 
-def left_out(shown: Sequence[tuple[Run, Picture]], report: Report) -> list[str]:
+def left_out(shown: Sequence[tuple[Run, Embedding]], report: Report) -> list[str]:
     """A sentence for each image that a picture lacks since it cannot be read any more."""
     lost: dict[int, Sample] = {}
     for run, picture in shown:
@@ -81,14 +79,16 @@ def left_out(shown: Sequence[tuple[Run, Picture]], report: Report) -> list[str]:
     return list(unread(list(lost.values()), report).values())
 
 
-def _maker(name: str, settings: Mapping[str, Any], seed: int) -> base.Embedding:
+def _maker(name: str, settings: Mapping[str, Any], seed: int) -> base.EmbeddingAlgorithm:
     cls = base.embedding(name)
     values, _ = sort_changes(settings, cls.Settings, cls.Settings)
     check_seed(seed)
     return cls(chosen(cls.Settings, values), seed)
 
 
-def _drawn(made: base.Embedding, found: Features, like: Picture | None, report: Report) -> _Drawn:
+def _drawn(
+    made: base.EmbeddingAlgorithm, found: Features, like: Embedding | None, report: Report
+) -> _Drawn:
     if like is None:
         start = principal(found.values)
         return _Drawn(made, made.fit(found.values, start, report), start)
@@ -119,7 +119,7 @@ class _Onto:
 
 
 def _start(
-    values: Values, like: Picture, ours: NDArray[np.int64], theirs: NDArray[np.int64]
+    values: Values, like: Embedding, ours: NDArray[np.int64], theirs: NDArray[np.int64]
 ) -> Points:
     """That of ``like``; a sample that it lacks starts at its own place, aligned with the others."""
     first = like.points if like.start is None else like.start
@@ -139,8 +139,8 @@ def _common(
     return a[order], b[order]
 
 
-def _picture(run: Run, fold: int, drawn: _Drawn, found: Features, dataset: Dataset) -> Picture:
-    return Picture(
+def _picture(run: Run, fold: int, drawn: _Drawn, found: Features, dataset: Dataset) -> Embedding:
+    return Embedding(
         run=run.id,
         fold=fold,
         embedding=drawn.by.name,
@@ -191,17 +191,17 @@ def _dataset(run: Run) -> Dataset:
         return dataset_of(run, study)
 
 
-def _facts(made: base.Embedding, like: Picture | None) -> list[Any]:
+def _facts(made: base.EmbeddingAlgorithm, like: Embedding | None) -> list[Any]:
     """What a picture is made with, besides features."""
     first = _identity(like) if like else ""
     return [made.name, made.revision, _version(made), asdict(made.settings), made.seed, first]
 
 
-def _version(made: base.Embedding) -> str:
+def _version(made: base.EmbeddingAlgorithm) -> str:
     return f"{made.library} {version(made.library)}"
 
 
-def _identity(picture: Picture) -> str:
+def _identity(picture: Embedding) -> str:
     content = hashlib.sha256(picture.samples.tobytes() + picture.points.tobytes())
     if picture.start is not None:
         content.update(picture.start.tobytes())
@@ -212,7 +212,7 @@ def _digest(document: Any) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def _kept(file: Path, key: str) -> Picture | None:
+def _kept(file: Path, key: str) -> Embedding | None:
     """Nothing unless the file is whole and its key is this one."""
     try:
         picture, made_from = pictures.read(file)

@@ -28,7 +28,7 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Picture:
+class Embedding:
     """The samples under the network of one fold of one run. Columns are aligned."""
 
     run: str
@@ -61,7 +61,7 @@ class _Facts:
     key: str
 
 
-def write(picture: Picture, key: str, file: Path) -> None:
+def write(picture: Embedding, key: str, file: Path) -> None:
     """Store it whole or not at all; ``key`` says what it was made from."""
     facts = {name: value for name, value in asdict(picture).items() if name not in _COLUMNS}
     columns = {name: getattr(picture, name) for name in _COLUMNS}
@@ -69,7 +69,7 @@ def write(picture: Picture, key: str, file: Path) -> None:
     save_columns(file, {"facts": document, **columns})
 
 
-def read(file: Path) -> tuple[Picture, str]:
+def read(file: Path) -> tuple[Embedding, str]:
     """The picture and its key. Raises ``Failure`` for a file that is missing or damaged."""
     try:
         columns: dict[str, Any] = {**load_columns(file, {"facts": Column(TEXT), **_COLUMNS})}
@@ -77,7 +77,7 @@ def read(file: Path) -> tuple[Picture, str]:
     except (Failure, ValidationError) as error:
         raise Failure(f"The picture in {file} cannot be read: embed the run again.") from error
     said = {name: value for name, value in vars(facts).items() if name != "key"}
-    return Picture(**said, **columns), facts.key
+    return Embedding(**said, **columns), facts.key
 
 
 def frame(step: int, total: int, points: NDArray[Any]) -> Embedded:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.domain import Dataset, Expression, Failure
-from engine.embeddings.embedding import Picture
+from engine.embeddings.embedding import Embedding
 from engine.embeddings.figure import figure
 from engine.store.exports import check_file, exporting
 from engine.store.run_images import judged
@@ -16,7 +16,7 @@ COLUMNS = (
     "run", "fold", "sample", "file", "subject", "condition", "expression", "predicted",
     "held_out", "x", "y",
 )  # fmt: skip
-Shown = Sequence[tuple[Run, Picture]]
+Shown = Sequence[tuple[Run, Embedding]]
 
 
 def export(shown: Shown, dataset: Dataset, file: Path) -> None:
@@ -38,7 +38,7 @@ def _table(shown: Shown, dataset: Dataset, file: Path) -> None:
     file.write_bytes(table_bytes([COLUMNS, *rows]))
 
 
-def _rows(run: Run, picture: Picture, dataset: Dataset) -> Iterator[tuple[object, ...]]:
+def _rows(run: Run, picture: Embedding, dataset: Dataset) -> Iterator[tuple[object, ...]]:
     predicted = _predicted(run, picture.fold, dataset)
     for row, number in enumerate(picture.samples.tolist()):
         sample = dataset.samples[dataset.row_of[number]]

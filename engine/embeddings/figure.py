@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.domain import Condition, Dataset, Expression
 from engine.embeddings.algorithms.base import embedding
 from engine.embeddings.colours import EXPRESSIONS
-from engine.embeddings.embedding import Picture
+from engine.embeddings.embedding import Embedding
 from engine.embeddings.quality import Structure
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SHAPES = {Condition.NON_MASKED: "o", Condition.MASKED: "s"}
 NUMBERS = (("silhouette", "silhouette"), ("purity", "purity"), ("pair_distance", "pair distance"))
 
 
-def figure(pictures: Sequence[Picture], dataset: Dataset) -> "Figure":
+def figure(pictures: Sequence[Embedding], dataset: Dataset) -> "Figure":
     """One picture a run. Training samples are faint; the measures stand beneath."""
     from matplotlib.figure import Figure
 
@@ -53,7 +53,7 @@ def measured(name: str, structure: Structure) -> str:
     return f"{name}: {', '.join(parts)}"
 
 
-def _limits(pictures: Sequence[Picture]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _limits(pictures: Sequence[Embedding]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The corners of a box around all points with a little room: pictures share their scale."""
     points = np.concatenate([picture.points for picture in pictures])
     low, high = points.min(axis=0), points.max(axis=0)
@@ -61,7 +61,7 @@ def _limits(pictures: Sequence[Picture]) -> tuple[NDArray[np.float32], NDArray[n
     return low - room, high + room
 
 
-def _draw(axes: "Axes", picture: Picture, dataset: Dataset) -> None:
+def _draw(axes: "Axes", picture: Embedding, dataset: Dataset) -> None:
     rows = np.array([dataset.row_of[number] for number in picture.samples.tolist()])
     colours = np.array(EXPRESSIONS)[dataset.expressions[rows]]
     for held_out in (False, True):

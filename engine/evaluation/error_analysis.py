@@ -77,7 +77,7 @@ class Together:
 
 
 @dataclass(frozen=True)
-class Difference:
+class RunDifference:
     """Two runs on the samples that both predicted: the matrix cell of each, truth × 7 + answer."""
 
     samples: Ids  # (n,)
@@ -164,11 +164,11 @@ def together(parts: Sequence[Predictions]) -> Together:
     return Together(same[0].samples, np.array([wrong(part) for part in same]))
 
 
-def difference(before: Predictions, after: Predictions) -> Difference:
+def difference(before: Predictions, after: Predictions) -> RunDifference:
     """From one run to another, sample by sample; each has the truth of its own run."""
     same = aligned([before, after])
     cells = [part.expressions * N + part.predicted for part in same]
-    return Difference(same[0].samples, *cells)
+    return RunDifference(same[0].samples, *cells)
 
 
 def hardships(predictions: Predictions, subjects: NDArray[np.str_]) -> list[Hardship]:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Seen:
+class ComparedImages:
     """The images that runs are compared on: aligned columns, (n,)."""
 
     subjects: NDArray[np.str_]
@@ -24,7 +24,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedTest:
     """Share of map energy of ``first`` minus that of ``second``, paired by subject."""
 
     first: str  # run
@@ -43,7 +43,7 @@ class Difference:
         return self.corrected < SURE
 
 
-def paired(shares: Mapping[str, Floats], seen: Seen) -> list[Difference]:
+def paired(shares: Mapping[str, Floats], seen: ComparedImages) -> list[PairedTest]:
     """Every pair of runs, condition and region, corrected together.
 
     ``shares`` has (n, 8) by run; an image that is NaN in one run of a pair is left out of that
@@ -61,10 +61,10 @@ def paired(shares: Mapping[str, Floats], seen: Seen) -> list[Difference]:
 def difference(
     pair: tuple[str, str],
     shares: Mapping[str, Floats],
-    seen: Seen,
+    seen: ComparedImages,
     of: tuple[Region, ...],
     condition: Condition,
-) -> Difference | None:
+) -> PairedTest | None:
     """One test, not yet corrected; nothing if there is nothing to test."""
     first, second = (shares[run][:, list(of)].sum(axis=1) for run in pair)
     chosen = (seen.conditions == condition) & ~np.isnan(first) & ~np.isnan(second)
@@ -73,7 +73,7 @@ def difference(
     steps = by_subject((first - second)[chosen], seen.subjects[chosen])
     p, effect = signed_rank(steps)
     median = float(np.median(steps))
-    return Difference(*pair, of, condition, len(steps), median, _interval(steps), p, p, effect)
+    return PairedTest(*pair, of, condition, len(steps), median, _interval(steps), p, p, effect)
 
 
 def by_subject(values: Floats, subjects: NDArray[np.str_]) -> Floats:
@@ -98,7 +98,7 @@ def signed_rank(steps: Floats) -> tuple[float, float]:
     return float(stats.wilcoxon(moved).pvalue), float((up - down) / (up + down))
 
 
-def corrected(tests: Sequence[Difference]) -> list[Difference]:
+def corrected(tests: Sequence[PairedTest]) -> list[PairedTest]:
     """The same tests with p corrected for how many they are."""
     ps = holm(np.array([test.p for test in tests], dtype=np.float64))
     return [replace(test, corrected=float(p)) for test, p in zip(tests, ps, strict=True)]

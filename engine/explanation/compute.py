@@ -15,7 +15,7 @@ from engine.events import Progressed, Report
 from engine.experiment.experiment import Training
 from engine.experiment.predictions import Predictions
 from engine.explanation.cam.gradcam import Lens, Pulse, explained, lens
-from engine.explanation.heatmap import Asked, Heatmaps, check
+from engine.explanation.heatmap import HeatmapRequest, Heatmaps, check
 from engine.inference.networks import Networks
 from engine.store.run_images import Judged, matched, tested
 from engine.store.runs import Run
@@ -52,7 +52,7 @@ class _Faces:
 def heatmaps(
     run: Run,
     samples: Sequence[int],
-    asked: Asked,
+    asked: HeatmapRequest,
     report: Report,
     networks: Networks | None = None,
 ) -> Heatmaps:
@@ -73,7 +73,11 @@ def heatmaps(
 
 
 def _explained(
-    run: Run, asked: Asked, of: tuple[_Faces, Predictions], networks: Networks, report: Report
+    run: Run,
+    asked: HeatmapRequest,
+    of: tuple[_Faces, Predictions],
+    networks: Networks,
+    report: Report,
 ) -> tuple[Rows, tuple[Rows, Floats, Floats], str]:
     """Rows of ``tested``; their targets, probabilities and values; and the layer in a phrase."""
     (faces, tested), order = of, list[int]()
@@ -129,7 +133,7 @@ def _batches(folds: Rows, at_once: int) -> Iterator[tuple[int, Rows]]:
             yield int(fold), places[start : start + at_once]
 
 
-def _at_once(run: Run, asked: Asked) -> int:
+def _at_once(run: Run, asked: HeatmapRequest) -> int:
     """Score-CAM passes every face hundreds of times: each counts as progress."""
     if asked.variant == "scorecam":
         return 1
@@ -145,7 +149,7 @@ def _columns(
     return said.targets.cpu().numpy(), said.probabilities.cpu().numpy(), merged.numpy()
 
 
-def _targets(asked: Asked, tested: Predictions, places: Rows) -> Tensor:
+def _targets(asked: HeatmapRequest, tested: Predictions, places: Rows) -> Tensor:
     """What the trained network predicted, for random weights too: both maps are of one class."""
     if asked.target == "predicted":
         return torch.from_numpy(tested.predicted[places])

@@ -12,7 +12,7 @@ from engine.data.unreadable import unread
 from engine.domain import Expression, Failure, Sample
 from engine.events import Progressed, Report
 from engine.explanation.compute import heatmaps
-from engine.explanation.heatmap import Asked, Heatmaps, write
+from engine.explanation.heatmap import HeatmapRequest, Heatmaps, write
 from engine.explanation.overlay import SIDE, overlaid
 from engine.store.exports import file_name, saying
 from engine.store.files import make_folder, write_bytes
@@ -24,7 +24,9 @@ from engine.store.tables import table_bytes, with_head
 Facts = dict[str, Any]
 
 
-def export(run: Run, chosen: Sequence[int], asked: Asked, folder: Path, report: Report) -> Facts:
+def export(
+    run: Run, chosen: Sequence[int], asked: HeatmapRequest, folder: Path, report: Report
+) -> Facts:
     """Write ``heatmaps.npz``, ``heatmaps.csv`` and one PNG a sample; say what they hold.
 
     Images that cannot be read are listed as ``skipped``. Raises ``Failure`` where ``heatmaps``
@@ -61,7 +63,7 @@ def _write_all(files: Iterator[Path], folder: Path) -> None:
         raise
 
 
-def _said(made: Heatmaps, asked: Asked) -> Facts:
+def _said(made: Heatmaps, asked: HeatmapRequest) -> Facts:
     return {
         "variant": asked.variant,
         "layer": made.layer,

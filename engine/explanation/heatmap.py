@@ -36,7 +36,7 @@ TARGETS = ("predicted", "true", *(expression.title for expression in Expression)
 
 
 @dataclass(frozen=True)
-class Asked:
+class HeatmapRequest:
     """What to explain, and how. Eigen-CAM is the same for every target."""
 
     variant: str = "gradcam"
@@ -69,7 +69,7 @@ class Heatmaps:
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
 
 
-def check(asked: Asked) -> None:
+def check(asked: HeatmapRequest) -> None:
     """Raise ``Failure`` that lists the choices for an unknown variant or target."""
     for kind, given, known in (
         ("variant", asked.variant, VARIANTS),

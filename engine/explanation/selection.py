@@ -13,7 +13,7 @@ from engine.store.study import Study
 
 
 @dataclass(frozen=True)
-class Choice:
+class SampleChoice:
     """Every part narrows the choice; empty parts do not."""
 
     samples: tuple[int, ...] = ()
@@ -28,7 +28,7 @@ class Choice:
         return bool(self.expression or self.condition or self.wrong)
 
 
-def select(run: Run, choice: Choice) -> list[int]:
+def select(run: Run, choice: SampleChoice) -> list[int]:
     """Sample ids as they were given, or in order; wrong ones with the surest first.
 
     Raises ``Failure`` if nothing was chosen, or if nothing fits.
@@ -46,7 +46,7 @@ def select(run: Run, choice: Choice) -> list[int]:
     return found[: choice.limit or None]
 
 
-def _fitting(run: Run, choice: Choice) -> list[int]:
+def _fitting(run: Run, choice: SampleChoice) -> list[int]:
     with Study(run.study_folder) as study:
         predictions = tested(run, study.dataset()).predictions
     kept = predictions.where(_keep(predictions, choice))
@@ -56,7 +56,7 @@ def _fitting(run: Run, choice: Choice) -> list[int]:
     return [int(number) for number in kept.samples[order]]
 
 
-def _keep(predictions: Predictions, choice: Choice) -> NDArray[np.bool_]:
+def _keep(predictions: Predictions, choice: SampleChoice) -> NDArray[np.bool_]:
     keep = np.ones(len(predictions), dtype=np.bool_)
     if choice.samples:
         keep &= np.isin(predictions.samples, choice.samples)

@@ -9,7 +9,7 @@ from engine.data.images import MOST, Unreadable, opened
 from engine.data.sample_study import region_map, truth
 from engine.domain import Region, Sample
 from engine.faces.frame import below, centres
-from engine.faces.regions import Face, Points, Regions
+from engine.faces.regions import FaceRegions, Points, Regions
 from engine.store.files import read_bytes
 
 EYES = ("right_eye", "left_eye")  # the subject's: the right one is to the left
@@ -37,7 +37,7 @@ _ROUND = 2.5
 _JAW = 0.5  # of the way from the eyes to the chin: the neck is never above
 
 
-def exact(sample: Sample) -> Face | None:
+def exact(sample: Sample) -> FaceRegions | None:
     """Nothing if the sample has no map or its labels tell no landmarks. Raises ``Unreadable``."""
     file, labels = region_map(sample), truth(sample)
     if file is None or not labels.get("chin_x"):
@@ -52,7 +52,7 @@ def exact(sample: Sample) -> Face | None:
     eyes = np.stack([_landmark(labels, name) for name in EYES])
     brows = np.stack([_landmark(labels, name) for name in BROWS])
     regions = _split(shown, eyes, brows, _landmark(labels, "chin"))
-    return Face(regions, eyes, exact=True)
+    return FaceRegions(regions, eyes, exact=True)
 
 
 def _split(shown: Regions, eyes: Points, brows: Points, chin: Points) -> Regions:

@@ -12,9 +12,9 @@ from engine.data.images import decode_sample
 from engine.domain import Condition, Sample
 from engine.faces.exact import exact
 from engine.faces.frame import moved, similarity
-from engine.faces.landmarks import POINTS, FaceMesh, Found
+from engine.faces.landmarks import POINTS, FaceMesh, Landmarks
 from engine.faces.outlines import drawn
-from engine.faces.regions import Face, Points, Regions, Unplaced
+from engine.faces.regions import FaceRegions, Points, Regions, Unplaced
 from engine.store.files import make_folder, read_bytes, write_bytes
 
 LARGEST = 512  # px of the longer side: larger images are reduced before anything is placed
@@ -23,7 +23,7 @@ _FAR = 8 * LARGEST  # px that no landmark is from the picture's corner
 CACHE = "regions-1"  # the number counts changes of what lies in it
 
 
-class Faces:
+class FaceFinder:
     """Finds faces one by one. Networks are loaded when the first face without a map is asked for.
 
     ``samples`` are where partners of masked faces are looked up; landmarks are kept in ``cache``.
@@ -35,7 +35,7 @@ class Faces:
         self._cache = cache / CACHE if cache else None
         self._networks: FaceMesh | None = None
 
-    def face(self, sample: Sample) -> Face:
+    def face(self, sample: Sample) -> FaceRegions:
         """Raises ``Unplaced`` if no face is found, ``Unreadable``, ``Failure`` without networks."""
         known = exact(sample)
         if known:
@@ -59,7 +59,7 @@ class Faces:
             )
         return moved(lent.mesh, similarity(lent.eyes, eyes))
 
-    def _found(self, sample: Sample) -> tuple[tuple[int, int], Found]:
+    def _found(self, sample: Sample) -> tuple[tuple[int, int], Landmarks]:
         """Width and height of the picture, and what was found in it, now or before."""
         file = self._file(sample)
         kept = _read(file) if file else None
@@ -78,8 +78,8 @@ class Faces:
 
 
 def regions(sample: Sample) -> Regions:
-    """Of one image alone, (height, width); see ``Faces`` for many and for partners."""
-    return Faces().face(sample).regions
+    """Of one image alone, (height, width); see ``FaceFinder`` for many and for partners."""
+    return FaceFinder().face(sample).regions
 
 
 def picture(sample: Sample) -> NDArray[np.uint8]:
@@ -90,7 +90,7 @@ def picture(sample: Sample) -> NDArray[np.uint8]:
     return np.array(image.resize((width, height)) if scale < 1 else image, dtype=np.uint8)
 
 
-def _write(file: Path, size: tuple[int, int], found: Found) -> None:
+def _write(file: Path, size: tuple[int, int], found: Landmarks) -> None:
     rows = np.concatenate([[size], found.eyes, found.mesh]).astype("<f4")
     content = rows.tobytes()
     with suppress(OSError):  # on a medium that can only be read they are found each time
@@ -98,7 +98,7 @@ def _write(file: Path, size: tuple[int, int], found: Found) -> None:
         write_bytes(file, zlib.crc32(content).to_bytes(4, "little") + content)
 
 
-def _read(file: Path) -> tuple[tuple[int, int], Found] | None:
+def _read(file: Path) -> tuple[tuple[int, int], Landmarks] | None:
     """Nothing if it is not there or damaged: it is made anew."""
     try:
         content = read_bytes(file, most=4 + 8 * max(_ROWS))
@@ -110,7 +110,7 @@ def _read(file: Path) -> tuple[tuple[int, int], Found] | None:
     if not _possible(rows):
         return None
     eyes = 2 if len(rows) > 1 else 0
-    return (int(rows[0, 0]), int(rows[0, 1])), Found(rows[1 : 1 + eyes], rows[1 + eyes :])
+    return (int(rows[0, 0]), int(rows[0, 1])), Landmarks(rows[1 : 1 + eyes], rows[1 + eyes :])
 
 
 def _possible(rows: Points) -> bool:

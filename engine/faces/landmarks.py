@@ -28,7 +28,7 @@ SIDE = 512  # px of the square that is searched: small images are enlarged, so t
 
 
 @dataclass(frozen=True)
-class Found:
+class Landmarks:
     """What was found in an image: nothing, (0, 2), or points in its pixels."""
 
     eyes: Points  # (2, 2), the one to the left first, or (0, 2)
@@ -47,15 +47,15 @@ class FaceMesh:
         self._finder = self._network(folder / FINDER)
         self._placer = self._network(folder / PLACER)
 
-    def find(self, image: NDArray[np.uint8]) -> Found:
+    def find(self, image: NDArray[np.uint8]) -> Landmarks:
         """The likeliest face of an RGB image, (height, width, 3)."""
         canvas, scale, shift = self._canvas(image)
         score, box = self._box(canvas)
         if score < LIKELY:
-            return Found(NOTHING, NOTHING)
+            return Landmarks(NOTHING, NOTHING)
         sure, mesh = self._mesh(canvas, self._turn(box))
         on_image = (mesh - shift) / scale if sure >= LIKELY else NOTHING
-        return Found((box[2:] - shift) / scale, on_image)
+        return Landmarks((box[2:] - shift) / scale, on_image)
 
     def _canvas(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float, Points]:
         """A square with space around the image, the image's scale in it, and its corner."""

@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from engine.domain import Region
 from engine.faces.frame import below, centres, down
-from engine.faces.regions import Face, Points, Regions
+from engine.faces.regions import FaceRegions, Points, Regions
 
 _OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378,
          400, 377, 152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67,
@@ -39,7 +39,7 @@ def eyes_of(mesh: Points) -> Points:
     return np.stack([mesh[list(corners)].mean(axis=0) for corners in _CORNERS])
 
 
-def drawn(mesh: Points, height: int, width: int, masked: bool) -> Face:
+def drawn(mesh: Points, height: int, width: int, masked: bool) -> FaceRegions:
     """Regions from landmarks, (468, 2), in pixels of the image.
 
     The mask of a masked face is an approximation: from the middle of the nose and the cheekbones
@@ -50,7 +50,7 @@ def drawn(mesh: Points, height: int, width: int, masked: bool) -> Face:
     pen = ImageDraw.Draw(canvas)
     for region, places in _DRAWN + (_WORN if masked else ()):
         _fill(pen, mesh[list(places)], region)
-    return Face(np.array(canvas, dtype=np.uint8), eyes, exact=False)
+    return FaceRegions(np.array(canvas, dtype=np.uint8), eyes, exact=False)
 
 
 def _skin(mesh: Points, eyes: Points, height: int, width: int) -> Regions:

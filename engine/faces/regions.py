@@ -12,7 +12,7 @@ Regions = NDArray[np.uint8]  # (height, width), of ``Region``
 
 
 @dataclass(frozen=True)
-class Face:
+class FaceRegions:
     """One image's regions, and the centres of its eyes, (2, 2), the one to the left first."""
 
     regions: Regions

@@ -35,21 +35,23 @@ SoftmaxTwice = Annotated[
 ]
 
 
-class Seen(NamedTuple):
+class ViewOutputs(NamedTuple):
     """What a network makes of each view of a batch."""
 
     features: Tensor  # (views, n, d) or, of maps, (views, n, d, height, width)
     logits: Tensor  # (views, n, 7)
 
 
-def seen(network: Network, images: Tensor, feature: Feature, apart: bool = False) -> Seen:
+def unit_features(
+    network: Network, images: Tensor, feature: Feature, apart: bool = False
+) -> ViewOutputs:
     """All views pass at once, (views, n, 3, height, width): batch normalisation sees them all.
 
     ``apart`` lets each pass alone.
     """
     if apart:
-        alone = [seen(network, view[None], feature) for view in images]
-        return Seen(*(torch.cat(parts) for parts in zip(*alone, strict=True)))
+        alone = [unit_features(network, view[None], feature) for view in images]
+        return ViewOutputs(*(torch.cat(parts) for parts in zip(*alone, strict=True)))
     views, n = images.shape[:2]
     with _outputs_of(network.heatmap_layer) as maps:
         pooled = network.features(images.flatten(0, 1))
@@ -57,7 +59,7 @@ def seen(network: Network, images: Tensor, feature: Feature, apart: bool = False
     # A network that cuts its faces has one map a crop, crop by crop: (crops · views · n, …).
     parts = compared.float().reshape(-1, views, n, *compared.shape[1:]).movedim(1, 0).flatten(1, 2)
     logits: Tensor = network.head(pooled)
-    return Seen(
+    return ViewOutputs(
         parts if feature == "raw" else F.normalize(parts, dim=2), logits.reshape(views, n, -1)
     )
 

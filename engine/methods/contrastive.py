@@ -6,7 +6,14 @@ from typing import Annotated
 from torch import Tensor
 
 from engine.experiment.experiment import option
-from engine.methods._pair_losses import Feature, Scale, SoftmaxTwice, distance, recognition, seen
+from engine.methods._pair_losses import (
+    Feature,
+    Scale,
+    SoftmaxTwice,
+    distance,
+    recognition,
+    unit_features,
+)
 from engine.methods.base import MOST, Batch, Method
 from engine.networks.base import NetworkName, build
 
@@ -76,7 +83,9 @@ class Contrastive(Method):
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         chosen: Contrastive.Settings = self.settings
-        features, logits = seen(self.network, batch.images, chosen.feature, chosen.views_apart)
+        features, logits = unit_features(
+            self.network, batch.images, chosen.feature, chosen.views_apart
+        )
         non_masked, masked = (
             recognition(said, batch.expressions, chosen.softmax_twice) for said in logits
         )

@@ -11,7 +11,14 @@ import torch
 from torch import Tensor
 
 from engine.experiment.experiment import option
-from engine.methods._pair_losses import Feature, Scale, SoftmaxTwice, distance, recognition, seen
+from engine.methods._pair_losses import (
+    Feature,
+    Scale,
+    SoftmaxTwice,
+    distance,
+    recognition,
+    unit_features,
+)
 from engine.methods.base import MOST, Batch, Method, Needed
 from engine.networks.base import Network, NetworkName, build
 
@@ -26,9 +33,9 @@ class Teacher:
         self._network = network.eval().requires_grad_(False)
 
     def features(self, images: Tensor, feature: Feature) -> Tensor:
-        """Those of one view, (n, 3, height, width), as ``seen`` has them: (n, d, …)."""
+        """Those of one view, (n, 3, height, width), as ``unit_features`` has them: (n, d, …)."""
         with torch.no_grad():
-            return seen(self._network, images.unsqueeze(0), feature).features[0]
+            return unit_features(self._network, images.unsqueeze(0), feature).features[0]
 
 
 class Distillation(Method):
@@ -102,7 +109,7 @@ class Distillation(Method):
         chosen: Distillation.Settings = self.settings
         taught = self._teacher.features(batch.images[0], chosen.feature)
         shown = batch.images if chosen.both else self._drawn(batch.images)
-        features, logits = seen(self.network, shown, chosen.feature)
+        features, logits = unit_features(self.network, shown, chosen.feature)
         expressions = batch.expressions.repeat(len(shown))
         return {
             "recognition": recognition(logits.flatten(0, 1), expressions, chosen.softmax_twice),

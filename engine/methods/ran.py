@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.experiment.experiment import option
 from engine.methods.base import MOST, Batch, Method
-from engine.networks.ran import Ran
+from engine.networks.ran import RAN
 
 
 class RegionAttention(Method):
@@ -16,7 +16,7 @@ class RegionAttention(Method):
 
     title = "Region attention (RAN)"
     trains_on = ("nm", "m", "mix", "pairs")
-    network: Ran
+    network: RAN
     presets = {  # noqa: RUF012
         "paper": {"batch": 8},  # ResNet-50 on six crops of 224 px needs 0.3 to 0.6 GB a face
         "authors": {
@@ -78,7 +78,7 @@ class RegionAttention(Method):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.network = Ran(settings.network, crops_apart=settings.crops_apart)
+        self.network = RAN(settings.network, crops_apart=settings.crops_apart)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         views = len(batch.images)

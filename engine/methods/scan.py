@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.domain import Failure
 from engine.experiment.experiment import option
 from engine.methods.base import MOST, Batch, Method
-from engine.networks.scan import REGIONS, SWAPPED, Scan
+from engine.networks.scan import REGIONS, SCAN, SWAPPED
 
 
 class PatchAttention(Method):
@@ -18,7 +18,7 @@ class PatchAttention(Method):
 
     title = "Patch attention (SCAN-CCI)"
     trains_on = ("nm", "m", "mix", "pairs")
-    network: Scan
+    network: SCAN
     presets = {  # noqa: RUF012
         "authors": {
             "network": "scan-shared",
@@ -82,7 +82,7 @@ class PatchAttention(Method):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.network = Scan(settings.network, settings.swapped_bottom)
+        self.network = SCAN(settings.network, settings.swapped_bottom)
         self.register_buffer("evaluated", torch.tensor(False))
 
     @classmethod

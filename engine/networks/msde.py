@@ -7,7 +7,7 @@ from engine.networks._trunk import WIDTHS, trunk
 from engine.networks.base import N_EXPRESSIONS, Network
 
 
-class Msde(Network):
+class MSDENetwork(Network):
     """11,180,103 parameters. Its head reads the mean of the unit cells, so at most unit length."""
 
     variants = ("msde18",)

@@ -24,14 +24,14 @@ CROPS = (  # left, top, right, bottom as fractions of the face; the first is the
 )
 
 
-class Attended(NamedTuple):
+class CropAttention(NamedTuple):
     """What the attention makes of a batch's crops."""
 
     features: Tensor  # (n, 2d)
     weights: Tensor  # (n, 6): self-attention in the order of ``CROPS``, summing to 1
 
 
-class Ran(Network):
+class RAN(Network):
     """The paper's setting is ``ran50``: 23,542,857 parameters; ``ran18`` has 11,185,225."""
 
     variants = ("ran18", "ran34", "ran50")
@@ -51,7 +51,7 @@ class Ran(Network):
     def features(self, images: Tensor) -> Tensor:
         return self.attended(images).features
 
-    def attended(self, images: Tensor) -> Attended:
+    def attended(self, images: Tensor) -> CropAttention:
         """Features and crop weights of whole faces, (n, 3, height, width)."""
         return self._attended(cut(images))
 
@@ -72,20 +72,20 @@ class Ran(Network):
             place += _resized(of_crop.unsqueeze(1), place.shape[1:]).squeeze(1)
         return faces
 
-    def _attended(self, crops: Tensor) -> Attended:
+    def _attended(self, crops: Tensor) -> CropAttention:
         parts = crops.chunk(len(CROPS)) if self.crops_apart and self.training else [crops]
         maps = torch.cat([self.trunk(part) for part in parts])
         pooled = maps.float().mean((2, 3)).view(len(CROPS), -1, maps.shape[1]).transpose(0, 1)
         with torch.autocast(pooled.device.type, enabled=False):  # weights differ by hundredths
             return self._weighed(pooled)
 
-    def _weighed(self, pooled: Tensor) -> Attended:
+    def _weighed(self, pooled: Tensor) -> CropAttention:
         """``pooled`` is (n, 6, d). The softmax of a sigmoid is that of the released program."""
         own = self.self_attention(pooled).sigmoid().softmax(1)
         content = (own * pooled).sum(1, keepdim=True)
         related = torch.cat([pooled, content.expand_as(pooled)], 2)
         joint = own * self.relation_attention(related).sigmoid().softmax(1)
-        return Attended((joint * related).sum(1) / joint.sum(1), own.squeeze(2))
+        return CropAttention((joint * related).sum(1) / joint.sum(1), own.squeeze(2))
 
 
 def cut(images: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from engine.networks._trunk import WIDTHS, trunk
 from engine.networks.base import N_EXPRESSIONS, Network
 
 
-class Resnet(Network):
+class ResNet(Network):
     """He et al., 2016. ResNet-18 with seven outputs has 11,180,103 parameters."""
 
     variants = ("resnet18", "resnet34", "resnet50")

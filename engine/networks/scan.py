@@ -22,7 +22,7 @@ REGIONS = 4
 SWAPPED = 8 * SIDE  # px, or a multiple of it, for the released bottom patches
 
 
-class Scan(Network):
+class SCAN(Network):
     """``scan`` has 70,196,307 parameters and one gate per patch, ``scan-shared`` one for all.
 
     ``swapped_bottom`` cuts the four bottom patches as the public program does; its ``forward``

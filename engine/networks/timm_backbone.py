@@ -18,7 +18,7 @@ OFFERED = (
 SIDE = 224  # px of the face that tells what a network makes of one
 
 
-class Timm(Network):
+class TimmBackbone(Network):
     """Answers to any of timm's names. Nothing is downloaded: weights start at random."""
 
     variants = tuple(PREFIX + name for name in OFFERED if find_spec("timm"))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.domain import UPPER, Condition, Region
-from engine.evaluation.paired_tests import Difference, Floats, Seen, corrected, difference
+from engine.evaluation.paired_tests import ComparedImages, Floats, PairedTest, corrected, difference
 
 BASELINE = "baseline"
 CLAIMED = {"contrastive": "CL", "distillation": "KD"}  # methods, as the paper calls them
@@ -16,7 +16,7 @@ _MASK = (Region.MASK,)
 
 
 @dataclass(frozen=True)
-class Looked:
+class ClaimedRun:
     """A run as the claim knows it."""
 
     run: str
@@ -29,12 +29,12 @@ class Looked:
 class Claim:
     """One contrast, positive if it goes the paper's way, and the sentence about it."""
 
-    test: Difference
+    test: PairedTest
     agrees: bool
     sentence: str
 
 
-def claims(runs: list[Looked], seen: Seen) -> list[Claim]:
+def claims(runs: list[ClaimedRun], seen: ComparedImages) -> list[Claim]:
     """Of each CL and KD run against its baseline: what is above the mask, and the mask.
 
     The baseline is one that was trained on the same images, if there is one. All tests of the
@@ -54,13 +54,13 @@ def claims(runs: list[Looked], seen: Seen) -> list[Claim]:
     return [_claim(test, dict(names)) for test in corrected(tests)]
 
 
-def _baseline(one: Looked, runs: list[Looked]) -> Looked | None:
+def _baseline(one: ClaimedRun, runs: list[ClaimedRun]) -> ClaimedRun | None:
     known = [run for run in runs if run.method == BASELINE]
     alike = [run for run in known if run.train == one.train]
     return next(iter(alike or known), None)
 
 
-def _claim(test: Difference, names: Mapping[str, str]) -> Claim:
+def _claim(test: PairedTest, names: Mapping[str, str]) -> Claim:
     agrees = test.sure and test.effect > 0
     points = 100 * test.median
     low, high = (100 * end for end in test.interval)
@@ -75,7 +75,7 @@ def _claim(test: Difference, names: Mapping[str, str]) -> Claim:
     return Claim(test, agrees, sentence)
 
 
-def _verdict(test: Difference) -> str:
+def _verdict(test: PairedTest) -> str:
     if not test.sure:
         return "no sure difference, so not as the paper's Figure 6 says"
     if test.effect > 0:

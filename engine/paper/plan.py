@@ -9,9 +9,9 @@ from engine.domain import Failure
 from engine.events import RunEnded
 from engine.experiment.experiment import Experiment
 from engine.experiment.progress import RunProgress, follow
-from engine.paper.reproduction import Wanted, choices_of, names
+from engine.paper.reproduction import ReproductionRequest, choices_of, names
 from engine.paper.tables import TABLES
-from engine.runs.planning import Foreseen, foresee
+from engine.runs.planning import PlannedRun, foresee
 from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
 
@@ -54,12 +54,12 @@ class Step:
         return self.state is State.FINISHED
 
 
-def outlook(study: Study, table: str, wanted: Wanted) -> list[Step]:
+def outlook(study: Study, table: str, wanted: ReproductionRequest) -> list[Step]:
     """Every run that the tables need, each once and teachers first; nothing is made.
 
     Raises ``Failure`` for what cannot work on this study.
     """
-    found: dict[str, tuple[str, Foreseen]] = {}
+    found: dict[str, tuple[str, PlannedRun]] = {}
     for name in names(table):
         for row in TABLES[name].rows:
             foreseen = foresee(study, choices_of(row, wanted))
@@ -110,13 +110,13 @@ def document(steps: Sequence[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def _in_order(label: str, foreseen: Foreseen) -> Iterator[tuple[str, Foreseen]]:
+def _in_order(label: str, foreseen: PlannedRun) -> Iterator[tuple[str, PlannedRun]]:
     if foreseen.teacher:
         yield f"teacher of {label}", foreseen.teacher
     yield label, foreseen
 
 
-def _key(foreseen: Foreseen) -> str:
+def _key(foreseen: PlannedRun) -> str:
     if foreseen.run:
         return foreseen.run.id
     return json.dumps(asdict(foreseen.experiment), sort_keys=True)
@@ -129,7 +129,7 @@ class _Guess:
         self._study, self._dataset = study, dataset
         self._known = [run for run in runs_in(study.runs_folder) if _told(run)]
 
-    def to_go(self, foreseen: Foreseen) -> float | None:
+    def to_go(self, foreseen: PlannedRun) -> float | None:
         if foreseen.run is None:
             return self._whole(foreseen.experiment)
         if foreseen.run.state() is State.FINISHED:

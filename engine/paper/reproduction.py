@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from engine.domain import Expression, Failure
 from engine.paper.evidence import Evidence
-from engine.paper.tables import AVERAGE, TABLES, Row, Table
-from engine.runs.planning import Choices, design, reuse
+from engine.paper.tables import AVERAGE, TABLES, PaperRow, PaperTable
+from engine.runs.planning import RunRequest, design, reuse
 from engine.runs.teachers import due
 from engine.store.runs import Run, State
 from engine.store.study import Study
@@ -17,7 +17,7 @@ EXPRESSIONS = frozenset(expression.title for expression in Expression)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReproductionRequest:
     """How the runs are to be made. One preset serves a whole table."""
 
     preset: str = "paper"
@@ -30,15 +30,15 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """A row of a table and the run that fills it."""
 
-    row: Row
+    row: PaperRow
     run: Run
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """In percent; ``interval`` is of the pooled accuracy, by subjects."""
 
     paper: float | None
@@ -70,7 +70,7 @@ def names(table: str) -> list[str]:
     return list(TABLES) if table == ALL else [table]
 
 
-def lay_out(study: Study, table: str, wanted: Wanted) -> dict[str, list[Line]]:
+def lay_out(study: Study, table: str, wanted: ReproductionRequest) -> dict[str, list[TableLine]]:
     """The run of every row, by table: those that the study has are used again.
 
     Raises ``Failure`` for what cannot work on this study, before any run is made.
@@ -79,20 +79,20 @@ def lay_out(study: Study, table: str, wanted: Wanted) -> dict[str, list[Line]]:
     for row in (row for of_table in rows.values() for row in of_table):
         design(study, choices_of(row, wanted))
     return {
-        name: [Line(row, reuse(study, choices_of(row, wanted))) for row in of_table]
+        name: [TableLine(row, reuse(study, choices_of(row, wanted))) for row in of_table]
         for name, of_table in rows.items()
     }
 
 
-def todo(lines: Mapping[str, list[Line]]) -> list[Run]:
+def todo(lines: Mapping[str, list[TableLine]]) -> list[Run]:
     """What is to be worked on, each run once, teachers before those they teach."""
     runs = [run for table in lines.values() for line in table for run in due(line.run)]
     return list({run.id: run for run in runs if run.state() is not State.FINISHED}.values())
 
 
-def choices_of(row: Row, wanted: Wanted) -> Choices:
+def choices_of(row: PaperRow, wanted: ReproductionRequest) -> RunRequest:
     """What is to be trained for a row."""
-    return Choices(
+    return RunRequest(
         method=row.method,
         train=row.train,
         preset=wanted.preset,
@@ -105,18 +105,18 @@ def choices_of(row: Row, wanted: Wanted) -> Choices:
     )
 
 
-def cells(table: Table, line: Line, evidence: Evidence) -> dict[str, Cell]:
+def cells(table: PaperTable, line: TableLine, evidence: Evidence) -> dict[str, TableCell]:
     """By column; ours is absent until the run has finished a fold."""
     found = evidence.scores(line.run, table.paired)
     return {column: _cell(line.row, column, found) for column in table.columns}
 
 
-def document(lines: Mapping[str, list[Line]], evidence: Evidence) -> dict[str, Any]:
+def document(lines: Mapping[str, list[TableLine]], evidence: Evidence) -> dict[str, Any]:
     """Plain data, for ``msde reproduce --json``."""
     return {name: _table_document(TABLES[name], rows, evidence) for name, rows in lines.items()}
 
 
-def gains(table: Table, lines: list[Line], evidence: Evidence) -> list[Gain]:
+def gains(table: PaperTable, lines: list[TableLine], evidence: Evidence) -> list[Gain]:
     """Each row's gain over the first by column, where the paper and we have one."""
     first, *others = [(line, cells(table, line, evidence)) for line in lines]
     found = []
@@ -133,28 +133,30 @@ def gains(table: Table, lines: list[Line], evidence: Evidence) -> list[Gain]:
     return found
 
 
-def _cell(row: Row, column: str, scores: Mapping[str, Any]) -> Cell:
+def _cell(row: PaperRow, column: str, scores: Mapping[str, Any]) -> TableCell:
     theirs = row.values.get(column)
     of_expression = column in EXPRESSIONS
     score = scores.get(row.tested or AVERAGE if of_expression else column)
     if not score:
-        return Cell(theirs, None)
+        return TableCell(theirs, None)
     if of_expression:
         share = score["recall"].get(column)
-        return Cell(theirs, None if share is None else 100 * share)
+        return TableCell(theirs, None if share is None else 100 * share)
     interval = score.get("interval")
     ends = (100 * interval[0], 100 * interval[1]) if interval else None
-    return Cell(theirs, 100 * score["accuracy"], ends)
+    return TableCell(theirs, 100 * score["accuracy"], ends)
 
 
-def _gain(row: Cell, first: Cell) -> tuple[float | None, float | None]:
+def _gain(row: TableCell, first: TableCell) -> tuple[float | None, float | None]:
     def difference(one: float | None, other: float | None) -> float | None:
         return None if one is None or other is None else one - other
 
     return difference(row.paper, first.paper), difference(row.ours, first.ours)
 
 
-def _table_document(table: Table, lines: list[Line], evidence: Evidence) -> dict[str, Any]:
+def _table_document(
+    table: PaperTable, lines: list[TableLine], evidence: Evidence
+) -> dict[str, Any]:
     return {
         "title": table.title,
         "presets": sorted({line.run.experiment.preset for line in lines}),

@@ -8,7 +8,7 @@ import torch
 
 from engine.domain import Failure
 from engine.networks.base import Network
-from engine.pretrained.name_matching import COUNTER, Reading, best_of, readings, trunk_of
+from engine.pretrained.name_matching import COUNTER, NameReading, best_of, readings, trunk_of
 from engine.pretrained.reading import Tensors, read
 from engine.pretrained.refusals import refusal
 
@@ -72,7 +72,7 @@ def fit(network: Network, file: Path) -> Fitted:
     """The best reading of a file. Raises ``Failure`` for one that cannot be read."""
     trunk, content = trunk_of(network), read(file)
     found = readings(trunk, content)
-    best = best_of(found, trunk) or Reading("none", *next(iter(content.items())), {})
+    best = best_of(found, trunk) or NameReading("none", *next(iter(content.items())), {})
     matched = best.fitting(trunk)
     others = [one.prefix for one in found if len(one.fitting(trunk)) == len(matched) > 0]
     placed = set(best.names.values())
@@ -91,7 +91,7 @@ def fit(network: Network, file: Path) -> Fitted:
     return Fitted(report, {name: best.tensors[best.names[name]] for name in matched})
 
 
-def _misfits(trunk: Tensors, best: Reading, matched: set[str]) -> Iterator[Misfit]:
+def _misfits(trunk: Tensors, best: NameReading, matched: set[str]) -> Iterator[Misfit]:
     for name, given in best.names.items():
         if name not in matched:
             yield Misfit(name, tuple(trunk[name].shape), tuple(best.tensors[given].shape))

@@ -19,7 +19,7 @@ SECOND = re.compile(r"(?<![a-z])(k|key|momentum|target|ema|student)(?![a-z])")
 
 
 @dataclass(frozen=True)
-class Reading:
+class NameReading:
     """One way to understand a file."""
 
     layout: str
@@ -48,7 +48,7 @@ def trunk_of(network: Network) -> Tensors:
     return {name: value for name, value in state.items() if not name.endswith(COUNTER)}
 
 
-def readings(trunk: Tensors, content: dict[str, Tensors]) -> list[Reading]:
+def readings(trunk: Tensors, content: dict[str, Tensors]) -> list[NameReading]:
     """Under each layout and every prefix after which a name of the trunk follows."""
     known = layouts()
     found: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
@@ -60,7 +60,7 @@ def readings(trunk: Tensors, content: dict[str, Tensors]) -> list[Reading]:
                     if name in trunk:
                         found[layout.title, place, prefix][name] = given
     return [
-        Reading(layout, place + prefix, content[place], names)
+        NameReading(layout, place + prefix, content[place], names)
         for (layout, place, prefix), names in found.items()
     ]
 
@@ -72,10 +72,10 @@ def _cuts(name: str) -> Iterator[tuple[str, str]]:
         yield name[: point.end()], name[point.end() :]
 
 
-def best_of(found: list[Reading], trunk: Tensors) -> Reading | None:
+def best_of(found: list[NameReading], trunk: Tensors) -> NameReading | None:
     """That which fills most; of equal ones the first, but none that follows another."""
 
-    def rank(one: Reading) -> tuple[int, int, bool]:
+    def rank(one: NameReading) -> tuple[int, int, bool]:
         return len(one.fitting(trunk)), len(one.names), not SECOND.search(one.prefix.lower())
 
     return max(found, key=rank, default=None)

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from engine.networks.base import Network, build, variants
-from engine.pretrained.name_matching import Reading, readings, trunk_of
+from engine.pretrained.name_matching import NameReading, readings, trunk_of
 from engine.pretrained.reading import Tensors
 
 ENOUGH = 0.9  # of the trunk
 NAMED = 3  # networks that would do
 
 
-def refusal(network: Network, file: Path, best: Reading, content: dict[str, Tensors]) -> str:
+def refusal(network: Network, file: Path, best: NameReading, content: dict[str, Tensors]) -> str:
     """One sentence; empty for a file that can be used."""
     trunk = trunk_of(network)
     if best.share(trunk) < ENOUGH:

@@ -27,7 +27,7 @@ from engine.store.study import Study
 from engine.store.trained_folds import FOLD, fingerprint
 from engine.system.device import settle
 from engine.training import checkpoint, loop
-from engine.training.batches import Feed, Material, seeded
+from engine.training.batches import BatchSource, FoldData, seeded
 
 
 def work(assignment: Assignment, report: Report) -> None:
@@ -45,9 +45,9 @@ def work(assignment: Assignment, report: Report) -> None:
         FOLD: fingerprint(run.protocol.folds[assignment.fold]),
     }
     material = _material(run, assignment, dataset)
-    means = loop.Means(settings, folder, device, assignment.precision, made_for)
+    means = loop.TrainingContext(settings, folder, device, assignment.precision, made_for)
     taught = _ready(run, material, means)
-    feed, network = Feed(material, settings, device), folder / "network.safetensors"
+    feed, network = BatchSource(material, settings, device), folder / "network.safetensors"
     if network.exists() and not means.checkpoint.exists():  # its predictions alone are missing
         checkpoint.load_weights(taught.network, network)
     else:
@@ -60,7 +60,7 @@ def work(assignment: Assignment, report: Report) -> None:
 
 
 def _predictions(
-    dataset: Dataset, material: Material, probabilities: NDArray[np.float32]
+    dataset: Dataset, material: FoldData, probabilities: NDArray[np.float32]
 ) -> Predictions:
     return Predictions(
         samples=dataset.ids[material.test],
@@ -71,9 +71,9 @@ def _predictions(
     )
 
 
-def _material(run: Run, assignment: Assignment, dataset: Dataset) -> Material:
+def _material(run: Run, assignment: Assignment, dataset: Dataset) -> FoldData:
     fold = run.protocol.folds[assignment.fold]
-    return Material(
+    return FoldData(
         fold=assignment.fold,
         seed=run.experiment.seed,
         pixels=opened(assignment.pixels),
@@ -84,7 +84,7 @@ def _material(run: Run, assignment: Assignment, dataset: Dataset) -> Material:
     )
 
 
-def _ready(run: Run, material: Material, means: loop.Means) -> Method:
+def _ready(run: Run, material: FoldData, means: loop.TrainingContext) -> Method:
     """The method on its device, as it is before its first step."""
     taught = _method(run, material)
     if not means.checkpoint.exists():  # which holds what the weights have become
@@ -95,7 +95,7 @@ def _ready(run: Run, material: Material, means: loop.Means) -> Method:
     return taught
 
 
-def _method(run: Run, material: Material) -> Method:
+def _method(run: Run, material: FoldData) -> Method:
     cls = method(run.experiment.method)
     torch.manual_seed(seeded(material.seed, material.fold).initial_seed())
     taught = cls(stored(cls.Settings, run.experiment.settings))

@@ -37,7 +37,7 @@ SHOWN: Mapping[TrainOn, str] = {
 
 
 @dataclass(frozen=True)
-class Choices:
+class RunRequest:
     """What the form and the command line say; empty fields take the preset's value."""
 
     method: str
@@ -54,17 +54,17 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class PlannedRun:
     """What would be trained, and the run of the study that is used again in its place."""
 
     experiment: Experiment
     protocol: Protocol
     run: Run | None  # nothing: it would be made
-    teacher: "Foreseen | None" = None
+    teacher: "PlannedRun | None" = None
     why: str = ""  # the run is used again, or is not though it looks alike: a sentence
 
 
-def plan(study: Study, choices: Choices) -> Run:
+def plan(study: Study, choices: RunRequest) -> Run:
     """A queued run; if it needs a teacher, a run of it is found in the study or queued before.
 
     Raises ``Failure`` for any choice that cannot work on this study.
@@ -77,17 +77,17 @@ def plan(study: Study, choices: Choices) -> Run:
     return create(study.runs_folder, experiment, protocol)
 
 
-def reuse(study: Study, choices: Choices) -> Run:
+def reuse(study: Study, choices: RunRequest) -> Run:
     """The study's run of these very choices, a finished one if possible; else as ``plan``."""
     return earlier(study, choices) or plan(study, choices)
 
 
-def earlier(study: Study, choices: Choices) -> Run | None:
+def earlier(study: Study, choices: RunRequest) -> Run | None:
     """The study's run of these very choices and with the teacher that ``plan`` would find."""
     return foresee(study, choices).run
 
 
-def foresee(study: Study, choices: Choices) -> Foreseen:
+def foresee(study: Study, choices: RunRequest) -> PlannedRun:
     """What ``reuse`` would use or make; nothing is made. Raises ``Failure`` as ``plan`` does."""
     experiment, protocol = design(study, choices)
     lesson, teacher = _lesson(choices, experiment), None
@@ -97,7 +97,7 @@ def foresee(study: Study, choices: Choices) -> Foreseen:
     return _found(study, choices, experiment, protocol, teacher)
 
 
-def design(study: Study, choices: Choices) -> tuple[Experiment, Protocol]:
+def design(study: Study, choices: RunRequest) -> tuple[Experiment, Protocol]:
     """What would be done, without its teacher; nothing is made.
 
     Raises ``Failure`` for any choice that cannot work on this study.
@@ -157,7 +157,7 @@ def versions() -> dict[str, str]:
     return {name: installed(name) for name in names} | {"learning": LEARNING}
 
 
-def _lesson(choices: Choices, experiment: Experiment) -> Choices | None:
+def _lesson(choices: RunRequest, experiment: Experiment) -> RunRequest | None:
     """The choices of the run that is to be the teacher: the same folds, preset and changes."""
     cls = method(experiment.method)
     needed = cls.needs(chosen(cls.Settings, experiment.settings))
@@ -172,31 +172,31 @@ def _lesson(choices: Choices, experiment: Experiment) -> Choices | None:
     return replace(wanted, changes=changes, teacher="")
 
 
-def _teacher(study: Study, lesson: Choices, name: str) -> Run:
+def _teacher(study: Study, lesson: RunRequest, name: str) -> Run:
     """The run that is named, or one that fits, or a new one."""
     return _foreseen_teacher(study, lesson, name).run or plan(study, lesson)
 
 
-def _foreseen_teacher(study: Study, lesson: Choices, name: str) -> Foreseen:
+def _foreseen_teacher(study: Study, lesson: RunRequest, name: str) -> PlannedRun:
     experiment, protocol = design(study, lesson)
     if name:
         run = reusing.named_teacher(study.runs_folder, name, experiment, protocol)
-        return Foreseen(experiment, protocol, run)
+        return PlannedRun(experiment, protocol, run)
     return _found(study, lesson, experiment, protocol)
 
 
 def _found(
     study: Study,
-    choices: Choices,
+    choices: RunRequest,
     experiment: Experiment,
     protocol: Protocol,
-    teacher: Foreseen | None = None,
-) -> Foreseen:
+    teacher: PlannedRun | None = None,
+) -> PlannedRun:
     """The very same run of the study, or none, and why."""
     runs = study.runs_folder
     run = reusing.same(runs, experiment, protocol, choices.any_version)
     why = reusing.SAME if run else reusing.unlike(runs, experiment, protocol)
-    return Foreseen(experiment, protocol, run, teacher, why)
+    return PlannedRun(experiment, protocol, run, teacher, why)
 
 
 def _train_on(cls: type[Method], text: str) -> TrainOn:
@@ -211,7 +211,7 @@ def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]
 
 
-def _protocol(dataset: Dataset, choices: Choices, folds: int) -> Protocol:
+def _protocol(dataset: Dataset, choices: RunRequest, folds: int) -> Protocol:
     if not len(dataset):
         raise Failure(f"The study “{dataset.name}” has no samples: import a folder of faces first.")
     if not choices.fold_file:

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.synthesis.geometry import Floats, grid_triangles, noise, normals, ramp, rotation, unit
 from engine.synthesis.subject import Eyeball
-from engine.synthesis.surface import Hits, Paint, Region, Surface, plain
+from engine.synthesis.surface import Hits, Paint, Surface, SurfaceRegion, plain
 
 _IRIS, _PUPIL = 0.47, 0.17  # half-angles seen from the eyeball's centre
 _WHITE = np.array([0.80, 0.77, 0.74])
@@ -50,4 +50,4 @@ def _painted(hits: Hits, local: Floats, colour: Floats) -> Paint:
     hole = ramp(_PUPIL - 0.03, _PUPIL + 0.03, off)[:, None]
     albedo = iris * (1 - edge) + _WHITE * (1 - vessels) * edge
     albedo = 0.008 * (1 - hole) + albedo * hole
-    return plain(hits, albedo, 0.9, 350, Region.EYES)
+    return plain(hits, albedo, 0.9, 350, SurfaceRegion.EYES)

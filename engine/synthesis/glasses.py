@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.synthesis.geometry import Floats, Ints, normals, tube
 from engine.synthesis.subject import Subject
-from engine.synthesis.surface import Hits, Paint, Region, Surface, plain
+from engine.synthesis.surface import Hits, Paint, Surface, SurfaceRegion, plain
 
 _CORNERS = {"round": 2.0, "oval": 2.4, "square": 4.0}  # exponents of a superellipse
 _SIZE = {"round": (0.225, 0.215), "oval": (0.25, 0.17), "square": (0.25, 0.175)}
@@ -72,7 +72,7 @@ def _surface(
     vertices: Floats, triangles: Ints, colour: Floats, specular: float, gloss: float
 ) -> Surface:
     def paint(hits: Hits) -> Paint:
-        return plain(hits, colour, specular, gloss, Region.GLASSES)
+        return plain(hits, colour, specular, gloss, SurfaceRegion.GLASSES)
 
     normal = normals(vertices, triangles)
     lens = len(triangles) < 60

@@ -7,7 +7,7 @@ import numpy as np
 from engine.synthesis.anchors import scatter
 from engine.synthesis.geometry import Floats, Mask, noise, ramp, unit
 from engine.synthesis.haircuts import HAIRCUTS, Haircut
-from engine.synthesis.head import Head, Part
+from engine.synthesis.head import Head, HeadPart
 from engine.synthesis.identity import Identity
 
 _ANGLES = [0, 25, 45, 58, 68, 76, 84, 92, 104, 120, 140, 180]  # around the head, front to back
@@ -65,7 +65,7 @@ class _Grower:
         roots = roots.where(draw.random(len(roots)) < fringe)
         self.roots, self.normals = roots.on(vertices), unit(roots.on(normal))
         self.spots = roots.on(head.canonical)
-        body = np.unique(head.triangles[head.parts == Part.SKIN])
+        body = np.unique(head.triangles[head.parts == HeadPart.SKIN])
         body = body[head.canonical[body][:, 1] > 5.0]
         self.skin, self.skin_normals = vertices[body], normal[body]
         self.nearest = cKDTree(self.skin)

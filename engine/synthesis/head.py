@@ -22,7 +22,7 @@ UPPER_TEETH, LOWER_TEETH = np.arange(14992, 15060), np.arange(15060, 15128)
 _NECK, _SHOULDER = 4.6, 2.6  # what lies lower or further out is left away
 
 
-class Part(IntEnum):
+class HeadPart(IntEnum):
     """What a triangle of the head belongs to."""
 
     SKIN = 0
@@ -31,10 +31,10 @@ class Part(IntEnum):
 
 
 _PARTS = {
-    "body": Part.SKIN,
-    "helper-tongue": Part.TONGUE,
-    "helper-upper-teeth": Part.TEETH,
-    "helper-lower-teeth": Part.TEETH,
+    "body": HeadPart.SKIN,
+    "helper-tongue": HeadPart.TONGUE,
+    "helper-upper-teeth": HeadPart.TEETH,
+    "helper-lower-teeth": HeadPart.TEETH,
 }
 
 
@@ -85,12 +85,12 @@ class Head:
         middle = self.uv.mean(1)
         no_ear = sampled(assets.texture("ears"), middle) < 0.4
         no_mouth = sampled(assets.texture("inside-mouth"), middle) < 0.5
-        return np.asarray((self.parts == Part.SKIN) & no_ear & no_mouth)
+        return np.asarray((self.parts == HeadPart.SKIN) & no_ear & no_mouth)
 
     @cached_property
     def teeth(self) -> Mask:
         """The fine vertices of teeth and tongue."""
-        return np.isin(np.arange(len(self.canonical)), self.triangles[self.parts != Part.SKIN])
+        return np.isin(np.arange(len(self.canonical)), self.triangles[self.parts != HeadPart.SKIN])
 
     @cached_property
     def lashes(self) -> Ints:

@@ -18,7 +18,7 @@ from engine.synthesis.geometry import (
 )
 from engine.synthesis.head import Head
 from engine.synthesis.raster import fill_depth
-from engine.synthesis.surface import Hits, Paint, Region, Surface, plain
+from engine.synthesis.surface import Hits, Paint, Surface, SurfaceRegion, plain
 
 _ACROSS, _DOWN = 89, 65  # vertices of the fabric
 _REACH = 1.22  # half the angle that it goes around the face
@@ -220,6 +220,6 @@ def _painted(hits: Hits, uv: Floats, fabric: Fabric, height: float) -> Paint:
     if cut.head_bands:
         relief += 0.03 * bell(v, 0.5, 0.02)
     albedo[strap] = fabric.inks[0] * 0.5 + (0.4 if light else 0.02)
-    paint = plain(hits, albedo, 0.02, 8, Region.MASK)
+    paint = plain(hits, albedo, 0.02, 8, SurfaceRegion.MASK)
     paint.height[:] = np.where(strap, 0, relief)
     return paint

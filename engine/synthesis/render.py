@@ -19,7 +19,7 @@ from engine.synthesis.raster import fill, stroke
 from engine.synthesis.scene import Shot, held, neck_share
 from engine.synthesis.shading import close_gaps, strand_colours
 from engine.synthesis.subject import Subject
-from engine.synthesis.surface import Hits, Paint, Region, Surface
+from engine.synthesis.surface import Hits, Paint, Surface, SurfaceRegion
 
 _SAMPLES = 2  # each way in a pixel
 _SUBSURFACE = 0.035  # decimetres that red light wanders in skin; green and blue less
@@ -39,7 +39,7 @@ class Wear:
 
 
 @dataclass(frozen=True)
-class Picture:
+class RenderedImage:
     image: np.ndarray[Any, np.dtype[np.uint8]]  # (h, w, 3)
     regions: np.ndarray[Any, np.dtype[np.uint8]]  # (h, w)
     landmarks: dict[str, tuple[float, float]]
@@ -52,7 +52,7 @@ def render(
     shot: Shot,
     size: int,
     draw: np.random.Generator,
-) -> Picture:
+) -> RenderedImage:
     """``units`` are the weights of the expression's morphs by side. ``draw`` makes the grain."""
     return _Studio(of, units, wear, shot, size).picture(draw)
 
@@ -90,7 +90,7 @@ class _Studio:
         spread = self.hair[:: max(2, len(self.hair) // 40_000)]
         self.rig: Rig = rig(shot.light, self.surfaces, spread, shot.camera.centre)
 
-    def picture(self, draw: np.random.Generator) -> Picture:
+    def picture(self, draw: np.random.Generator) -> RenderedImage:
         image = background(draw, self.size)
         seen = self.region > 0
         light = self._irradiance(seen)
@@ -101,7 +101,9 @@ class _Studio:
         self._draw_hair(image, region)
         points = landmarks(self.of.head, self._project(self.skin) / [_SAMPLES, _SAMPLES, 1])
         coarse = region[_SAMPLES // 2 :: _SAMPLES, _SAMPLES // 2 :: _SAMPLES]
-        return Picture(develop(image, self.shot, _SAMPLES, draw), coarse.astype(np.uint8), points)
+        return RenderedImage(
+            develop(image, self.shot, _SAMPLES, draw), coarse.astype(np.uint8), points
+        )
 
     def _project(self, points: Floats) -> Floats:
         return self.shot.camera.project(points, self.size)
@@ -223,15 +225,15 @@ class _Studio:
         colours = np.repeat(np.clip(lit, 0, 1), len(step), axis=0)
         alpha = np.tile(0.42 * (1 - 0.7 * step**2), len(root))
         cover = self._hairs(points.reshape(-1, 3), len(step), colours, alpha, image)
-        region[(cover > 0.45) & (region > 0) & (region < Region.MASK)] = Region.BROWS
+        region[(cover > 0.45) & (region > 0) & (region < SurfaceRegion.MASK)] = SurfaceRegion.BROWS
 
     def _draw_hair(self, image: Floats, region: Ints) -> None:
         strands, before = self.of.strands, image.copy()
         colours = strand_colours(strands, self.hair, self.of.who.hair, self.shot, self.rig)
         alpha = np.where(strands.tips > 0.8, 0.6, 1.0)
         cover = self._hairs(self.hair, strands.steps, colours, alpha, image)
-        behind = self.region == Region.BACKGROUND
-        region[close_gaps(image, before, cover, behind, self._reach) > 0.5] = Region.HAIR
+        behind = self.region == SurfaceRegion.BACKGROUND
+        region[close_gaps(image, before, cover, behind, self._reach) > 0.5] = SurfaceRegion.HAIR
 
     def _hairs(
         self, points: Floats, steps: int, colours: Floats, alpha: Floats, image: Floats

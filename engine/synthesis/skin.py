@@ -8,9 +8,9 @@ import numpy as np
 from engine.synthesis import assets, brows
 from engine.synthesis.geometry import Floats, Ints, Mask, bell, noise, normals, ramp, sampled
 from engine.synthesis.hair import above_hairline
-from engine.synthesis.head import Head, Part
+from engine.synthesis.head import Head, HeadPart
 from engine.synthesis.identity import Identity
-from engine.synthesis.surface import Hits, Paint, Region, Surface
+from engine.synthesis.surface import Hits, Paint, Surface, SurfaceRegion
 
 _TEETH_BEHIND = 0.15  # decimetres: a wide smile would push the teeth through the skin of the chin
 _EYE = np.array([0.308, 7.284, 1.245])  # canonical centre of the left eyeball
@@ -36,12 +36,12 @@ def surface(
 
     def paint(hits: Hits) -> Paint:
         points = _points(head, hits, neckline)
-        skin = (points.part == Part.SKIN) & ~points.collar & ~points.cavity
+        skin = (points.part == HeadPart.SKIN) & ~points.collar & ~points.cavity
         lips = points.lips > 0.5
         specular = np.where(lips, 0.12, 0.05 + 0.05 * bell(points.canonical[:, 0], 0, 0.25))
-        specular = np.where(points.part == Part.TEETH, 0.25, specular)
+        specular = np.where(points.part == HeadPart.TEETH, 0.25, specular)
         specular = np.where(points.cavity | points.collar, 0.0, specular)
-        gloss = np.where(points.part == Part.TEETH, 60.0, np.where(lips, 40.0, 14.0))
+        gloss = np.where(points.part == HeadPart.TEETH, 60.0, np.where(lips, 40.0, 14.0))
         height = wrinkles(points.canonical, points.lips, moved) * skin
         return Paint(_albedo(points, who), height, specular, gloss, _regions(points), skin)
 
@@ -54,7 +54,7 @@ def _points(head: Head, hits: Hits, neckline: float) -> _Points:
     canonical = hits.of(head.canonical)
     uv = np.einsum("nk,nkd->nd", hits.weights, head.uv[hits.triangles])
     part = head.parts[hits.triangles]
-    skin = part == Part.SKIN
+    skin = part == HeadPart.SKIN
     x, y, z = np.abs(canonical[:, 0]), canonical[:, 1], canonical[:, 2]
     return _Points(
         canonical,
@@ -73,13 +73,15 @@ def _points(head: Head, hits: Hits, neckline: float) -> _Points:
 def _regions(points: _Points) -> Ints:
     x, y, z = np.abs(points.canonical[:, 0]), points.canonical[:, 1], points.canonical[:, 2]
     front = z > 0.9
-    region = np.full(len(x), int(Region.SKIN))
+    region = np.full(len(x), int(SurfaceRegion.SKIN))
     wing = np.interp(y, [6.80, 6.86, 6.98, 7.25, 7.42], [0.10, 0.20, 0.20, 0.10, 0.06])
-    region[front & (x < wing) & (y > 6.80) & (y < 7.42)] = Region.NOSE
-    region[front & ((x - 0.31) ** 2 / 0.18**2 + (y - 7.285) ** 2 / 0.085**2 < 1)] = Region.EYES
-    mouth = (points.lips > 0.4) | points.cavity | (points.part != Part.SKIN)
-    region[mouth] = Region.MOUTH
-    region[points.collar] = Region.CLOTHES
+    region[front & (x < wing) & (y > 6.80) & (y < 7.42)] = SurfaceRegion.NOSE
+    region[front & ((x - 0.31) ** 2 / 0.18**2 + (y - 7.285) ** 2 / 0.085**2 < 1)] = (
+        SurfaceRegion.EYES
+    )
+    mouth = (points.lips > 0.4) | points.cavity | (points.part != HeadPart.SKIN)
+    region[mouth] = SurfaceRegion.MOUTH
+    region[points.collar] = SurfaceRegion.CLOTHES
     return region
 
 
@@ -92,8 +94,8 @@ def _albedo(points: _Points, who: Identity) -> Floats:
     albedo = albedo * (1 - cover) + lips * cover
     albedo[points.socket] = who.skin * 0.55
     albedo[points.cavity] = (0.16, 0.035, 0.035)
-    albedo[points.part == Part.TONGUE] = (0.42, 0.14, 0.14)
-    albedo[points.part == Part.TEETH] = (0.86, 0.83, 0.75)
+    albedo[points.part == HeadPart.TONGUE] = (0.42, 0.14, 0.14)
+    albedo[points.part == HeadPart.TEETH] = (0.86, 0.83, 0.75)
     weave = 1 + 0.1 * noise(points.canonical[points.collar], 40)
     albedo[points.collar] = who.shirt * weave[:, None]
     return np.asarray(albedo)

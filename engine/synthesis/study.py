@@ -21,7 +21,7 @@ from engine.synthesis.head import Head
 from engine.synthesis.identity import Identity, identity, stream
 from engine.synthesis.kept import PLACES, ROWS, TABLE, Row, kept, rows_file
 from engine.synthesis.landmarks import names
-from engine.synthesis.render import Picture, render
+from engine.synthesis.render import RenderedImage, render
 from engine.synthesis.scene import Shot, shoot
 from engine.synthesis.settings import Settings
 from engine.synthesis.subject import Subject, subject
@@ -162,13 +162,13 @@ def _render(folder: Path, settings: Settings, of: Subject, take: Take, condition
     return row | _worn(clothes, condition) | _person(who) | _taken(shot) | _truth(units, picture)
 
 
-def _jpeg(picture: Picture) -> bytes:
+def _jpeg(picture: RenderedImage) -> bytes:
     stored = io.BytesIO()
     Image.fromarray(picture.image).save(stored, "JPEG", quality=_QUALITY, optimize=True)
     return stored.getvalue()
 
 
-def _region_map(picture: Picture) -> bytes:
+def _region_map(picture: RenderedImage) -> bytes:
     image = Image.fromarray(picture.regions, mode="P")
     image.putpalette([channel for colour in _PALETTE for channel in colour])
     stored = io.BytesIO()
@@ -198,7 +198,7 @@ def _taken(shot: Shot) -> Row:
     return {**degrees, "light_share": round(shot.light.share, 2)}
 
 
-def _truth(units: dict[str, float], picture: Picture) -> Row:
+def _truth(units: dict[str, float], picture: RenderedImage) -> Row:
     """Intensities by movement (the mean of both sides) and landmarks in pixels."""
     row: Row = {}
     for name in MOVEMENTS:

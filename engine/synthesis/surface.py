@@ -9,7 +9,7 @@ import numpy as np
 from engine.synthesis.geometry import Floats, Ints, Mask
 
 
-class Region(IntEnum):
+class SurfaceRegion(IntEnum):
     """What a pixel shows; the values of the region maps."""
 
     BACKGROUND = 0
@@ -64,7 +64,9 @@ class Surface:
     behind: Floats | float = 0.0  # decimetres further away than it is, to be hidden by the rest
 
 
-def plain(hits: Hits, albedo: Floats, specular: float, gloss: float, region: Region) -> Paint:
+def plain(
+    hits: Hits, albedo: Floats, specular: float, gloss: float, region: SurfaceRegion
+) -> Paint:
     """One material all over; ``albedo`` (n, 3) or (3,)."""
     n = len(hits)
     return Paint(

@@ -20,7 +20,7 @@ PART = 1024  # images that move to it at once
 
 
 @dataclass(frozen=True)
-class Material:
+class FoldData:
     """One fold's data. Rows index ``pixels``, ``expressions`` and ``conditions``."""
 
     fold: int
@@ -32,10 +32,10 @@ class Material:
     test: NDArray[np.int64]  # (n,)
 
 
-class Feed:
+class BatchSource:
     """What the loop and the evaluation draw from."""
 
-    def __init__(self, material: Material, training: Training, device: str) -> None:
+    def __init__(self, material: FoldData, training: Training, device: str) -> None:
         self.material = material
         self._training = training
         self._device = device

@@ -36,7 +36,7 @@ def load_weights(network: nn.Module, file: Path) -> None:
         ) from error
 
 
-class Keeper:
+class CheckpointWriter:
     """Keeps everything that the next step depends on; the disk is written to beside the training.
 
     At its end, which may be an exception, what was to be kept is on disk.
@@ -56,7 +56,7 @@ class Keeper:
         self._written: Future[None] | None = None
         self._kept = time.monotonic()
 
-    def __enter__(self) -> "Keeper":
+    def __enter__(self) -> "CheckpointWriter":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -88,7 +88,7 @@ class Keeper:
 
 
 def load_training(method: nn.Module, optimizer: Optimizer, file: Path) -> Any:
-    """Restore what a ``Keeper`` kept and return its ``state``."""
+    """Restore what a ``CheckpointWriter`` kept and return its ``state``."""
     tensors, metadata = _load(file)
     try:
         _restore(method, optimizer, tensors)

@@ -15,7 +15,7 @@ class Read:
     seen: int
 
 
-class Tally:
+class EpochMetrics:
     """Starts from what a checkpoint kept of it, or from nothing."""
 
     def __init__(self, kept: Read | None = None) -> None:

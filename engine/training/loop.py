@@ -26,15 +26,15 @@ from engine.methods.base import Method, total
 from engine.system.device import autocast, seen_at_once
 from engine.training import gradient_norms
 from engine.training.augmentation import normalised
-from engine.training.batches import Feed, seeded
-from engine.training.checkpoint import Keeper, load_training
-from engine.training.epoch_metrics import Read, Tally
+from engine.training.batches import BatchSource, seeded
+from engine.training.checkpoint import CheckpointWriter, load_training
+from engine.training.epoch_metrics import EpochMetrics, Read
 
 SAVE_EVERY = 60.0  # seconds: what a crash can cost
 
 
 @dataclass(frozen=True)
-class Means:
+class TrainingContext:
     """How it computes and where it keeps its state."""
 
     training: Training
@@ -54,7 +54,7 @@ class Progress:
 
     step: int
     seconds: float  # spent on this epoch
-    tally: Tally
+    tally: EpochMetrics
     pulls: dict[str, float] = field(default_factory=dict)  # gradients of the terms, if measured
 
 
@@ -63,11 +63,11 @@ class _Work(NamedTuple):
 
     method: Method
     optimizer: Optimizer
-    feed: Feed
-    means: Means
+    feed: BatchSource
+    means: TrainingContext
 
 
-def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
+def train(method: Method, feed: BatchSource, means: TrainingContext, report: Report) -> None:
     """Teach until the last epoch, going on from the fold's checkpoint if there is one.
 
     ``report`` may raise ``Cancelled`` at any batch; the state is saved before it passes on.
@@ -78,7 +78,7 @@ def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
     steps, fold = feed.steps_an_epoch, feed.material.fold
     total = steps * means.training.epochs
     report(FoldStarted(fold, progress.step // steps, len(feed.material.train)))
-    with Keeper(method, work.optimizer, means.checkpoint, means.made_for) as keeper:
+    with CheckpointWriter(method, work.optimizer, means.checkpoint, means.made_for) as keeper:
         try:
             while progress.step < total:
                 _set_rates(work.optimizer, means.training, progress.step // steps)
@@ -87,7 +87,9 @@ def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
                 weak = _weak(fold, progress.pulls)
                 if place == steps - 1:
                     event = _epoch_ended(work, progress, epoch)
-                    progress = Progress(progress.step, 0.0, Tally())  # ``report`` may not return
+                    progress = Progress(
+                        progress.step, 0.0, EpochMetrics()
+                    )  # ``report`` may not return
                     report(event)
                 if weak:
                     report(weak)
@@ -99,7 +101,7 @@ def train(method: Method, feed: Feed, means: Means, report: Report) -> None:
             raise
 
 
-def probabilities(method: Method, feed: Feed, means: Means) -> NDArray[np.float32]:
+def probabilities(method: Method, feed: BatchSource, means: TrainingContext) -> NDArray[np.float32]:
     """What the network says of the held-out samples, (n, 7). Raises ``Failure`` for what is nan."""
     method.eval()
     parts, test, at_once = [], feed.material.test, seen_at_once(means.device)
@@ -165,7 +167,7 @@ def _finite(method: Method) -> bool:
     return bool(torch.stack([value.isfinite().all() for value in values]).all())
 
 
-def _advice(means: Means) -> str:
+def _advice(means: TrainingContext) -> str:
     rates = f"trunk_rate {means.training.trunk_rate:g}, head_rate {means.training.head_rate:g}"
     return f"training diverged; queue a run with smaller learning rates than {rates}."
 
@@ -192,10 +194,10 @@ def _set_rates(optimizer: Optimizer, training: Training, epoch: int) -> None:
 def _restored(work: _Work) -> Progress:
     checkpoint = work.means.checkpoint
     if not checkpoint.exists():
-        return Progress(0, 0.0, Tally())
+        return Progress(0, 0.0, EpochMetrics())
     kept = load_training(work.method, work.optimizer, checkpoint)
     read = Read(kept["sums"], kept["right"], kept["seen"])
-    return Progress(kept["step"], kept["seconds"], Tally(read))
+    return Progress(kept["step"], kept["seconds"], EpochMetrics(read))
 
 
 def _epoch_ended(work: _Work, progress: Progress, epoch: int) -> EpochEnded:

@@ -11,13 +11,13 @@ BOTH = (
 )
 
 
-class Answer(Enum):
+class CloseAnswer(Enum):
     KEEP_RUNNING = auto()
     STOP = auto()
     CANCEL = auto()
 
 
-def ask(parent: QWidget, runs: int) -> Answer:
+def ask(parent: QWidget, runs: int) -> CloseAnswer:
     """Keep running in background, stop and save, or do not close."""
     what = "A run is" if runs == 1 else f"{runs} runs are"
     box = QMessageBox(parent)
@@ -29,5 +29,5 @@ def ask(parent: QWidget, runs: int) -> Answer:
     box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.exec()
-    answers = {keep: Answer.KEEP_RUNNING, stop: Answer.STOP}
-    return answers.get(box.clickedButton(), Answer.CANCEL)  # type: ignore[call-overload, no-any-return]
+    answers = {keep: CloseAnswer.KEEP_RUNNING, stop: CloseAnswer.STOP}
+    return answers.get(box.clickedButton(), CloseAnswer.CANCEL)  # type: ignore[call-overload, no-any-return]

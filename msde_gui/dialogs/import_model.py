@@ -18,7 +18,7 @@ LINE = 1 << 16  # bytes of a table's head
 
 
 @dataclass(frozen=True)
-class Choice:
+class ImportChoice:
     """What the user chose. Empty means: let the engine find out."""
 
     folder: str = ""
@@ -44,7 +44,7 @@ class Choice:
         switches = ["--copy"] * self.copy + ["--dry-run"] * dry_run
         return ["import", self.folder, "--study", self.study, *given, *switches]
 
-    def absolute(self) -> "Choice":
+    def absolute(self) -> "ImportChoice":
         """The same for a process that starts in another folder."""
         folder, study = (path and str(Path(path).absolute()) for path in (self.folder, self.study))
         return replace(self, folder=folder, study=study)
@@ -60,7 +60,7 @@ class ImportModel(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.choice = Choice(study=str(session.study.folder) if session.study else "")
+        self.choice = ImportChoice(study=str(session.study.folder) if session.study else "")
         self.headers: list[str] = []  # of the table found in the folder
         self.preview: dict[str, Any] | None = None
         self.progress: Progressed | None = None

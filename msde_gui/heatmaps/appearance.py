@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.explanation.heatmap import Asked
+from engine.explanation.heatmap import HeatmapRequest
 from msde_gui.session.session import Session
 
 SCALES = {
@@ -16,38 +16,38 @@ SCALES = {
 
 
 @dataclass(frozen=True)
-class Look:
+class HeatmapStyle:
     """``scale`` says which heatmaps share a maximum: a key of ``SCALES``."""
 
-    asked: Asked = field(default_factory=Asked)
+    asked: HeatmapRequest = field(default_factory=HeatmapRequest)
     opacity: float = 0.55
     colours: str = "inferno"
     scale: str = "all"
 
 
-class Looks(QObject):
+class HeatmapStyles(QObject):
     """The look of a session. Use ``looks``."""
 
     changed = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.now = Look()
+        self.now = HeatmapStyle()
 
     def see(self, **changes: Any) -> None:
-        """Replace some fields of ``Look``."""
+        """Replace some fields of ``HeatmapStyle``."""
         self._become(replace(self.now, **changes))
 
     def ask(self, **changes: Any) -> None:
         """Replace some fields of what is asked."""
         self._become(replace(self.now, asked=replace(self.now.asked, **changes)))
 
-    def _become(self, look: Look) -> None:
+    def _become(self, look: HeatmapStyle) -> None:
         if look != self.now:
             self.now = look
             self.changed.emit()
 
 
-def looks(session: Session) -> Looks:
+def looks(session: Session) -> HeatmapStyles:
     """One for all views of a session."""
-    return session.findChild(Looks) or Looks(session)
+    return session.findChild(HeatmapStyles) or HeatmapStyles(session)

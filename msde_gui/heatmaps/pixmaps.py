@@ -7,14 +7,14 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 
 from msde_gui.heatmaps.colours import coloured
-from msde_gui.heatmaps.requests import Map
+from msde_gui.heatmaps.requests import SampleHeatmap
 from msde_gui.widgets.marks import CORNER, draw_place
 from msde_gui.widgets.pictures import Jpeg, read_jpeg
 
 KEPT = 800  # pixmaps
 
 
-class Pictures:
+class HeatmapPixmaps:
     """Networks see the whole picture, so its sides are kept and nothing is cut off."""
 
     def __init__(self, jpeg: Jpeg) -> None:
@@ -28,7 +28,7 @@ class Pictures:
         """Null if there is no thumbnail."""
         return self._ready((number, side, ratio), lambda: self._face(number, side, ratio))
 
-    def heat(self, made: Map, peak: float, colours: str, like: QPixmap) -> QPixmap:
+    def heat(self, made: SampleHeatmap, peak: float, colours: str, like: QPixmap) -> QPixmap:
         """A heatmap as large as the face that it lies on."""
         size, ratio = like.size(), like.devicePixelRatio()
         key = (made, peak, colours, size.toTuple(), ratio)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import Event, RunExplained
-from engine.explanation.heatmap import Asked
+from engine.explanation.heatmap import HeatmapRequest
 from engine.system.json_arrays import unpacked
 from msde_gui.session.analysis_client import Question
 from msde_gui.session.session import Session
@@ -18,11 +18,11 @@ from msde_gui.session.session import Session
 CHUNK = 8  # samples in one question: what is looked at next need not wait for long
 KEPT = 6000  # heatmaps, of at most 16 kB
 UNTESTED = "This run has not tested the face in a finished fold."
-Key = tuple[str, int, Asked]  # run, sample, what was asked
+Key = tuple[str, int, HeatmapRequest]  # run, sample, what was asked
 
 
 @dataclass(frozen=True, eq=False)
-class Map:
+class SampleHeatmap:
     """How one run's network, which never saw the subject, explains one sample."""
 
     values: NDArray[np.float32]  # (h, w), raw, over the whole face
@@ -54,7 +54,7 @@ class Maps(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._kept: OrderedDict[Key, Map] = OrderedDict()
+        self._kept: OrderedDict[Key, SampleHeatmap] = OrderedDict()
         self._absent: dict[Key, str] = {}
         self._wanted: list[Key] = []
         self._question: Question | None = None
@@ -65,7 +65,7 @@ class Maps(QObject):
         session.study_changed.connect(self._begin)
         session.runs_changed.connect(self._forget_lost)
 
-    def want(self, samples: Sequence[int], runs: Sequence[str], asked: Asked) -> None:
+    def want(self, samples: Sequence[int], runs: Sequence[str], asked: HeatmapRequest) -> None:
         """In this order. What was asked goes on if it is still wanted."""
         self._wanted = [(run, number, asked) for number in samples for run in runs]
         if self._question and self._useless(self._question):
@@ -77,10 +77,10 @@ class Maps(QObject):
         self._unready = tuple(runs)
         self._ask_next()
 
-    def of(self, run: str, number: int, asked: Asked) -> Map | None:
+    def of(self, run: str, number: int, asked: HeatmapRequest) -> SampleHeatmap | None:
         return self._kept.get((run, number, asked))
 
-    def why_not(self, run: str, number: int, asked: Asked) -> str:
+    def why_not(self, run: str, number: int, asked: HeatmapRequest) -> str:
         """Why there is no heatmap; empty as long as one may come."""
         return self._absent.get((run, number, asked), "")
 
@@ -113,9 +113,9 @@ class Maps(QObject):
             runs = dict.fromkeys(run for run, number, _ in lacking if number in samples)
             self._ask(tuple(runs), samples, asked)
         elif self._unready:
-            self._ask(self._unready, (), Asked())
+            self._ask(self._unready, (), HeatmapRequest())
 
-    def _ask(self, runs: Sequence[str], samples: Sequence[int], asked: Asked) -> None:
+    def _ask(self, runs: Sequence[str], samples: Sequence[int], asked: HeatmapRequest) -> None:
         if not self._session.analyst:
             return
         request = {"runs": list(runs), "samples": list(samples), **asdict(asked)}
@@ -199,11 +199,11 @@ class Maps(QObject):
             del self._absent[key]
 
 
-def read(document: Mapping[str, Any]) -> dict[int, Map]:
+def read(document: Mapping[str, Any]) -> dict[int, SampleHeatmap]:
     """The columns of ``engine.explanation.heatmap.Heatmaps`` as plain data, by sample."""
     columns = {name: unpacked(value) for name, value in document.items() if name != "layer"}
     return {
-        int(number): Map(
+        int(number): SampleHeatmap(
             columns["values"][row],
             int(columns["folds"][row]),
             int(columns["targets"][row]),
@@ -214,6 +214,8 @@ def read(document: Mapping[str, Any]) -> dict[int, Map]:
     }
 
 
-def _asked(question: Question) -> Asked:
+def _asked(question: Question) -> HeatmapRequest:
     request = question.request
-    return Asked(request["variant"], request["target"], request["layer"], request["randomised"])
+    return HeatmapRequest(
+        request["variant"], request["target"], request["layer"], request["randomised"]
+    )

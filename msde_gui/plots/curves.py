@@ -31,7 +31,7 @@ Folds = Sequence[Sequence[float]]  # of each fold the values by epoch, from the 
 
 
 @dataclass(frozen=True)
-class History:
+class CurveData:
     """What one run has said so far; shares lie between 0 and 1."""
 
     losses: Mapping[str, Folds] = field(default_factory=dict)  # by the name of the term
@@ -46,7 +46,7 @@ class Curves(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.draws = 0
-        self._history, self._drawn = History(), History()
+        self._history, self._drawn = CurveData(), CurveData()
         self.loss, self.accuracy = _plot(), _plot()
         self._lines = {plot: Lines(plot) for plot in (self.loss, self.accuracy)}
         self._epochs = 0  # that the plots have room for
@@ -75,7 +75,7 @@ class Curves(QStackedWidget):
         """Modest: plots would ask for more than a page has."""
         return QSize(360, 200)
 
-    def show_history(self, history: History) -> None:
+    def show_history(self, history: CurveData) -> None:
         """Drawn with the next tick, if it differs from what is on the screen."""
         self._history = history
         if history != self._drawn and not self._timer.isActive():

@@ -20,7 +20,7 @@ NOWHERE = np.zeros((0, 2), dtype=np.float32)
 REACH = 10.0  # px from a place to the edge of any mark
 
 
-class Sheet:
+class MarkAtlas:
     """Pictures of marks side by side in one pixmap."""
 
     def __init__(self, pictures: Pixels, ratio: float) -> None:
@@ -57,7 +57,7 @@ class Dots(QGraphicsItem):
         self._extent = QRectF()  # of the points
         self._which: Which = np.zeros(0, dtype=np.int64)
         self._pictures: Pictures | None = None
-        self._sheet: Sheet | None = None
+        self._sheet: MarkAtlas | None = None
         self._box = box
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # paint is told what part
@@ -91,7 +91,7 @@ class Dots(QGraphicsItem):
             return
         ratio = painter.device().devicePixelRatioF()
         if self._sheet is None or self._sheet.ratio != ratio:
-            self._sheet = Sheet(self._pictures(ratio), ratio)
+            self._sheet = MarkAtlas(self._pictures(ratio), ratio)
         transform = painter.transform()
         painter.resetTransform()
         places = self.points * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from msde_gui.plots.marks import ALPHA, Look, Strength
+from msde_gui.plots.marks import ALPHA, MarkStyles, Strength
 from msde_gui.style import theme
 
 SIDE, HEAD, FOOT, GAP = 420, 34, 40, 18  # px of one plot
@@ -17,12 +17,12 @@ DOT, FAINT = 6.5, 4.5  # px across
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class FigurePart:
     """One plot: a title, points with their look, ringed rows, joined rows, words under it."""
 
     title: str
     points: NDArray[np.float32]
-    look: Look
+    look: MarkStyles
     ringed: NDArray[np.int64]
     pairs: NDArray[np.int64]
     words: str
@@ -42,7 +42,7 @@ class Key:
     note: str
 
 
-def draw(painter: QPainter, parts: Sequence[Part], columns: int, key: Key) -> None:
+def draw(painter: QPainter, parts: Sequence[FigurePart], columns: int, key: Key) -> None:
     """On white, as for a paper."""
     whole = size(parts, columns)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -57,7 +57,7 @@ def draw(painter: QPainter, parts: Sequence[Part], columns: int, key: Key) -> No
     _write(painter, under, key.note, 11)
 
 
-def _draw_part(painter: QPainter, part: Part, corner: QPointF) -> None:
+def _draw_part(painter: QPainter, part: FigurePart, corner: QPointF) -> None:
     head = QRectF(corner.x(), corner.y(), SIDE, HEAD)
     room = QRectF(corner.x(), head.bottom(), SIDE, SIDE)
     _write(painter, head, part.title, 15, bold=True)
@@ -79,7 +79,7 @@ def _draw_part(painter: QPainter, part: Part, corner: QPointF) -> None:
         painter.drawEllipse(QPointF(*places[row]), DOT - 0.5, DOT - 0.5)
 
 
-def _draw_point(painter: QPainter, look: Look, row: int, place: QPointF) -> None:
+def _draw_point(painter: QPainter, look: MarkStyles, row: int, place: QPointF) -> None:
     strength = Strength(look.strengths[row])
     if strength is Strength.HIDDEN:
         return
@@ -95,7 +95,7 @@ def _draw_point(painter: QPainter, look: Look, row: int, place: QPointF) -> None
         painter.drawEllipse(place, half, half)
 
 
-def _placed(part: Part, room: QRectF) -> NDArray[np.float64]:
+def _placed(part: FigurePart, room: QRectF) -> NDArray[np.float64]:
     """Where the points are, (n, 2), with one scale for both axes."""
     shown = part.points[part.look.strengths > Strength.HIDDEN].astype(np.float64)
     if not len(shown):

@@ -30,7 +30,7 @@ KINDS = [(strength, square) for strength in list(Strength)[1:] for square in (Fa
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class MarkStyles:
     """Of n points; rows as in the points."""
 
     colours: NDArray[np.int64]  # rows of the palette
@@ -44,7 +44,7 @@ class Look:
         return self.strengths >= Strength.FAINT
 
 
-def marks(look: Look, rows: NDArray[np.int64]) -> tuple[Which, Pictures]:
+def marks(look: MarkStyles, rows: NDArray[np.int64]) -> tuple[Which, Pictures]:
     """Which picture each of ``rows`` is, and those pictures."""
     kinds = 2 * (look.strengths[rows].astype(np.int64) - 1) + look.squares[rows]
     used, which = np.unique(len(KINDS) * look.colours[rows] + kinds, return_inverse=True)

@@ -12,7 +12,7 @@ from msde_gui.plots import pg
 from msde_gui.plots.density import density
 from msde_gui.plots.dots import Dots, Pictures, extent
 from msde_gui.plots.lasso import Lasso, inside
-from msde_gui.plots.marks import Look, Strength, marks, ring
+from msde_gui.plots.marks import MarkStyles, Strength, marks, ring
 from msde_gui.style import theme
 
 MOST = 50_000  # points; above it a density image under a sample of them
@@ -38,7 +38,7 @@ class Scatter(QWidget):
         super().__init__(parent)
         self.ids = NOBODY
         self.points: NDArray[np.float32] = np.zeros((0, 2), dtype=np.float32)
-        self.look: Look | None = None
+        self.look: MarkStyles | None = None
         self.tool = "lasso"
         self._order = NOBODY  # rows from the bottom to the top
         self._ringed, self._hovered = NOBODY, NOBODY
@@ -60,12 +60,12 @@ class Scatter(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(320, 260)
 
-    def show_points(self, ids: Ids, points: NDArray[np.float32], look: Look) -> None:
+    def show_points(self, ids: Ids, points: NDArray[np.float32], look: MarkStyles) -> None:
         """Another set of points, or the same ones somewhere else; none are joined."""
         self.ids, self.points, self._pairs = ids, points, NO_PAIRS
         self.show_look(look)
 
-    def show_look(self, look: Look) -> None:
+    def show_look(self, look: MarkStyles) -> None:
         """Solid marks on top; among equals the order is shuffled, so that none hides the others."""
         self.look = look
         shuffled = np.random.default_rng(0).permutation(len(look.strengths))

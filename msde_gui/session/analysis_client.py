@@ -50,7 +50,7 @@ class Question(QObject):
         self.deleteLater()
 
 
-class Analyst(QObject):
+class AnalysisClient(QObject):
     """Asks about one study. A long question of one kind holds up none of another."""
 
     busy_changed = Signal()

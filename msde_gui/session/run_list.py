@@ -41,7 +41,7 @@ class RunView:
 
 
 @dataclass(frozen=True)
-class Damaged:
+class DamagedRun:
     """A run that cannot be shown, and why in a sentence."""
 
     run: Run
@@ -73,7 +73,7 @@ class Runs(QObject):
         self._views: dict[str, RunView] = {}
         self._workers: dict[str, launch.Worker] = {}
         self._waiting: tuple[str, ...] = ()
-        self._damaged: dict[str, Damaged] = {}
+        self._damaged: dict[str, DamagedRun] = {}
         self._ticks = 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -88,7 +88,7 @@ class Runs(QObject):
         return list(self._views.values())
 
     @property
-    def damaged(self) -> list[Damaged]:
+    def damaged(self) -> list[DamagedRun]:
         """Oldest first: they can be discarded."""
         return list(self._damaged.values())
 
@@ -211,11 +211,11 @@ class Runs(QObject):
         known = {view.id: view.run for view in self.views}
         return [known.get(run.id, run) for run in listed]
 
-    def _broken(self, run: Run, fault: str) -> Damaged:
+    def _broken(self, run: Run, fault: str) -> DamagedRun:
         """It is told once."""
         if run.id not in self._damaged:
             self.failed.emit(fault, "")
-        return Damaged(run, fault)
+        return DamagedRun(run, fault)
 
     def _viewed(self, run: Run, thorough: bool) -> RunView:
         known = self._views.get(run.id)

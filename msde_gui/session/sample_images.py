@@ -4,7 +4,7 @@ from engine.domain import Sample
 from msde_gui.session.session import Session
 
 
-class Faces:
+class SampleImages:
     """Answers for whichever study is open."""
 
     def __init__(self, session: Session) -> None:

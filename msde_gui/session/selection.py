@@ -30,7 +30,7 @@ class Filter:
     fold: int | None = None
 
 
-class History:
+class SelectionHistory:
     """Selections in the order they were made: Back and Forward go through them."""
 
     def __init__(self) -> None:

@@ -11,11 +11,11 @@ from engine.domain import Dataset, Failure, Sample
 from engine.store.study import Study
 from engine.store.trust import Strangers
 from msde_gui.session import preferences, queue_recovery
-from msde_gui.session.analysis_client import Analyst
+from msde_gui.session.analysis_client import AnalysisClient
 from msde_gui.session.jobs import Job
 from msde_gui.session.run_list import Runs
 from msde_gui.session.run_predictions import Outcomes
-from msde_gui.session.selection import Filter, History, Selection
+from msde_gui.session.selection import Filter, Selection, SelectionHistory
 
 
 class Session(QObject):
@@ -39,13 +39,13 @@ class Session(QObject):
         self.study: Study | None = None
         self.dataset = Dataset("", ())
         self.runs: Runs | None = None
-        self.analyst: Analyst | None = None  # answers questions about the study's networks
+        self.analyst: AnalysisClient | None = None  # answers questions about the study's networks
         self.catalogue: dict[str, Any] = {}  # of ``msde methods --json``; empty until it answers
         self.jobs: list[Job] = []
         self.filter = Filter()
         self.focused: int | None = None
         self.pointed: int | None = None
-        self._history = History()
+        self._history = SelectionHistory()
 
     def open(self, folder: Path, *, create: bool = False) -> bool:
         """Open a study; False, and ``failed``, if it cannot be opened."""
@@ -62,10 +62,10 @@ class Session(QObject):
         self.close(keep_running=True)  # what trains in the study one leaves goes on
         self.study, self.dataset, self.runs = study, dataset, runs
         self.outcomes = Outcomes(runs, dataset)
-        self.analyst = Analyst(study.folder, self)
+        self.analyst = AnalysisClient(study.folder, self)
         self.runs.changed.connect(self.runs_changed)
         self.runs.failed.connect(self.failed)
-        self._history, self.filter = History(), Filter()
+        self._history, self.filter = SelectionHistory(), Filter()
         self.focused = self.pointed = None
         for signal in (self.study_changed, self.filter_changed, self.selection_changed):
             signal.emit()

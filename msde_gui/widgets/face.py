@@ -9,7 +9,7 @@ from msde_gui.widgets.marks import draw_frame, draw_place, draw_wrong
 from msde_gui.widgets.pictures import rounded
 
 
-class Face(QWidget):
+class FaceImage(QWidget):
     """A square picture; ``text`` stands in where there is none."""
 
     clicked = Signal()

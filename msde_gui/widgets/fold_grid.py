@@ -26,7 +26,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
-class Cell:
+class FoldCell:
     """One fold. ``state`` is waiting, running, stopped, done or failed."""
 
     state: str = "waiting"
@@ -36,12 +36,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class RunRow:
     """One run."""
 
     id: str
     note: str  # its state in words
-    cells: tuple[Cell, ...]
+    cells: tuple[FoldCell, ...]
     tag: str = ""  # such as quick
 
 
@@ -52,13 +52,13 @@ class FoldGrid(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: Sequence[Row] = ()
+        self.rows: Sequence[RunRow] = ()
         self._current = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Runs and their folds"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_rows(self, rows: Sequence[Row], current: str) -> None:
+    def show_rows(self, rows: Sequence[RunRow], current: str) -> None:
         self.rows, self._current = rows, current
         self.setMinimumHeight(self.sizeHint().height())
         self.updateGeometry()
@@ -98,7 +98,7 @@ class FoldGrid(QWidget):
             column.setHeight(HEAD)
             painter.drawText(column, CENTRE, str(fold + 1))
 
-    def _paint_row(self, painter: QPainter, number: int, row: Row) -> None:
+    def _paint_row(self, painter: QPainter, number: int, row: RunRow) -> None:
         colours, room = theme.current(), self.row_rect(number).adjusted(0, 1, 0, -1)
         if row.id == self._current:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -159,7 +159,7 @@ class FoldGrid(QWidget):
                 yield row.id
 
 
-def _paint_cell(painter: QPainter, room: QRectF, cell: Cell, font: QFont) -> None:
+def _paint_cell(painter: QPainter, room: QRectF, cell: FoldCell, font: QFont) -> None:
     colours = theme.current()
     ground = QColor(colours.bg if cell.state == "waiting" else colours.raised)
     painter.setPen(Qt.PenStyle.NoPen)

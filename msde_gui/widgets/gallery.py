@@ -19,10 +19,10 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QToolTip, QWi
 
 from msde_gui.style import theme
 from msde_gui.style.icons import icon
-from msde_gui.widgets.grid import GAP, Grid
+from msde_gui.widgets.grid import GAP, TileGrid
 from msde_gui.widgets.labels import plain
 from msde_gui.widgets.marks import draw_frame, draw_place, draw_wrong
-from msde_gui.widgets.pictures import Jpeg, Pictures
+from msde_gui.widgets.pictures import Jpeg, Thumbnails
 
 BUDGET = 0.007  # seconds of decoding in one frame; the rest follows in the next one
 NOTHING: NDArray[np.int64] = np.array([], dtype=np.int64)
@@ -38,7 +38,7 @@ class Gallery(QAbstractScrollArea):
         self, jpeg: Jpeg, caption: Callable[[int], str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._pictures = Pictures(jpeg)
+        self._pictures = Thumbnails(jpeg)
         self._caption = caption
         self._ids = NOTHING
         self._wrong: frozenset[int] = frozenset()
@@ -80,9 +80,9 @@ class Gallery(QAbstractScrollArea):
         self._pictures.clear()
         self.viewport().update()
 
-    def _grid(self) -> Grid:
+    def _grid(self) -> TileGrid:
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
-        return Grid(max(1, self.width() - bar - 2), self._size, len(self._ids))
+        return TileGrid(max(1, self.width() - bar - 2), self._size, len(self._ids))
 
     def _top(self) -> int:
         return self.verticalScrollBar().value()

@@ -6,7 +6,7 @@ GAP = 8  # px between two squares
 
 
 @dataclass(frozen=True)
-class Grid:
+class TileGrid:
     """``count`` squares of about ``size`` px that fill ``width`` from left to right."""
 
     width: int

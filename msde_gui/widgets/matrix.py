@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from msde_gui.widgets.labels import plain
 from msde_gui.widgets.lattice import Lattice, block
-from msde_gui.widgets.matrix_paint import Look, paint, paint_share
+from msde_gui.widgets.matrix_paint import MatrixContent, paint, paint_share
 
 Cells = Sequence[tuple[int, int]]  # (truth, predicted)
 STEPS = {
@@ -88,7 +88,7 @@ class Matrix(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         dragged = block(self._anchor, self._end, len(self._names))
-        look = Look(
+        look = MatrixContent(
             self._names,
             self._counts,
             frozenset(dragged) or self._cells,

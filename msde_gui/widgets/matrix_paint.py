@@ -20,7 +20,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
-class Look:
+class MatrixContent:
     """What is to be seen."""
 
     names: Sequence[str]
@@ -32,7 +32,7 @@ class Look:
 PaintCell = Callable[[QPainter, QRectF, int, int], None]
 
 
-def paint(painter: QPainter, lattice: Lattice, look: Look, paint_cell: PaintCell) -> None:
+def paint(painter: QPainter, lattice: Lattice, look: MatrixContent, paint_cell: PaintCell) -> None:
     """Headers, cells, totals, frames."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_headers(painter, lattice, look)
@@ -43,7 +43,7 @@ def paint(painter: QPainter, lattice: Lattice, look: Look, paint_cell: PaintCell
     painter.end()
 
 
-def _paint_headers(painter: QPainter, lattice: Lattice, look: Look) -> None:
+def _paint_headers(painter: QPainter, lattice: Lattice, look: MatrixContent) -> None:
     colours = theme.current()
     _write(painter, 11, colours.dim)
     for number, name in enumerate(look.names):
@@ -84,7 +84,7 @@ def paint_texts(
     painter.drawText(lower, CENTRE, texts[1])
 
 
-def _paint_frames(painter: QPainter, lattice: Lattice, look: Look) -> None:
+def _paint_frames(painter: QPainter, lattice: Lattice, look: MatrixContent) -> None:
     colours = theme.current()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for row, column in look.chosen:

@@ -15,7 +15,7 @@ ID = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True)
-class Line:
+class ScoreLine:
     """One run: its texts by column and those of its folds."""
 
     id: str
@@ -28,7 +28,7 @@ class Group:
     """Runs that may be compared with each other."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ScoreLine, ...]
 
 
 class ScoreTable(QTreeWidget):

@@ -242,15 +242,15 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         working = len(self.session.runs.working) if self.session.runs else 0
-        answer = self.ask(self, working) if working else close_dialog.Answer.STOP
-        if answer is close_dialog.Answer.CANCEL:
+        answer = self.ask(self, working) if working else close_dialog.CloseAnswer.STOP
+        if answer is close_dialog.CloseAnswer.CANCEL:
             event.ignore()
             return
         preferences.remember("geometry", self.saveGeometry())
         preferences.remember("state", self.saveState())
         for job in list(self.session.jobs):
             job.cancel()
-        self.session.close(keep_running=answer is close_dialog.Answer.KEEP_RUNNING)
+        self.session.close(keep_running=answer is close_dialog.CloseAnswer.KEEP_RUNNING)
         event.accept()
 
 

@@ -20,7 +20,7 @@ from engine.experiment.predictions import Predictions
 from engine.store.prediction_files import write
 from engine.store.runs import create
 from engine.store.study import Inspected, Study, source_of
-from engine.training.batches import Material
+from engine.training.batches import FoldData
 
 
 def sample(number, subject="s", expression=0, condition=0, pair=""):
@@ -159,7 +159,7 @@ def drawn_study(folder, subjects=4, size=32):
 def material():
     """One fold's data: ten images to train on and four to test, all masked."""
     random = np.random.default_rng(0)
-    return Material(
+    return FoldData(
         fold=0,
         seed=3,
         pixels=random.integers(0, 255, (14, 32, 32, 3), dtype=np.uint8),

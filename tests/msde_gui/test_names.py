@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 import msde_gui
 from msde_gui.dialogs import close_dialog
-from msde_gui.pages.errors.listing import Column, Listing, objects
+from msde_gui.pages.errors.listing import Listing, ListingColumn, objects
 from msde_gui.pages.errors.table import ListingTable
 from msde_gui.session import preferences
 from msde_gui.session.selection import Selection
@@ -88,7 +88,9 @@ def test_that_tables_and_labels_show_names_as_they_are(qtbot):
     rows = Rows(("subject",))
     rows.show_rows([(name,)])
     errors = ListingTable(None)
-    errors.show_listing(Listing("", (Column("Subject", objects([name])),), ((1,),), (), (name,)))
+    errors.show_listing(
+        Listing("", (ListingColumn("Subject", objects([name])),), ((1,),), (), (name,))
+    )
     for table in (rows, errors):
         qtbot.addWidget(table)
         index = table.model().index(0, 0)
@@ -122,7 +124,7 @@ def hostile(study_folder, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
 def test_that_no_page_takes_a_name_as_html(hostile, qtbot):
     window = MainWindow(hostile)
-    window.ask = lambda parent, runs: close_dialog.Answer.STOP
+    window.ask = lambda parent, runs: close_dialog.CloseAnswer.STOP
     qtbot.addWidget(window)
     window.resize(1200, 800)
     window.show()

@@ -14,7 +14,7 @@ from engine.store.study import Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ImportOptions:
     """What the user may say about a folder; what is left empty is guessed."""
 
     table: str = ""  # the table's file name, where there are several
@@ -43,7 +43,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FolderContent:
     """What a layout found. ``skipped`` files are named relative to the folder."""
 
     candidates: tuple[Candidate, ...]
@@ -61,7 +61,7 @@ class Format(ABC):
         """Whether the folder looks like this layout, by its names alone."""
 
     @abstractmethod
-    def read(self, folder: Path, options: Options) -> Reading:
+    def read(self, folder: Path, options: ImportOptions) -> FolderContent:
         """Every sample the folder promises. Opens no image. Raises ``Failure``."""
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from engine.data import label_words
 from engine.data.formats.base import (
     Candidate,
+    FolderContent,
     Format,
-    Options,
-    Reading,
+    ImportOptions,
     images,
     named_both,
     relative,
@@ -45,7 +45,7 @@ class Folders(Format):
         places = {file.parent.relative_to(folder).parts for file in images(folder)}
         return any(_level(text, True).expressions for parts in places for text in parts)
 
-    def read(self, folder: Path, options: Options) -> Reading:
+    def read(self, folder: Path, options: ImportOptions) -> FolderContent:
         files = images(folder)
         paths = _levels([file.relative_to(folder).parts[:-1] for file in files])
         classes = _class_depth(paths)
@@ -61,7 +61,7 @@ class Folders(Format):
                 subject = name if people else ""
                 found.append(Candidate(file, subject, expression, condition, perhaps=name))
         candidates, notes = _paired(found, folder)
-        return Reading(candidates, tuple(skipped), notes)
+        return FolderContent(candidates, tuple(skipped), notes)
 
 
 def _levels(paths: Sequence[Sequence[str]]) -> list[list[_Level]]:

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from engine.data.formats.base import Candidate, Format, Options, Reading, images, relative
+from engine.data.formats.base import (
+    Candidate,
+    FolderContent,
+    Format,
+    ImportOptions,
+    images,
+    relative,
+)
 from engine.domain import Condition, Expression, Failure
 from engine.store.study import Skipped
 
@@ -10,13 +17,13 @@ _FOLDERS = {"msde": Condition.NON_MASKED, "msdme": Condition.MASKED}
 _LABELS = {str(expression.value): expression for expression in Expression}
 
 
-class Msde(Format):
+class MSDEFolders(Format):
     title = "MSD-E and MSD-ME, as the authors name their files"
 
     def recognises(self, folder: Path) -> bool:
         return bool(_folders(folder))
 
-    def read(self, folder: Path, options: Options) -> Reading:
+    def read(self, folder: Path, options: ImportOptions) -> FolderContent:
         places = _folders(folder)
         if not places:
             raise Failure(f"{folder} has no folder MSD-E or MSD-ME: choose the one that has.")
@@ -29,7 +36,7 @@ class Msde(Format):
                     skipped.append(Skipped(relative(file, folder), one))
                 else:
                     found.append(one)
-        return Reading(tuple(found), tuple(skipped))
+        return FolderContent(tuple(found), tuple(skipped))
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -7,7 +7,14 @@ from pathlib import Path
 from engine.data import label_words
 from engine.data import tables as sheet
 from engine.data.file_lookup import Finder
-from engine.data.formats.base import Candidate, Format, Options, Reading, plural, relative
+from engine.data.formats.base import (
+    Candidate,
+    FolderContent,
+    Format,
+    ImportOptions,
+    plural,
+    relative,
+)
 from engine.domain import Condition, Failure
 from engine.store.study import Skipped
 
@@ -37,13 +44,13 @@ class _Columns:
     pair: int
 
 
-class Table(Format):
+class TableOfImages(Format):
     title = "A CSV or TSV table that lists the images"
 
     def recognises(self, folder: Path) -> bool:
         return bool(_tables(folder))
 
-    def read(self, folder: Path, options: Options) -> Reading:
+    def read(self, folder: Path, options: ImportOptions) -> FolderContent:
         table = sheet.read(_chosen(folder, options.table))
         columns = _columns(table, options)
         finder = Finder(folder, table.file.parent)
@@ -58,7 +65,9 @@ class Table(Format):
                 skipped.append(Skipped(_name(file, folder) or here, one))
             else:
                 candidates.append(one)
-        return Reading(tuple(candidates), tuple(skipped), _notes(table, columns, finder, folder))
+        return FolderContent(
+            tuple(candidates), tuple(skipped), _notes(table, columns, finder, folder)
+        )
 
 
 def _tables(folder: Path) -> list[Path]:
@@ -98,7 +107,7 @@ def _guessed(columns: Sequence[str]) -> _Columns:
     return _Columns(*(place(kind) for kind in _NAMES))
 
 
-def _columns(table: sheet.Sheet, options: Options) -> _Columns:
+def _columns(table: sheet.TableRows, options: ImportOptions) -> _Columns:
     """What the user said, else a guess. Raises ``Failure`` that names the columns there are."""
     guess = _guessed(table.columns)
     columns = _Columns(
@@ -119,7 +128,7 @@ def _columns(table: sheet.Sheet, options: Options) -> _Columns:
     return columns
 
 
-def _place(table: sheet.Sheet, name: str, guess: int) -> int:
+def _place(table: sheet.TableRows, name: str, guess: int) -> int:
     if not name:
         return guess
     if name not in table.columns:
@@ -133,7 +142,7 @@ def _name(file: Path | str, folder: Path) -> str:
 
 
 def _candidate(
-    file: Path, row: Sequence[str], columns: _Columns, options: Options
+    file: Path, row: Sequence[str], columns: _Columns, options: ImportOptions
 ) -> Candidate | str:
     """The sample of a row, or why there is none."""
     label = row[columns.expression]
@@ -156,7 +165,9 @@ def _condition(text: str, default: Condition) -> Condition | None:
     return found if found is not None else _FLAGS.get(text.lower())
 
 
-def _notes(table: sheet.Sheet, columns: _Columns, finder: Finder, folder: Path) -> tuple[str, ...]:
+def _notes(
+    table: sheet.TableRows, columns: _Columns, finder: Finder, folder: Path
+) -> tuple[str, ...]:
     used = {kind: table.columns[place] for kind, place in vars(columns).items() if place >= 0}
     said = ", ".join(f"{kind} from “{name}”" for kind, name in used.items())
     notes = [f"{relative(table.file, folder)}, {plural(len(table.rows), 'row')}: {said}."]

@@ -14,7 +14,7 @@ Values = NDArray[np.float32]  # (n, d)
 Points = NDArray[np.float32]  # (n, 2)
 
 
-class Embedding(ABC):
+class EmbeddingAlgorithm(ABC):
     """Its libraries are imported when it fits: the first import of some compiles for seconds."""
 
     title: ClassVar[str]
@@ -39,14 +39,14 @@ class Embedding(ABC):
         """
 
 
-def embeddings() -> dict[str, type[Embedding]]:
+def embeddings() -> dict[str, type[EmbeddingAlgorithm]]:
     """Every embedding by name."""
-    return find(Embedding, "engine.embeddings.algorithms")
+    return find(EmbeddingAlgorithm, "engine.embeddings.algorithms")
 
 
-def embedding(name: str) -> type[Embedding]:
+def embedding(name: str) -> type[EmbeddingAlgorithm]:
     """Raises ``Failure`` that lists the embeddings there are."""
-    return named(name, Embedding, "engine.embeddings.algorithms")
+    return named(name, EmbeddingAlgorithm, "engine.embeddings.algorithms")
 
 
 def require(n: int, least: int, what: str) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.domain import Failure
-from engine.embeddings.algorithms.base import Embedding, Points, Values
+from engine.embeddings.algorithms.base import EmbeddingAlgorithm, Points, Values
 from engine.events import Progressed, Report
 
 
-class Pca(Embedding):
+class PCA(EmbeddingAlgorithm):
     """It neither starts anywhere nor draws anything at random."""
 
     title = "PCA"

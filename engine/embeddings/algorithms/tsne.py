@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embeddings.algorithms.base import Embedding, Points, Values, require
+from engine.embeddings.algorithms.base import EmbeddingAlgorithm, Points, Values, require
 from engine.embeddings.algorithms.pca import principal, reduced
 from engine.embeddings.embedding import frame
 from engine.events import Progressed, Report
@@ -24,7 +24,7 @@ START = 1e-4  # standard deviation of the first axis, as openTSNE asks of a star
 JITTER = 1e-6  # equal features must not start at one point
 
 
-class Tsne(Embedding):
+class TSNE(EmbeddingAlgorithm):
     """Said step by step; it ends at once when ``report`` raises ``Cancelled``."""
 
     title = "t-SNE"
@@ -44,14 +44,14 @@ class Tsne(Embedding):
         ] = 500
 
     def fit(self, values: Values, start: Points | None, report: Report) -> Points:
-        chosen: Tsne.Settings = self.settings
+        chosen: TSNE.Settings = self.settings
         least = int(np.ceil(3 * chosen.perplexity)) + 1
         require(len(values), least, f"A perplexity of {chosen.perplexity:g}")
         report(Progressed(self.title, 0, chosen.exaggerated + chosen.iterations))
         affinities = self._drawn(reduced(values, DIMENSIONS), report)
-        from openTSNE import TSNE
+        import openTSNE
 
-        made = TSNE(
+        made = openTSNE.TSNE(
             perplexity=chosen.perplexity,
             early_exaggeration_iter=chosen.exaggerated,
             n_iter=chosen.iterations,
@@ -70,7 +70,7 @@ class Tsne(Embedding):
         from openTSNE.affinity import PerplexityBasedNN
         from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
-        chosen: Tsne.Settings = self.settings
+        chosen: TSNE.Settings = self.settings
         options = {"perplexity": chosen.perplexity, "n_jobs": _threads(len(values))}
         if len(values) > NEAR:
             return PerplexityBasedNN(values, random_state=self.seed, **options)
@@ -82,9 +82,9 @@ class Tsne(Embedding):
         spread = start[:, 0].std(dtype=np.float64) or 1.0
         return start * (START / spread) + random.normal(0, JITTER, start.shape)
 
-    def _listener(self, report: Report) -> "Listener":
-        chosen: Tsne.Settings = self.settings
-        return Listener(self.title, (chosen.exaggerated, chosen.iterations), report)
+    def _listener(self, report: Report) -> "TSNEListener":
+        chosen: TSNE.Settings = self.settings
+        return TSNEListener(self.title, (chosen.exaggerated, chosen.iterations), report)
 
 
 def neighbours(values: Values, k: int, report: Report) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -103,7 +103,7 @@ def _threads(n: int) -> int:
     return cores() if n >= MANY else 1
 
 
-class Listener:
+class TSNEListener:
     """Hears of every few iterations; openTSNE counts those of its two stages apart."""
 
     def __init__(self, title: str, stages: tuple[int, int], report: Report) -> None:

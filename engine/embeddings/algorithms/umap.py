@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from engine.embeddings.algorithms.base import Embedding, Points, Values, require
+from engine.embeddings.algorithms.base import EmbeddingAlgorithm, Points, Values, require
 from engine.embeddings.algorithms.pca import principal
 from engine.embeddings.embedding import frame
 from engine.events import Progressed, Report
@@ -18,7 +18,7 @@ WIDTH = 10.0  # of the start, as umap-learn scales it
 PULL = {"gamma": 1.0, "initial_alpha": 1.0, "negative_sample_rate": 5.0}  # umap-learn's
 
 
-class Umap(Embedding):
+class UMAP(EmbeddingAlgorithm):
     """It compiles itself for about ten seconds when a process first uses it.
 
     That time, and the search for neighbours, hear nothing of ``Cancelled``: who cannot wait ends
@@ -42,7 +42,7 @@ class Umap(Embedding):
         ] = 0
 
     def fit(self, values: Values, start: Points | None, report: Report) -> Points:
-        chosen: Umap.Settings = self.settings
+        chosen: UMAP.Settings = self.settings
         require(len(values), chosen.neighbours + 1, f"UMAP of {chosen.neighbours} neighbours")
         epochs = chosen.epochs or (500 if len(values) <= 10_000 else 200)
         report(Progressed(self.title, 0, epochs))
@@ -80,12 +80,12 @@ class Umap(Embedding):
             *find_ab_params(1.0, self.settings.distance),
             np.random.default_rng(self.seed).integers(-(2**31), 2**31 - 1, 3),
             **PULL,
-            tqdm_kwds=_bar(Listener(self.title, points, epochs, report)),
+            tqdm_kwds=_bar(UMAPListener(self.title, points, epochs, report)),
             move_other=True,
         )
 
 
-class Listener:
+class UMAPListener:
     """The file that umap-learn draws its progress bar into: the one way to hear how far it is."""
 
     def __init__(self, title: str, points: Points, total: int, report: Report) -> None:
@@ -121,7 +121,7 @@ def _library() -> ModuleType:
         return library
 
 
-def _bar(file: Listener) -> dict[str, object]:
+def _bar(file: UMAPListener) -> dict[str, object]:
     """Options of a bar whose every drawing is the number of epochs done."""
     return {
         "file": file,

@@ -16,7 +16,7 @@ REGIONS = tuple(region.title for region in Region)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class AttentionAnswer:
     """Aligned rows, one for each face; a map without energy has shares of NaN."""
 
     document: Mapping[str, Any]  # as ``engine.attention.document`` makes it
@@ -56,10 +56,10 @@ class Found:
         return tuple(1.0 if dense and one > 0 else one for one in known)
 
 
-def read(answer: Mapping[str, Any]) -> Found:
+def read(answer: Mapping[str, Any]) -> AttentionAnswer:
     """Of an answer of ``engine.analysis.attention``."""
     arrays = ("samples", "areas", "shares", "targets", "faces", "means")
-    return Found(
+    return AttentionAnswer(
         {key: value for key, value in answer.items() if key not in arrays},
         unpacked(answer["samples"]),
         unpacked(answer["areas"]),

@@ -12,7 +12,7 @@ from msde_gui.plots.quartiles import Series
 UNITS = {False: "% of the map's energy", True: "energy ÷ area"}
 
 
-class DrawnModel(QObject):
+class AttentionAppearance(QObject):
     """Of one model."""
 
     changed = Signal()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.domain import Condition
 from msde_gui.heatmaps.colours import coloured
-from msde_gui.pages.attention.answer import Found
+from msde_gui.pages.attention.answer import AttentionAnswer
 from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
 
@@ -19,10 +19,10 @@ COLOURS = "inferno"
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class ConditionAverages:
     """What is drawn: one condition of what was found."""
 
-    found: Found
+    found: AttentionAnswer
     condition: Condition
 
     @property
@@ -51,13 +51,13 @@ class Strip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.picture: Picture | None = None
+        self.picture: ConditionAverages | None = None
         self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_picture(self, picture: Picture) -> None:
+    def show_picture(self, picture: ConditionAverages) -> None:
         self.picture = picture
         self.updateGeometry()
         self.update()
@@ -109,7 +109,7 @@ class Strip(QWidget):
         QToolTip.hideText()
 
 
-def draw(painter: QPainter, picture: Picture, width: float, colours: theme.Theme) -> None:
+def draw(painter: QPainter, picture: ConditionAverages, width: float, colours: theme.Theme) -> None:
     """From the painter's origin on."""
     found, peak = picture.found, picture.found.peak
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -132,7 +132,7 @@ def draw(painter: QPainter, picture: Picture, width: float, colours: theme.Theme
         _write(painter, beside, run.partition("-")[0], colours.text)
 
 
-def _image(found: Found, cell: int) -> QImage:
+def _image(found: AttentionAnswer, cell: int) -> QImage:
     pixels = found.faces[cell]
     high, wide = pixels.shape[:2]
     return QImage(pixels.tobytes(), wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()

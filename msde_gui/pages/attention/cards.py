@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButto
 from engine.attention import sentences
 from engine.domain import Condition
 from msde_gui.heatmaps.colour_bar import ColourBar
-from msde_gui.pages.attention.answer import REGIONS, Found
-from msde_gui.pages.attention.appearance import UNITS, DrawnModel
-from msde_gui.pages.attention.average_faces import COLOURS, Picture, Strip
+from msde_gui.pages.attention.answer import REGIONS, AttentionAnswer
+from msde_gui.pages.attention.appearance import UNITS, AttentionAppearance
+from msde_gui.pages.attention.average_faces import COLOURS, ConditionAverages, Strip
 from msde_gui.pages.attention.differences import Differences
 from msde_gui.plots.boxes import Boxes
 from msde_gui.plots.walking import KEYS
@@ -35,7 +35,7 @@ KEY = "box: middle half · whiskers: 5 to 95 % · dashed: {} · click a box or a
 class PlotCard(Card):
     """Box plots by region."""
 
-    def __init__(self, drawn: DrawnModel) -> None:
+    def __init__(self, drawn: AttentionAppearance) -> None:
         super().__init__("Energy by region")
         self._drawn = drawn
         self._shown: object = None
@@ -51,7 +51,7 @@ class PlotCard(Card):
             self.body.addWidget(part)
         self.kinds.idClicked.connect(lambda number: drawn.see(dense=bool(number)))
 
-    def show_found(self, found: Found | None) -> None:
+    def show_found(self, found: AttentionAnswer | None) -> None:
         drawn = self._drawn
         self.kinds.button(int(drawn.dense)).setChecked(True)
         self.key.setText(KEY.format("as a map without preference" if drawn.dense else "area"))
@@ -82,7 +82,7 @@ class WordsCard(Card):
         for part in (self.claims, self.warning, self.sanity, self.skipped):
             self.body.addWidget(part)
 
-    def show_found(self, found: Found | None) -> None:
+    def show_found(self, found: AttentionAnswer | None) -> None:
         self.skipped.refresh()
         if found is None:
             return
@@ -105,7 +105,7 @@ class WordsCard(Card):
 class FacesCard(Card):
     """Mean maps over average faces."""
 
-    def __init__(self, drawn: DrawnModel) -> None:
+    def __init__(self, drawn: AttentionAppearance) -> None:
         super().__init__("Mean heatmap on the average face")
         self._drawn = drawn
         self.strip, self.bar = Strip(), ColourBar()
@@ -118,14 +118,14 @@ class FacesCard(Card):
         self.body.addLayout(foot)
         self.conditions.idClicked.connect(lambda number: drawn.face(Condition(number)))
 
-    def show_found(self, found: Found | None) -> None:
+    def show_found(self, found: AttentionAnswer | None) -> None:
         drawn = self._drawn
         self.conditions.button(int(drawn.condition)).setChecked(True)
         if found is None:
             return
         for condition in Condition:
             self.conditions.button(int(condition)).setVisible(condition in found.conditions)
-        self.strip.show_picture(Picture(found, drawn.condition))
+        self.strip.show_picture(ConditionAverages(found, drawn.condition))
         self.bar.show_scale(COLOURS, drawn.scale)
 
 
@@ -145,7 +145,7 @@ class TestsCard(Card):
         self.copy.clicked.connect(self.table.copy)
         self.copy.clicked.connect(partial(session.said.emit, "Tests copied"))
 
-    def show_found(self, found: Found | None) -> None:
+    def show_found(self, found: AttentionAnswer | None) -> None:
         tests = found.document["tests"] if found else ()
         self.table.setVisible(bool(tests))
         self.copy.setVisible(bool(tests))

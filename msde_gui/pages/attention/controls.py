@@ -17,7 +17,7 @@ WHY = (
 )
 
 
-class Options(QWidget):
+class AttentionControls(QWidget):
     """Shows the model's choice and changes it."""
 
     def __init__(self, model: AttentionModel) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.domain import Condition
 from engine.events import Event, Progressed
-from msde_gui.pages.attention.answer import Found, read
-from msde_gui.pages.attention.request import Choice
+from msde_gui.pages.attention.answer import AttentionAnswer, read
+from msde_gui.pages.attention.request import AttentionChoice
 from msde_gui.session.analysis_client import Question
 from msde_gui.session.run_choice import MOST, finished, newest
 from msde_gui.session.selection import Selection
@@ -22,7 +22,7 @@ LONG = 90  # seconds; more are said in minutes
 
 
 @dataclass(frozen=True)
-class Work:
+class AttentionProgress:
     """How far the computation has come."""
 
     text: str
@@ -45,9 +45,9 @@ class AttentionModel(QObject):
         self._begun = 0.0
         self.offered: tuple[str, ...] = ()  # runs, oldest first
         self.layers: tuple[str, ...] = ()
-        self.choice = Choice()
-        self.found: Found | None = None
-        self.work: Work | None = None
+        self.choice = AttentionChoice()
+        self.found: AttentionAnswer | None = None
+        self.work: AttentionProgress | None = None
         session.study_changed.connect(self._begin)
         session.runs_changed.connect(self._follow)
         self._begin()
@@ -74,7 +74,7 @@ class AttentionModel(QObject):
             self.changed.emit()
 
     def choose(self, **changes: Any) -> None:
-        """Fields of ``Choice``."""
+        """Fields of ``AttentionChoice``."""
         choice = replace(self.choice, **changes)
         if choice != self.choice:
             self._take(choice)
@@ -123,7 +123,7 @@ class AttentionModel(QObject):
         self._leave()
         views = self._session.runs.views if self._session.runs else []
         self.offered, self.layers = finished(views), ()
-        self._take(replace(Choice(), runs=newest(views)))
+        self._take(replace(AttentionChoice(), runs=newest(views)))
 
     def _follow(self) -> None:
         """A run that is finished now can be chosen; one that has gone is chosen no longer."""
@@ -139,7 +139,7 @@ class AttentionModel(QObject):
         else:
             self.changed.emit()
 
-    def _take(self, choice: Choice) -> None:
+    def _take(self, choice: AttentionChoice) -> None:
         self.choice, self.found = choice, None
         self._leave()
         self._look()
@@ -159,7 +159,7 @@ class AttentionModel(QObject):
         question.answered.connect(lambda answer: self._hear(question, answer))
         question.failed.connect(lambda *words: self._fail(question, *words))
         question.ended.connect(lambda: self._end(question))
-        self._say(None if kept else Work("Starting"))
+        self._say(None if kept else AttentionProgress("Starting"))
         self.changed.emit()
 
     def _leave(self) -> None:
@@ -171,7 +171,7 @@ class AttentionModel(QObject):
 
     def _progress(self, question: Question, event: Event) -> None:
         if question is self._question and isinstance(event, Progressed):
-            self._say(Work(event.step + self._left(event), event.done, event.total))
+            self._say(AttentionProgress(event.step + self._left(event), event.done, event.total))
 
     def _left(self, event: Progressed) -> str:
         """How long it will take, by the pace so far."""
@@ -197,6 +197,6 @@ class AttentionModel(QObject):
             self._say(None)
             self.changed.emit()
 
-    def _say(self, work: Work | None) -> None:
+    def _say(self, work: AttentionProgress | None) -> None:
         self.work = work
         self.worked.emit()

@@ -18,7 +18,7 @@ OWN = "Networks' own"
 
 
 @dataclass(frozen=True)
-class Choice:
+class AttentionChoice:
     """Runs in the order they are shown. Empty texts do not narrow."""
 
     runs: tuple[str, ...] = ()

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 
 from msde_gui.dialogs.damaged_runs import list_damaged
 from msde_gui.pages.attention.answer import REGIONS
-from msde_gui.pages.attention.appearance import DrawnModel
+from msde_gui.pages.attention.appearance import AttentionAppearance
 from msde_gui.pages.attention.cards import FacesCard, PlotCard, TestsCard, WordsCard
-from msde_gui.pages.attention.controls import Options
-from msde_gui.pages.attention.exports import Exports
+from msde_gui.pages.attention.controls import AttentionControls
+from msde_gui.pages.attention.exports import AttentionExports
 from msde_gui.pages.attention.model import AttentionModel
 from msde_gui.panel import Command
 from msde_gui.plots.quartiles import Box
@@ -52,9 +52,9 @@ class AttentionView(QWidget):
         super().__init__()
         self.session = session
         self.model = AttentionModel(session)
-        self.drawn = DrawnModel(self.model)
-        self.exports = Exports(session, self.model, self.drawn)
-        self.options = Options(self.model)
+        self.drawn = AttentionAppearance(self.model)
+        self.exports = AttentionExports(session, self.model, self.drawn)
+        self.options = AttentionControls(self.model)
         list_damaged(self.options.list, session)
         self.note, self.bar = Elided("", "dim"), QProgressBar(textVisible=False)
         self.export, self.copy = QPushButton(self.tr("Export")), QPushButton("Copy command")

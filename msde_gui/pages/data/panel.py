@@ -20,7 +20,7 @@ from engine.paper import dataset as paper
 from msde_gui.dialogs import import_dialog, study_menu
 from msde_gui.panel import Command, Panel
 from msde_gui.session import preferences, sample_study
-from msde_gui.session.sample_images import Faces
+from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.selection import Filter, matching
 from msde_gui.session.session import Session
 from msde_gui.widgets.browser import Browser
@@ -94,7 +94,7 @@ class DataPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.model = DataModel(session)
-        self._faces = Faces(session)
+        self._faces = SampleImages(session)
         self.note = Elided("", "dim")
         self.bring_in = QPushButton("Import…")
         self.bring_in.setProperty("primary", True)

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from msde_gui.pages.embeddings.colouring import ABSENT, LISTED, Colouring, Facts, colouring, facts
-from msde_gui.pages.embeddings.embedding import Map
-from msde_gui.plots.marks import Look, Strength
+from msde_gui.pages.embeddings.embedding import RunEmbedding
+from msde_gui.plots.marks import MarkStyles, Strength
 from msde_gui.session.selection import matching
 from msde_gui.session.session import Session
 
 Ids = NDArray[np.int64]
 
 
-class DrawnModel(QObject):
+class EmbeddingAppearance(QObject):
     """One way of drawing for all maps; it reads the session's filter."""
 
     changed = Signal()  # colours, highlight, filter, training samples
@@ -23,7 +23,7 @@ class DrawnModel(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._facts: dict[str, tuple[Map, Facts]] = {}
+        self._facts: dict[str, tuple[RunEmbedding, Facts]] = {}
         self.key = "truth"
         self.highlighted: frozenset[int] = frozenset()  # entries of the legend; empty: all
         self.training = True  # whether samples that the network trained on are shown
@@ -50,7 +50,7 @@ class DrawnModel(QObject):
             self.joined = joined
             self.changed.emit()
 
-    def look(self, made: Map) -> Look:
+    def look(self, made: RunEmbedding) -> MarkStyles:
         """Of every sample of a map, in the colours of the theme as it is now."""
         known = self.facts(made)
         coloured = self.colouring(made)
@@ -61,12 +61,12 @@ class DrawnModel(QObject):
         if self.highlighted:
             others = ~np.isin(coloured.codes, sorted(self.highlighted))
             strengths[others & (strengths > Strength.HIDDEN)] = Strength.DIMMED
-        return Look(coloured.codes, coloured.colours, known.conditions == 1, strengths)
+        return MarkStyles(coloured.codes, coloured.colours, known.conditions == 1, strengths)
 
-    def colouring(self, made: Map) -> Colouring:
+    def colouring(self, made: RunEmbedding) -> Colouring:
         return colouring(self.key, self.facts(made), len(self._fold_of(made.run)[1]))
 
-    def entries(self, maps: Sequence[Map]) -> list[tuple[int, str, str]]:
+    def entries(self, maps: Sequence[RunEmbedding]) -> list[tuple[int, str, str]]:
         """Of the legend: number, name, colour; none where there are too many to name."""
         drawn = [self.colouring(made) for made in maps]
         if not drawn or len(drawn[0].names) > LISTED:
@@ -79,7 +79,7 @@ class DrawnModel(QObject):
             if name != ABSENT or any((one.codes == number).any() for one in drawn)
         ]
 
-    def facts(self, made: Map) -> Facts:
+    def facts(self, made: RunEmbedding) -> Facts:
         """Worked out once for as long as the map has the same samples."""
         kept = self._facts.get(made.run)
         if kept is None or kept[0].samples is not made.samples:
@@ -89,7 +89,7 @@ class DrawnModel(QObject):
             self._facts[made.run] = kept
         return kept[1]
 
-    def pairs(self, made: Map) -> NDArray[np.int64]:
+    def pairs(self, made: RunEmbedding) -> NDArray[np.int64]:
         """Rows of a map that show the same subject and expression, (m, 2); none unless joined."""
         if not self.joined:
             return np.zeros((0, 2), dtype=np.int64)
@@ -99,7 +99,7 @@ class DrawnModel(QObject):
         rows = place[dataset.pairs()]
         return np.asarray(rows[(rows >= 0).all(axis=1)], dtype=np.int64)
 
-    def _let_through(self, made: Map) -> Ids:
+    def _let_through(self, made: RunEmbedding) -> Ids:
         return matching(self._session.dataset, self._session.filter, self._fold_of(made.run)[0])
 
     def _fold_of(self, run: str) -> tuple[dict[str, int], range]:

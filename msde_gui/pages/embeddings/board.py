@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
-from msde_gui.pages.embeddings.appearance import DrawnModel
-from msde_gui.pages.embeddings.cell import Cell
+from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
+from msde_gui.pages.embeddings.cell import EmbeddingCell
 from msde_gui.plots.scatter import NOBODY, Scatter
 
 NARROWEST = 300  # px of a cell where there is a choice
@@ -25,11 +25,11 @@ class Board(QScrollArea):
     picked = Signal(str, object, bool)  # one id
     hovered = Signal(str, object)  # the id under the pointer, or nothing
 
-    def __init__(self, drawn: DrawnModel) -> None:
+    def __init__(self, drawn: EmbeddingAppearance) -> None:
         super().__init__()
         self._drawn = drawn
         self._ringed: NDArray[np.int64] = NOBODY
-        self.cells: dict[str, Cell] = {}
+        self.cells: dict[str, EmbeddingCell] = {}
         self.tool = "lasso"
         self.alone = ""  # the only run that is shown; empty: all of them
         inside = QWidget()
@@ -100,8 +100,8 @@ class Board(QScrollArea):
         for cell in self.cells.values():
             verb(cell.scatter)
 
-    def _made(self, run: str) -> Cell:
-        cell = Cell(run, self._drawn)
+    def _made(self, run: str) -> EmbeddingCell:
+        cell = EmbeddingCell(run, self._drawn)
         cell.scatter.set_tool(self.tool)
         cell.scatter.show_ringed(self._ringed)
         cell.scatter.lassoed.connect(partial(self.lassoed.emit, run))

@@ -5,8 +5,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget
 
 from msde_gui.pages.embeddings import quality_text
-from msde_gui.pages.embeddings.appearance import DrawnModel
-from msde_gui.pages.embeddings.embedding import Map
+from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
+from msde_gui.pages.embeddings.embedding import RunEmbedding
 from msde_gui.plots.scatter import Scatter
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.labels import Elided, label
@@ -15,13 +15,13 @@ ROOMY = 400  # px wide: there the measures are a sentence
 LOWEST = 190  # px
 
 
-class Cell(Card):
+class EmbeddingCell(Card):
     """Shows a map, or says that there is none yet."""
 
-    def __init__(self, run: str, drawn: DrawnModel) -> None:
+    def __init__(self, run: str, drawn: EmbeddingAppearance) -> None:
         super().__init__()
         self.run = run
-        self.map: Map | None = None
+        self.map: RunEmbedding | None = None
         self._drawn = drawn
         self.name = Elided(run, "heading")
         self.scatter = Scatter()
@@ -38,7 +38,7 @@ class Cell(Card):
         """A label that wraps inside would make the page grow beyond the window."""
         return False
 
-    def show_map(self, made: Map | None, absent: str) -> None:
+    def show_map(self, made: RunEmbedding | None, absent: str) -> None:
         """Another map, or the sentence that says why there is none."""
         self.map = made
         self.say(absent)
@@ -52,7 +52,7 @@ class Cell(Card):
         """Why there is no map yet."""
         self.absent.setText(absent)
 
-    def move_map(self, made: Map) -> None:
+    def move_map(self, made: RunEmbedding) -> None:
         """The same samples somewhere else."""
         self.map = made
         self.scatter.show_frame(made.points)

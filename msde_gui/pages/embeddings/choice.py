@@ -12,7 +12,7 @@ MOST = 6  # runs side by side
 
 
 @dataclass(frozen=True)
-class Choice:
+class EmbeddingChoice:
     """Runs in the order they are shown; all are laid onto the first."""
 
     runs: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ def folds(views: Sequence[RunView], runs: Sequence[str]) -> int:
     return min(counts, default=0)
 
 
-def command(choice: Choice, study: str) -> str:
+def command(choice: EmbeddingChoice, study: str) -> str:
     """For a terminal."""
     words = ["embed", *choice.runs, "--study", study, "--fold", str(choice.fold + 1)]
     words += ["--embedding", choice.embedding, "--seed", str(choice.seed)]

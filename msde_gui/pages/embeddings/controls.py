@@ -28,7 +28,7 @@ from msde_gui.widgets.labels import plain
 FORM, SEED = 290, 96  # px wide
 
 
-class Options(QWidget):
+class EmbeddingControls(QWidget):
     """Shows the model's choice and changes it."""
 
     def __init__(self, session: Session, model: EmbeddingsModel) -> None:

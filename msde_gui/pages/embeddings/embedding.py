@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from engine.embeddings.embedding import points_of
-from engine.events import Embedded, Event, Pictured, PictureStarted, Progressed
+from engine.events import Embedded, EmbeddingEnded, EmbeddingStarted, Event, Progressed
 from engine.system.json_arrays import unpacked
-from msde_gui.pages.embeddings.choice import Choice
-from msde_gui.session.analysis_client import Analyst, Question
+from msde_gui.pages.embeddings.choice import EmbeddingChoice
+from msde_gui.session.analysis_client import AnalysisClient, Question
 
 
 @dataclass(frozen=True, eq=False)
-class Map:
+class RunEmbedding:
     """Aligned columns; ``measures`` are there once it is whole."""
 
     run: str
@@ -43,10 +43,10 @@ class Asking(QObject):
     answered = Signal(list, list)  # images that cannot be read are in no map: why; notes on runs
     ended = Signal()  # always last, whatever happened
 
-    def __init__(self, analyst: Analyst, choice: Choice, *, kept: bool) -> None:
+    def __init__(self, analyst: AnalysisClient, choice: EmbeddingChoice, *, kept: bool) -> None:
         super().__init__()
         self.kept = kept
-        self._started: PictureStarted | None = None
+        self._started: EmbeddingStarted | None = None
         self._samples: NDArray[np.int64] = np.array([], dtype=np.int64)
         self._held_out: NDArray[np.bool_] = np.array([], dtype=bool)
         self._question: Question = analyst.ask("embed", choice.request(kept=kept))
@@ -63,21 +63,23 @@ class Asking(QObject):
 
     def _hear(self, event: Event) -> None:
         match event:
-            case PictureStarted():
+            case EmbeddingStarted():
                 self._started = event
                 self._samples = unpacked(event.samples)
                 self._held_out = unpacked(event.held_out)
             case Embedded() if self._started:
                 points = points_of(event)
-                self.moved.emit(Map(self._started.run, self._samples, self._held_out, points))
-            case Pictured():
+                self.moved.emit(
+                    RunEmbedding(self._started.run, self._samples, self._held_out, points)
+                )
+            case EmbeddingEnded():
                 self._started = None
                 self.mapped.emit(whole(event.document))
             case Progressed():
                 self.progressed.emit(self._started.run if self._started else "", event)
 
 
-def whole(document: Mapping[str, Any]) -> Map:
+def whole(document: Mapping[str, Any]) -> RunEmbedding:
     """The map of an ``engine.analysis.embed`` document."""
     columns = {name: unpacked(document[name]) for name in ("samples", "held_out", "points")}
-    return Map(document["run"], **columns, measures=document["measures"])
+    return RunEmbedding(document["run"], **columns, measures=document["measures"])

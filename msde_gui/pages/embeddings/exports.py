@@ -10,9 +10,9 @@ from PySide6.QtSvg import QSvgGenerator
 from engine.domain import Expression
 from engine.store.tables import table_text
 from msde_gui.pages.embeddings import quality_text
-from msde_gui.pages.embeddings.appearance import DrawnModel
+from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
 from msde_gui.pages.embeddings.colouring import KEYS
-from msde_gui.pages.embeddings.embedding import Map
+from msde_gui.pages.embeddings.embedding import RunEmbedding
 from msde_gui.pages.embeddings.model import EmbeddingsModel
 from msde_gui.panel import Command
 from msde_gui.plots import figure
@@ -28,10 +28,12 @@ HEADINGS = (
 )  # fmt: skip
 
 
-class Exports:
+class EmbeddingExports:
     """Everything is written into the study's folder of exports."""
 
-    def __init__(self, session: Session, model: EmbeddingsModel, drawn: DrawnModel) -> None:
+    def __init__(
+        self, session: Session, model: EmbeddingsModel, drawn: EmbeddingAppearance
+    ) -> None:
         self._session, self._model, self._drawn = session, model, drawn
 
     def commands(self) -> list[Command]:
@@ -68,7 +70,7 @@ class Exports:
         """Every point that is shown, as CSV."""
         return table_text([HEADINGS, *(line for one in self._maps() for line in self._lines(one))])
 
-    def _lines(self, made: Map) -> list[list[object]]:
+    def _lines(self, made: RunEmbedding) -> list[list[object]]:
         choice, selected = self._model.choice, set(self._session.selection.ids)
         known, shown = self._drawn.facts(made), self._drawn.look(made).active
         lines: list[list[object]] = []
@@ -85,7 +87,7 @@ class Exports:
             lines.append([*about, *shows, held_out, said, *place, chosen])
         return lines
 
-    def _maps(self) -> list[Map]:
+    def _maps(self) -> list[RunEmbedding]:
         maps = self._model.maps
         return [maps[run] for run in self._model.choice.runs if run in maps and maps[run].whole]
 
@@ -102,11 +104,11 @@ class Exports:
         parts = [self._part(one) for one in self._maps()]
         figure.draw(painter, parts, self._columns, self._key())
 
-    def _part(self, made: Map) -> figure.Part:
+    def _part(self, made: RunEmbedding) -> figure.FigurePart:
         ringed = np.flatnonzero(np.isin(made.samples, self._session.selection.ids))
         said = quality_text.sentence(made.measures) if made.measures else ""
         look, pairs = self._drawn.look(made), self._drawn.pairs(made)
-        return figure.Part(made.run, made.points, look, ringed, pairs, said)
+        return figure.FigurePart(made.run, made.points, look, ringed, pairs, said)
 
     def _key(self) -> figure.Key:
         entries = self._drawn.entries(self._maps())

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.events import Progressed
 from msde_gui.pages.embeddings import choice as choices
-from msde_gui.pages.embeddings.choice import MOST, Choice
-from msde_gui.pages.embeddings.embedding import Asking, Map
+from msde_gui.pages.embeddings.choice import MOST, EmbeddingChoice
+from msde_gui.pages.embeddings.embedding import Asking, RunEmbedding
 from msde_gui.session.session import Session
 
 SLOW = {"UMAP": "UMAP is being prepared (first time up to 20 s)"}  # while a step has not begun
@@ -20,7 +20,7 @@ LONG, SURE = 10, 3  # seconds: what is left is told if it is long, once it can b
 
 
 @dataclass(frozen=True)
-class Work:
+class EmbeddingProgress:
     """How far the computation has come; a total of 0 is unknown."""
 
     text: str
@@ -58,9 +58,9 @@ class EmbeddingsModel(QObject):
         self._asking: Asking | None = None
         self._awake = False
         self._offered: tuple[str, ...] = ()
-        self.choice = Choice()
-        self.maps: dict[str, Map] = {}
-        self.work: Work | None = None
+        self.choice = EmbeddingChoice()
+        self.maps: dict[str, RunEmbedding] = {}
+        self.work: EmbeddingProgress | None = None
         self._pace = Pace()
         session.study_changed.connect(self._begin)
         session.runs_changed.connect(self._follow)
@@ -104,7 +104,7 @@ class EmbeddingsModel(QObject):
             self._look()
 
     def choose(self, **changes: Any) -> None:
-        """Fields of ``Choice``; settings belong to one embedding."""
+        """Fields of ``EmbeddingChoice``; settings belong to one embedding."""
         if changes.get("embedding", self.choice.embedding) != self.choice.embedding:
             changes = {"settings": {}, **changes}
         self._take(replace(self.choice, **changes))
@@ -133,7 +133,7 @@ class EmbeddingsModel(QObject):
         self._asking = None
         self._offered = self._listed()
         runs = self._session.runs
-        self._take(Choice(runs=choices.usual(runs.views) if runs else ()))
+        self._take(EmbeddingChoice(runs=choices.usual(runs.views) if runs else ()))
 
     def _follow(self) -> None:
         """A run that is finished now is shown as well, if there is room and it is the usual one."""
@@ -153,7 +153,7 @@ class EmbeddingsModel(QObject):
         runs = self._session.runs
         return tuple(view.id for view in choices.finished(runs.views)) if runs else ()
 
-    def _take(self, choice: Choice) -> None:
+    def _take(self, choice: EmbeddingChoice) -> None:
         self.choice = choice
         self.choice = replace(choice, fold=min(choice.fold, max(0, self.folds - 1)))
         gone, self.maps = tuple(self.maps), {}
@@ -179,15 +179,15 @@ class EmbeddingsModel(QObject):
         asking.failed.connect(lambda *words: self._fail(asking, *words))
         asking.answered.connect(lambda *told: self._list(asking, *told))
         asking.ended.connect(lambda: self._end(asking))
-        self._say(Work(LOOKING if kept else "Starting"))
+        self._say(EmbeddingProgress(LOOKING if kept else "Starting"))
         self.turned.emit()
 
-    def _keep(self, asking: Asking, made: Map) -> None:
+    def _keep(self, asking: Asking, made: RunEmbedding) -> None:
         if asking is self._asking:
             self.maps[made.run] = self._known(made)
             self.mapped.emit(made.run)
 
-    def _move(self, asking: Asking, made: Map) -> None:
+    def _move(self, asking: Asking, made: RunEmbedding) -> None:
         if asking is not self._asking:
             return
         before = self.maps.get(made.run)
@@ -197,25 +197,25 @@ class EmbeddingsModel(QObject):
         else:
             self.moved.emit(made.run)
 
-    def _known(self, made: Map) -> Map:
+    def _known(self, made: RunEmbedding) -> RunEmbedding:
         """Without samples that the study has no longer."""
         keep = np.isin(made.samples, self._session.dataset.ids)
         if keep.all():
             return made
         columns = (made.samples[keep], made.held_out[keep], made.points[keep])
-        return Map(made.run, *columns, measures=made.measures)
+        return RunEmbedding(made.run, *columns, measures=made.measures)
 
     def _progress(self, asking: Asking, run: str, event: Progressed) -> None:
         if asking is not self._asking or asking.kept:
             return
         if not event.done and event.step in SLOW:
-            self._say(Work(SLOW[event.step]))
+            self._say(EmbeddingProgress(SLOW[event.step]))
             return
         runs = self.choice.runs
         place = f" of {run} ({runs.index(run) + 1} of {len(runs)})" if run in runs else ""
         left = self._pace.left(f"{event.step}{place}", event.done, event.total)
         later = f" · {left:.0f} s left" if left > LONG else ""
-        self._say(Work(f"{event.step}{place}{later}", event.done, event.total))
+        self._say(EmbeddingProgress(f"{event.step}{place}{later}", event.done, event.total))
 
     def _fail(self, asking: Asking, sentence: str, details: str) -> None:
         if asking is self._asking:
@@ -247,6 +247,6 @@ class EmbeddingsModel(QObject):
         for run in runs:
             self.mapped.emit(run)
 
-    def _say(self, work: Work | None) -> None:
+    def _say(self, work: EmbeddingProgress | None) -> None:
         self.work = work
         self.worked.emit()

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Expression
-from msde_gui.pages.embeddings.appearance import DrawnModel
+from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
 from msde_gui.pages.embeddings.model import EmbeddingsModel
 from msde_gui.session.selection import Selection
 from msde_gui.session.session import Session
@@ -13,7 +13,7 @@ from msde_gui.session.session import Session
 class Pointing:
     """What a lasso, a click and the pointer mean in the session."""
 
-    def __init__(self, session: Session, maps: EmbeddingsModel, drawn: DrawnModel) -> None:
+    def __init__(self, session: Session, maps: EmbeddingsModel, drawn: EmbeddingAppearance) -> None:
         self._session, self._maps, self._drawn = session, maps, drawn
 
     def select(self, run: str, ids: NDArray[np.int64], *, how: str, add: bool) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from msde_gui.pages.embeddings.appearance import DrawnModel
+from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
 from msde_gui.pages.embeddings.colouring import KEYS
 from msde_gui.panel import Command
 from msde_gui.style.icons import icon
@@ -25,10 +25,10 @@ TOOLS = {
 }
 
 
-class Tools(QWidget):
+class EmbeddingTools(QWidget):
     """Changes the way of drawing; ``buttons`` and ``export`` are for who owns the maps."""
 
-    def __init__(self, drawn: DrawnModel) -> None:
+    def __init__(self, drawn: EmbeddingAppearance) -> None:
         super().__init__()
         self._drawn = drawn
         self.buttons = {name: QToolButton() for name in TOOLS}

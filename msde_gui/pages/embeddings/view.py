@@ -14,17 +14,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from msde_gui.pages.embeddings.appearance import DrawnModel
+from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
 from msde_gui.pages.embeddings.board import Board
-from msde_gui.pages.embeddings.cell import Cell
-from msde_gui.pages.embeddings.controls import Options
-from msde_gui.pages.embeddings.exports import Exports
+from msde_gui.pages.embeddings.cell import EmbeddingCell
+from msde_gui.pages.embeddings.controls import EmbeddingControls
+from msde_gui.pages.embeddings.exports import EmbeddingExports
 from msde_gui.pages.embeddings.hover_card import HoverCard
 from msde_gui.pages.embeddings.model import EmbeddingsModel
 from msde_gui.pages.embeddings.pointing import Pointing
-from msde_gui.pages.embeddings.toolbar import Tools
+from msde_gui.pages.embeddings.toolbar import EmbeddingTools
 from msde_gui.panel import Command
-from msde_gui.session.sample_images import Faces
+from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
 from msde_gui.widgets.empty import Empty
 from msde_gui.widgets.labels import Elided
@@ -49,12 +49,12 @@ class EmbeddingsView(QWidget):
         super().__init__()
         self.session = session
         self.model = EmbeddingsModel(session)
-        self.drawn = DrawnModel(session)
+        self.drawn = EmbeddingAppearance(session)
         self.pointing = Pointing(session, self.model, self.drawn)
-        self.exports = Exports(session, self.model, self.drawn)
-        self._faces = Faces(session)
-        self.options = Options(session, self.model)
-        self.tools = Tools(self.drawn)
+        self.exports = EmbeddingExports(session, self.model, self.drawn)
+        self._faces = SampleImages(session)
+        self.options = EmbeddingControls(session, self.model)
+        self.tools = EmbeddingTools(self.drawn)
         self.note, self.bar = Elided(SIGNS, "dim"), QProgressBar()
         self.bar.setTextVisible(False)
         self.legend = Legend()
@@ -90,7 +90,7 @@ class EmbeddingsView(QWidget):
         ]
 
     @property
-    def cells(self) -> dict[str, Cell]:
+    def cells(self) -> dict[str, EmbeddingCell]:
         """By run."""
         return self.board.cells
 

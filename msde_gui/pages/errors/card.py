@@ -22,7 +22,7 @@ from msde_gui.pages.errors.listing import Listing
 from msde_gui.pages.errors.model import SIDES, ErrorsModel, moving
 from msde_gui.pages.errors.table import ListingTable
 from msde_gui.session.export import write, write_list
-from msde_gui.session.sample_images import Faces
+from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
 from msde_gui.style import theme
 from msde_gui.style.icons import icon
@@ -48,7 +48,7 @@ class ListingCard(Card):
         self.sentence = label("", "dim", wrap=True)
         self.map = DifferenceMap([expression.title for expression in Expression])
         self.sides = QButtonGroup(self)
-        self.table = ListingTable(Faces(session).jpeg)
+        self.table = ListingTable(SampleImages(session).jpeg)
         self.none = Empty("mdi6.check-circle-outline", "", NONE)
         self._lay_out()
         self._connect()

@@ -10,8 +10,8 @@ from engine.domain import Condition, Expression
 from engine.evaluation import error_analysis
 from engine.evaluation.error_analysis import Hardship
 from engine.experiment.predictions import Predictions
-from msde_gui.pages.errors.inputs import Ids, Material
-from msde_gui.pages.errors.listing import Column, objects, titles
+from msde_gui.pages.errors.inputs import ErrorInputs, Ids
+from msde_gui.pages.errors.listing import ListingColumn, objects, titles
 
 EXPRESSIONS = [expression.title for expression in Expression]
 CONDITIONS = [condition.title for condition in Condition]
@@ -29,53 +29,55 @@ def count(value: Any) -> str:
     return f"{int(value):,}"
 
 
-def who(m: Material, part: Predictions) -> tuple[Column, ...]:
+def who(m: ErrorInputs, part: Predictions) -> tuple[ListingColumn, ...]:
     """Whose image it is, under which condition, and what it shows."""
     return (
-        Column("Subject", m.subjects(part.samples), width=92),
-        Column("Condition", part.conditions, titles(CONDITIONS), 90),
-        Column("Truth", part.expressions, titles(EXPRESSIONS), 72),
+        ListingColumn("Subject", m.subjects(part.samples), width=92),
+        ListingColumn("Condition", part.conditions, titles(CONDITIONS), 90),
+        ListingColumn("Truth", part.expressions, titles(EXPRESSIONS), 72),
     )
 
 
-def answer(heading: str, part: Predictions, tip: str = "") -> Column:
+def answer(heading: str, part: Predictions, tip: str = "") -> ListingColumn:
     """What a run said; the wrong answers have a cross and come first."""
     right = ~error_analysis.wrong(part)
     return said(heading, part.predicted, right, tip)
 
 
-def said(heading: str, answers: Ids, right: NDArray[np.bool_], tip: str = "") -> Column:
+def said(heading: str, answers: Ids, right: NDArray[np.bool_], tip: str = "") -> ListingColumn:
     """Answers with a tick or a cross."""
-    return Column(heading, answers + len(EXPRESSIONS) * right, _marked, 84, tip)
+    return ListingColumn(heading, answers + len(EXPRESSIONS) * right, _marked, 84, tip)
 
 
-def counts(heading: str, values: Sequence[int], width: int = 64) -> Column:
-    return Column(heading, whole(values), count, width)
+def counts(heading: str, values: Sequence[int], width: int = 64) -> ListingColumn:
+    return ListingColumn(heading, whole(values), count, width)
 
 
-def under(found: Sequence[Hardship], condition: Condition) -> Column:
+def under(found: Sequence[Hardship], condition: Condition) -> ListingColumn:
     """Wrong of all that a subject has under one condition, sorted by the share."""
     parts = [one.by_condition[condition] for one in found]
     values = objects([(wrong / max(1, of), wrong, of) for wrong, of in parts])
-    return Column(condition.title.capitalize(), values, _of, 104)
+    return ListingColumn(condition.title.capitalize(), values, _of, 104)
 
 
-def interval(found: Sequence[Hardship]) -> Column:
+def interval(found: Sequence[Hardship]) -> ListingColumn:
     values = objects([one.interval for one in found])
-    return Column("95 % interval", values, _ends, 112, "Wilson's, of the error rate")
+    return ListingColumn("95 % interval", values, _ends, 112, "Wilson's, of the error rate")
 
 
-def folds(part: Predictions) -> Column:
-    return Column("Fold", part.folds, lambda number: str(number + 1), 48)
+def folds(part: Predictions) -> ListingColumn:
+    return ListingColumn("Fold", part.folds, lambda number: str(number + 1), 48)
 
 
-def named(heading: str, values: Sequence[int], names: Sequence[str], width: int = 84) -> Column:
-    return Column(heading, whole(values), titles(names), width)
+def named(
+    heading: str, values: Sequence[int], names: Sequence[str], width: int = 84
+) -> ListingColumn:
+    return ListingColumn(heading, whole(values), titles(names), width)
 
 
-def crossed(heading: str, values: Sequence[int]) -> Column:
+def crossed(heading: str, values: Sequence[int]) -> ListingColumn:
     """Wrong answers."""
-    return Column(heading, whole(values), _marked, 100)
+    return ListingColumn(heading, whole(values), _marked, 100)
 
 
 def _marked(value: Any) -> str:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from engine.evaluation.error_analysis import Difference
+from engine.evaluation.error_analysis import RunDifference
 from msde_gui.style import theme
 from msde_gui.widgets.matrix import Matrix
 from msde_gui.widgets.matrix_paint import paint_texts
@@ -18,7 +18,7 @@ class DifferenceMap(Matrix):
 
     _came = _gone = _net = np.zeros((7, 7), dtype=np.int64)
 
-    def show_difference(self, moved: Difference) -> None:
+    def show_difference(self, moved: RunDifference) -> None:
         after = np.bincount(moved.after, minlength=moved.net.size).reshape(moved.net.shape)
         self._came, self._gone, self._net = moved.came, moved.gone, moved.net
         self.show_counts(after, np.zeros(after.shape))

@@ -3,16 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.error_analysis import Difference, N
+from engine.evaluation.error_analysis import N, RunDifference
 from engine.evaluation.error_analysis import difference as moved_between
 from msde_gui.pages.errors.columns import EXPRESSIONS, counts, images, named, said
-from msde_gui.pages.errors.inputs import Ids, Material
+from msde_gui.pages.errors.inputs import ErrorInputs, Ids
 from msde_gui.pages.errors.listing import Listing
 
 Kinds = NDArray[np.int64]  # truth, answer of the first run, of the second; (kinds, 3)
 
 
-def difference(m: Material) -> Listing:
+def difference(m: ErrorInputs) -> Listing:
     """Every kind of move, the most frequent first; the matrix beside it is of the same moves."""
     moved = moved_between(m.narrowed[m.looked], m.narrowed[m.other])
     kinds, ids = _moves(moved)
@@ -29,7 +29,7 @@ def difference(m: Material) -> Listing:
     return Listing(_sentence(m, moved), columns, ids, chips, labels, m.runs[m.other], moved)
 
 
-def _moves(moved: Difference) -> tuple[Kinds, list[tuple[int, ...]]]:
+def _moves(moved: RunDifference) -> tuple[Kinds, list[tuple[int, ...]]]:
     changed = moved.before != moved.after
     before, after, samples = (
         column[changed] for column in (moved.before, moved.after, moved.samples)
@@ -42,7 +42,7 @@ def _moves(moved: Difference) -> tuple[Kinds, list[tuple[int, ...]]]:
     return kinds.reshape(-1, 3)[order], [tuple(ids[one].tolist()) for one in order]
 
 
-def _sentence(m: Material, moved: Difference) -> str:
+def _sentence(m: ErrorInputs, moved: RunDifference) -> str:
     was, now = _right(moved.before), _right(moved.after)
     return (
         f"From {m.run} to {m.runs[m.other]}: {images(int((moved.before != moved.after).sum()))} of "

@@ -14,7 +14,7 @@ Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Material:
+class ErrorInputs:
     """``parts`` are aligned with ``runs``; a fold of the filter is each run's own."""
 
     dataset: Dataset

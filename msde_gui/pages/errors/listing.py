@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.error_analysis import Difference
+from engine.evaluation.error_analysis import RunDifference
 from engine.store.tables import table_text
 
 
@@ -16,7 +16,7 @@ def _plain(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
+class ListingColumn:
     """Values to sort by, one a row, and how one reads."""
 
     heading: str
@@ -31,12 +31,12 @@ class Listing:
     """Rows in their natural order, the worst first."""
 
     sentence: str  # what the view shows and of how many images
-    columns: tuple[Column, ...] = ()
+    columns: tuple[ListingColumn, ...] = ()
     ids: Sequence[tuple[int, ...]] = ()  # of each row
     chips: tuple[str, ...] = ()  # where a selection comes from
     labels: Sequence[str] = ()  # what a single row adds to them; empty if rows are images
     run: str = ""  # whose predictions mark the wrong ones
-    moved: Difference | None = None
+    moved: RunDifference | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -7,8 +7,8 @@ import numpy as np
 from engine.domain import Condition
 from engine.evaluation.error_analysis import Flips, flips
 from msde_gui.pages.errors.columns import EXPRESSIONS, counts, images, named
-from msde_gui.pages.errors.inputs import Ids, Material, rows_of
-from msde_gui.pages.errors.listing import Column, Listing, percent
+from msde_gui.pages.errors.inputs import ErrorInputs, Ids, rows_of
+from msde_gui.pages.errors.listing import Listing, ListingColumn, percent
 
 WAYS = ("only with the mask", "only without it")
 LISTED = (Condition.MASKED, Condition.NON_MASKED)  # whose image is the wrong one
@@ -16,7 +16,7 @@ ALL = len(EXPRESSIONS)
 Row = tuple[int, int, Ids, int]  # way, expression or ALL, wrong images, pairs
 
 
-def masked_only(m: Material) -> Listing:
+def masked_only(m: ErrorInputs) -> Listing:
     """Pairs of which one image is recognised and the other is not, by expression."""
     found = flips(m.whole, m.pairs)
     rows = [row for way in range(len(WAYS)) for row in _rows(m, found, way)]
@@ -30,13 +30,15 @@ def masked_only(m: Material) -> Listing:
         named("Truth", [row[1] for row in rows], [*EXPRESSIONS, "all"]),
         counts("Images", [len(row[2]) for row in rows]),
         counts("Pairs", [row[3] for row in rows]),
-        Column("Share", np.array([len(row[2]) / max(1, row[3]) for row in rows]), percent, 80),
+        ListingColumn(
+            "Share", np.array([len(row[2]) / max(1, row[3]) for row in rows]), percent, 80
+        ),
     )
     ids = [tuple(row[2].tolist()) for row in rows]
     return Listing(sentence, columns, ids, (*m.chips, m.run), _labels(rows), m.run)
 
 
-def _rows(m: Material, found: Flips, way: int) -> list[Row]:
+def _rows(m: ErrorInputs, found: Flips, way: int) -> list[Row]:
     """All expressions together, then each; the pairs whose listed image passes the filter."""
     side = LISTED[way]
     judged = np.concatenate([part[:, side] for part in vars(found).values()])
@@ -49,7 +51,7 @@ def _rows(m: Material, found: Flips, way: int) -> list[Row]:
     return [(way, ALL, missed, len(judged)), *each]
 
 
-def _truths(m: Material, ids: Ids) -> Ids:
+def _truths(m: ErrorInputs, ids: Ids) -> Ids:
     return np.asarray(m.whole.expressions[rows_of(m.whole, ids)])
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.domain import Dataset
-from engine.evaluation.error_analysis import Difference
+from engine.evaluation.error_analysis import RunDifference
 from engine.store.runs import State
-from msde_gui.pages.errors.inputs import Ids, Material
+from msde_gui.pages.errors.inputs import ErrorInputs, Ids
 from msde_gui.pages.errors.listing import Listing
 from msde_gui.pages.errors.views import VIEWS, View
 from msde_gui.session.run_list import RunView
@@ -176,12 +176,12 @@ class ErrorsModel(QObject):
         found = (self._session.outcomes.of(run) for run in self.chosen)
         return [outcome.note for outcome in found if outcome and outcome.note]
 
-    def _material(self) -> Material:
+    def _material(self) -> ErrorInputs:
         session = self._session
         read = ((run, session.outcomes.of(run)) for run in self.chosen)
         parts = {run: outcome.predictions for run, outcome in read if outcome}
         looked, other = (list(parts).index(run) for run in (self.looked, self.other or self.looked))
-        return Material(
+        return ErrorInputs(
             session.dataset,
             self._pairs() if self.view.pairs else NO_PAIRS,
             session.filter,
@@ -208,7 +208,7 @@ def _no_collection() -> Iterator[None]:
         gc.enable()
 
 
-def moving(moved: Difference, cells: Cells, side: str) -> tuple[int, ...]:
+def moving(moved: RunDifference, cells: Cells, side: str) -> tuple[int, ...]:
     """The samples that entered the cells, left them, or both."""
     names = ("entered", "left") if side == "both" else (side,)
     found = [getattr(moved, name)(*cell) for name in names for cell in cells]

@@ -22,12 +22,12 @@ from msde_gui.pages.errors.columns import (
     who,
 )
 from msde_gui.pages.errors.difference_view import difference
-from msde_gui.pages.errors.inputs import Ids, Material, rows_of, taken
-from msde_gui.pages.errors.listing import Column, Listing, percent
+from msde_gui.pages.errors.inputs import ErrorInputs, Ids, rows_of, taken
+from msde_gui.pages.errors.listing import Listing, ListingColumn, percent
 from msde_gui.pages.errors.masked_only_view import masked_only
 
 
-def confident(m: Material) -> Listing:
+def confident(m: ErrorInputs) -> Listing:
     """The mistakes of one run, the most confident first."""
     part = taken(m.part, error_analysis.mistakes(m.part))
     true = part.probabilities[np.arange(len(part)), part.expressions]
@@ -38,14 +38,14 @@ def confident(m: Material) -> Listing:
     columns = (
         *who(m, part),
         answer("Taken for", part),
-        Column("Probability", part.probabilities.max(axis=1), percent, 98),
-        Column("Of the truth", true, percent, 104),
+        ListingColumn("Probability", part.probabilities.max(axis=1), percent, 98),
+        ListingColumn("Of the truth", true, percent, 104),
         folds(part),
     )
     return _of_images(m, sentence, columns, part.samples, "confident mistakes")
 
 
-def confusions(m: Material) -> Listing:
+def confusions(m: ErrorInputs) -> Listing:
     """Which expression is taken for which, by condition."""
     found = error_analysis.confusions(m.part)
     n = sum(len(one.ids) for one in found)
@@ -54,7 +54,7 @@ def confusions(m: Material) -> Listing:
         crossed("Taken for", [one.predicted for one in found]),
         named("Condition", [one.condition for one in found], CONDITIONS, 100),
         counts("Images", [len(one.ids) for one in found]),
-        Column("Share of the truth", np.array([one.share for one in found]), percent, 140),
+        ListingColumn("Share of the truth", np.array([one.share for one in found]), percent, 140),
     )
     sentence = f"Which expression {m.run} takes for which, ranked: {images(n)}."
     labels = [f"{one.condition.title} · {one.truth.title} → {one.predicted.title}" for one in found]
@@ -62,7 +62,7 @@ def confusions(m: Material) -> Listing:
     return Listing(sentence, columns, ids, (*m.chips, m.run), labels, m.run)
 
 
-def by_all(m: Material) -> Listing:
+def by_all(m: ErrorInputs) -> Listing:
     """What no run gets right."""
     both = error_analysis.together(m.narrowed)
     ids = both.by_all()
@@ -73,7 +73,7 @@ def by_all(m: Material) -> Listing:
     return _shared(m, sentence, ids, f"wrong by {len(m.runs)} runs")
 
 
-def only(m: Material, *, right: bool) -> Listing:
+def only(m: ErrorInputs, *, right: bool) -> Listing:
     """What one run alone gets wrong, or right."""
     both = error_analysis.together(m.narrowed)
     ids = both.only_right(m.looked) if right else both.only_wrong(m.looked)
@@ -85,15 +85,15 @@ def only(m: Material, *, right: bool) -> Listing:
     return _shared(m, sentence, ids, f"{word} only here")
 
 
-def hard(m: Material) -> Listing:
+def hard(m: ErrorInputs) -> Listing:
     """Whose expressions are missed most."""
     found = error_analysis.hardships(m.part, m.subjects(m.part.samples))
     n = sum(len(one.ids) for one in found)
     columns = (
-        Column("Subject", np.array([one.subject for one in found], dtype=np.str_), width=96),
+        ListingColumn("Subject", np.array([one.subject for one in found], dtype=np.str_), width=96),
         counts("Wrong", [len(one.ids) for one in found]),
         counts("Of", [one.of for one in found], 48),
-        Column("Error rate", np.array([one.rate for one in found]), percent, 90),
+        ListingColumn("Error rate", np.array([one.rate for one in found]), percent, 90),
         interval(found),
         *(under(found, condition) for condition in Condition),
     )
@@ -106,7 +106,7 @@ def hard(m: Material) -> Listing:
     return Listing(sentence, columns, ids, (*m.chips, m.run), labels, m.run)
 
 
-def _shared(m: Material, sentence: str, ids: Ids, chip: str) -> Listing:
+def _shared(m: ErrorInputs, sentence: str, ids: Ids, chip: str) -> Listing:
     """Images with the answer of every run, the most confident of the one looked at first."""
     certain = m.part.probabilities[rows_of(m.part, ids)].max(axis=1)
     ids = ids[np.argsort(-certain, kind="stable")]
@@ -119,7 +119,7 @@ def _shared(m: Material, sentence: str, ids: Ids, chip: str) -> Listing:
 
 
 def _of_images(
-    m: Material, sentence: str, columns: tuple[Column, ...], ids: Ids, chip: str
+    m: ErrorInputs, sentence: str, columns: tuple[ListingColumn, ...], ids: Ids, chip: str
 ) -> Listing:
     rows = [(number,) for number in ids.tolist()]
     return Listing(sentence, columns, rows, (*m.chips, chip, m.run), run=m.run)
@@ -130,7 +130,7 @@ class View:
     """One error view; some look at one run among the chosen, one compares it with another."""
 
     title: str
-    make: Callable[[Material], Listing]
+    make: Callable[[ErrorInputs], Listing]
     looks: bool = True
     compares: bool = False
     pairs: bool = False  # it reads the study's pairs

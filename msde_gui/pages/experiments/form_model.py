@@ -40,7 +40,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Choice:
+class ExperimentChoice:
     """Everything the form says."""
 
     method: str = ""
@@ -54,12 +54,12 @@ class Choice:
     training: Values = field(default_factory=dict)
 
 
-def first(catalogue: Values) -> Choice:
+def first(catalogue: Values) -> ExperimentChoice:
     """What the form shows before anybody touched it."""
-    return with_method(Choice(preset=FIRST), catalogue, catalogue["methods"][0]["name"])
+    return with_method(ExperimentChoice(preset=FIRST), catalogue, catalogue["methods"][0]["name"])
 
 
-def with_method(choice: Choice, catalogue: Values, name: str) -> Choice:
+def with_method(choice: ExperimentChoice, catalogue: Values, name: str) -> ExperimentChoice:
     """Another method as its preset has it, on the same images and with the same if it can be.
 
     What was changed of the training stays, as do the folds.
@@ -75,20 +75,20 @@ def with_method(choice: Choice, catalogue: Values, name: str) -> Choice:
     return replace(moved, folds=choice.folds, training={**moved.training, **kept})
 
 
-def with_preset(choice: Choice, catalogue: Values, name: str) -> Choice:
+def with_preset(choice: ExperimentChoice, catalogue: Values, name: str) -> ExperimentChoice:
     """Another preset with all its values."""
     begun = start(catalogue, replace(choice, preset=name))
     values = {key: begun[key] for key in ("folds", "training", "settings")}
     return replace(choice, preset=name, **values)
 
 
-def start(catalogue: Values, choice: Choice) -> dict[str, Any]:
+def start(catalogue: Values, choice: ExperimentChoice) -> dict[str, Any]:
     """Where the choice's preset lets its method start: title, folds, training and settings."""
     found: dict[str, Any] = method_of(catalogue, choice.method)["presets"][choice.preset]
     return found
 
 
-def arguments(choice: Choice, catalogue: Values, study: str) -> list[str]:
+def arguments(choice: ExperimentChoice, catalogue: Values, study: str) -> list[str]:
     """Of ``msde``: only what differs from the method's preset is ``--set``."""
     begun = start(catalogue, choice)
     base, chosen = begun["settings"] | begun["training"], {**choice.settings, **choice.training}
@@ -149,7 +149,7 @@ class ExperimentModel(QObject):
         super().__init__()
         self._session = session
         self._problems: dict[str, str] = {}  # by the form they are in
-        self.choice = Choice()
+        self.choice = ExperimentChoice()
         self._warned = ""  # what was last shown
         self.refused = ""  # why the last one could not be queued
         self.busy = False
@@ -245,7 +245,7 @@ class ExperimentModel(QObject):
         self.busy = False
         self.changed.emit()
 
-    def _take(self, choice: Choice) -> None:
+    def _take(self, choice: ExperimentChoice) -> None:
         self.choice, self.refused = choice, ""
         self.teachers = teacher_model.teachers(self._session, self._needed)
         self._ask()

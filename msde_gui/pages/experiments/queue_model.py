@@ -8,10 +8,10 @@ from engine.experiment.progress import FoldProgress
 from engine.runs.repair import damages
 from engine.store.runs import Run, State
 from msde_gui.pages.experiments.run_log import shares
-from msde_gui.plots.curves import History
-from msde_gui.session.run_list import Damaged, RunView
+from msde_gui.plots.curves import CurveData
+from msde_gui.session.run_list import DamagedRun, RunView
 from msde_gui.session.session import Session
-from msde_gui.widgets.fold_grid import Cell, Row
+from msde_gui.widgets.fold_grid import FoldCell, RunRow
 
 PATIENCE = 3000  # ms for the second click on Discard
 FORCE_AFTER = 10_000  # ms after Stop
@@ -48,7 +48,7 @@ class QueueModel(QObject):
         return next((view for view in self.views if view.id == self.chosen), None)
 
     @property
-    def damaged(self) -> list[Damaged]:
+    def damaged(self) -> list[DamagedRun]:
         """Those that cannot be shown, newest first."""
         runs = self._session.runs
         return runs.damaged[::-1] if runs else []
@@ -72,8 +72,8 @@ class QueueModel(QObject):
         """Whether the chosen run is in the queue."""
         return self.chosen in self.waiting
 
-    def rows(self) -> tuple[Row, ...]:
-        damaged = [Row(one.id, "damaged", ()) for one in self.damaged]
+    def rows(self) -> tuple[RunRow, ...]:
+        damaged = [RunRow(one.id, "damaged", ()) for one in self.damaged]
         return (*(row(view, self.waiting) for view in self.views), *damaged)
 
     def choose(self, name: str) -> None:
@@ -169,12 +169,12 @@ def _lost(run: Run) -> str:
         return str(error)
 
 
-def row(view: RunView, waiting: tuple[str, ...] = ()) -> Row:
+def row(view: RunView, waiting: tuple[str, ...] = ()) -> RunRow:
     """A run as a row of the grid."""
     folds = view.progress.folds or (FoldProgress(),) * view.experiment.folds
     cells = tuple(_cell(number, fold, view) for number, fold in enumerate(folds))
     quick = "quick" if view.experiment.preset == "quick" else ""
-    return Row(view.id, note(view, waiting), cells, quick)
+    return RunRow(view.id, note(view, waiting), cells, quick)
 
 
 def note(view: RunView, waiting: tuple[str, ...] = ()) -> str:
@@ -198,15 +198,15 @@ def number(name: str) -> str:
     return name.partition("-")[0].lstrip("0")
 
 
-def history(view: RunView | None) -> History:
+def history(view: RunView | None) -> CurveData:
     """The curves of a run."""
     if view is None:
-        return History()
+        return CurveData()
     folds = [fold.epochs for fold in view.progress.folds if fold.epochs]
     last = [epochs[-1] for epochs in folds]
     terms = dict.fromkeys(name for epoch in last for name in epoch.losses)
     conditions = dict.fromkeys(name for epoch in last for name in epoch.test_accuracy)
-    return History(
+    return CurveData(
         losses={name: [_values(f, "losses", name) for f in folds] for name in terms},
         training=[[epoch.train_accuracy for epoch in f] for f in folds],
         held_out={n: [_values(f, "test_accuracy", n) for f in folds] for n in conditions},
@@ -218,7 +218,7 @@ def _values(epochs: tuple[EpochEnded, ...], part: str, name: str) -> list[float]
     return [getattr(epoch, part).get(name, float("nan")) for epoch in epochs]
 
 
-def _cell(number: int, fold: FoldProgress, view: RunView) -> Cell:
+def _cell(number: int, fold: FoldProgress, view: RunView) -> FoldCell:
     accuracy = sum(fold.accuracy.values()) / len(fold.accuracy) if fold.accuracy else None
     state = "waiting"
     if fold.failed:
@@ -229,4 +229,4 @@ def _cell(number: int, fold: FoldProgress, view: RunView) -> Cell:
         state = "running" if view.state.alive else "stopped"
     epoch = f"epoch {len(fold.epochs)} of {view.progress.epochs}" if fold.started else ""
     parts = (f"Fold {number + 1}", state, epoch, shares(fold.accuracy), fold.failed)
-    return Cell(state, fold.progress, accuracy, " · ".join(filter(None, parts)))
+    return FoldCell(state, fold.progress, accuracy, " · ".join(filter(None, parts)))

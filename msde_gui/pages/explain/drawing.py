@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
 from engine.domain import Expression
-from msde_gui.heatmaps.pixmaps import Pictures, draw
-from msde_gui.heatmaps.requests import Map
-from msde_gui.pages.explain.layout import LINE, Sheet
+from msde_gui.heatmaps.pixmaps import HeatmapPixmaps, draw
+from msde_gui.heatmaps.requests import SampleHeatmap
+from msde_gui.pages.explain.layout import LINE, HeatmapLayout
 from msde_gui.pages.explain.snapshot import Still
 from msde_gui.style import theme
 from msde_gui.widgets.marks import draw_frame, draw_wrong
@@ -23,7 +23,12 @@ class Drawing:
     """One sheet. Positions are the sheet's own; move the painter to scroll."""
 
     def __init__(
-        self, painter: QPainter, sheet: Sheet, still: Still, pictures: Pictures, ratio: float
+        self,
+        painter: QPainter,
+        sheet: HeatmapLayout,
+        still: Still,
+        pictures: HeatmapPixmaps,
+        ratio: float,
     ) -> None:
         self._painter, self._sheet, self._still = painter, sheet, still
         self._pictures, self._ratio = pictures, ratio
@@ -114,13 +119,13 @@ def _line(room: QRectF, line: int) -> QRectF:
     return QRectF(room.left(), room.top() + line * LINE, room.width(), LINE)
 
 
-def verdict(made: Map, truth: int) -> str:
+def verdict(made: SampleHeatmap, truth: int) -> str:
     """What the run says, and whether it is right."""
     sign = "✓" if made.predicted == truth else "✗"
     return f"{sign} {Expression(made.predicted).title} {max(made.probabilities):.2f}"
 
 
-def held_out(made: Map) -> str:
+def held_out(made: SampleHeatmap) -> str:
     """Whose network it was, and what is explained if that is not its answer."""
     fold = f"fold {made.fold + 1}"
     if made.target != made.predicted:

@@ -16,10 +16,10 @@ from engine.explanation.heatmap import Heatmaps, write
 from engine.store.files import make_folder, write_bytes
 from engine.store.tables import table_text
 from msde_gui.heatmaps.colour_bar import HEIGHT, draw_bar, scale_numbers
-from msde_gui.heatmaps.pixmaps import Pictures
-from msde_gui.heatmaps.requests import Map
+from msde_gui.heatmaps.pixmaps import HeatmapPixmaps
+from msde_gui.heatmaps.requests import SampleHeatmap
 from msde_gui.pages.explain.drawing import Drawing
-from msde_gui.pages.explain.layout import GAP, HEAD, TEXT, Sheet
+from msde_gui.pages.explain.layout import GAP, HEAD, TEXT, HeatmapLayout
 from msde_gui.pages.explain.snapshot import Still
 from msde_gui.style import theme
 
@@ -35,7 +35,7 @@ def folder(study: Path) -> Path:
     return study / "exports" / f"heatmaps-{datetime.now():%Y%m%d-%H%M%S}"
 
 
-def write_all(still: Still, command: str, pictures: Pictures, to: Path) -> Iterator[None]:
+def write_all(still: Still, command: str, pictures: HeatmapPixmaps, to: Path) -> Iterator[None]:
     """Step by step, so that the window stays awake. Raises ``OSError``, and leaves no part then."""
     make_folder(to.parent)
     make_folder(to)
@@ -46,7 +46,7 @@ def write_all(still: Still, command: str, pictures: Pictures, to: Path) -> Itera
         raise
 
 
-def _written(still: Still, command: str, pictures: Pictures, to: Path) -> Iterator[None]:
+def _written(still: Still, command: str, pictures: HeatmapPixmaps, to: Path) -> Iterator[None]:
     faces = "".join(f"{sample.file}\n" for sample in still.samples)
     texts = (("faces.txt", faces), ("heatmaps.csv", table(still)), ("command.txt", command + "\n"))
     for name, text in texts:
@@ -73,7 +73,7 @@ def table(still: Still) -> str:
     return table_text([head, *lines])
 
 
-def _about(sample: Sample, made: Map) -> list[object]:
+def _about(sample: Sample, made: SampleHeatmap) -> list[object]:
     known = (sample.subject, sample.condition.title, sample.expression.title)
     predicted, target = Expression(made.predicted).title, Expression(made.target).title
     values = float(made.values.max()), float(made.values.mean())
@@ -81,13 +81,13 @@ def _about(sample: Sample, made: Map) -> list[object]:
     return [*place, predicted, target, *values, made.layer]
 
 
-def _column(still: Still, column: int) -> list[tuple[Sample, Map]]:
+def _column(still: Still, column: int) -> list[tuple[Sample, SampleHeatmap]]:
     """The faces that a run has explained."""
     maps = [still.cells[row, column].map for row in range(len(still.samples))]
     return [(sample, one) for sample, one in zip(still.samples, maps, strict=True) if one]
 
 
-def _heatmaps(made: dict[int, Map]) -> Heatmaps:
+def _heatmaps(made: dict[int, SampleHeatmap]) -> Heatmaps:
     maps = list(made.values())
     return Heatmaps(
         samples=np.array(list(made), dtype=np.int64),
@@ -99,17 +99,17 @@ def _heatmaps(made: dict[int, Map]) -> Heatmaps:
     )
 
 
-def _sheet(still: Still) -> Sheet:
+def _sheet(still: Still) -> HeatmapLayout:
     runs, rows = len(still.runs), min(MOST, len(still.samples))
     width = (runs + 1) * (SIDE + GAP) - GAP
-    return Sheet(width, HEAD + SIDE + TEXT + GAP, rows, runs)
+    return HeatmapLayout(width, HEAD + SIDE + TEXT + GAP, rows, runs)
 
 
-def _size(sheet: Sheet) -> QSize:
+def _size(sheet: HeatmapLayout) -> QSize:
     return QSize(sheet.width + 2 * MARGIN, sheet.length + HEIGHT + 2 * MARGIN)
 
 
-def _picture(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
+def _picture(still: Still, pictures: HeatmapPixmaps, file: Path) -> Iterator[None]:
     """A thread packs it, which takes Qt seconds."""
     image = QImage(_size(_sheet(still)) * SHARP, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SHARP)
@@ -123,7 +123,7 @@ def _picture(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
     write_bytes(file, bytes(buffer.data().data()))
 
 
-def _vector(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
+def _vector(still: Still, pictures: HeatmapPixmaps, file: Path) -> Iterator[None]:
     size, buffer = _size(_sheet(still)), QBuffer()
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
@@ -134,7 +134,9 @@ def _vector(still: Still, pictures: Pictures, file: Path) -> Iterator[None]:
     write_bytes(file, bytes(buffer.data().data()))
 
 
-def _painted(device: QPaintDevice, still: Still, pictures: Pictures, ratio: int) -> Iterator[None]:
+def _painted(
+    device: QPaintDevice, still: Still, pictures: HeatmapPixmaps, ratio: int
+) -> Iterator[None]:
     painter = QPainter(device)
     try:
         yield from _draw(painter, still, pictures, ratio)
@@ -142,7 +144,7 @@ def _painted(device: QPaintDevice, still: Still, pictures: Pictures, ratio: int)
         painter.end()  # before the device goes, also where the window closes meanwhile
 
 
-def _draw(painter: QPainter, still: Still, pictures: Pictures, ratio: int) -> Iterator[None]:
+def _draw(painter: QPainter, still: Still, pictures: HeatmapPixmaps, ratio: int) -> Iterator[None]:
     sheet = _sheet(still)
     size = _size(sheet)
     painter.fillRect(0, 0, size.width(), size.height(), QColor(theme.current().surface))

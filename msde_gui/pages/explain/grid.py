@@ -12,9 +12,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from msde_gui.heatmaps.pixmaps import Pictures, place
+from msde_gui.heatmaps.pixmaps import HeatmapPixmaps, place
 from msde_gui.pages.explain.drawing import Drawing
-from msde_gui.pages.explain.layout import HEAD, Sheet
+from msde_gui.pages.explain.layout import HEAD, HeatmapLayout
 from msde_gui.pages.explain.model import ExplainModel
 from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
@@ -22,7 +22,7 @@ from msde_gui.widgets.labels import plain
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
 
 
-class Grid(QAbstractScrollArea):
+class HeatmapGrid(QAbstractScrollArea):
     """Reads the model; only rows in sight are drawn."""
 
     pointed = Signal(object)  # (row, column, x, y): the point in the picture, 0 to 1; or None
@@ -31,7 +31,7 @@ class Grid(QAbstractScrollArea):
     other_wanted = Signal()  # Space: the other face of the pair
 
     def __init__(
-        self, model: ExplainModel, pictures: Pictures, parent: QWidget | None = None
+        self, model: ExplainModel, pictures: HeatmapPixmaps, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._model, self._pictures = model, pictures
@@ -43,10 +43,12 @@ class Grid(QAbstractScrollArea):
         self.setAccessibleName(self.tr("Heatmaps, a row for each face, a column for each run"))
         self.verticalScrollBar().valueChanged.connect(self._say_top)
 
-    def sheet(self) -> Sheet:
+    def sheet(self) -> HeatmapLayout:
         """Where everything lies now."""
         port = self.viewport()
-        return Sheet(port.width(), port.height(), len(self._model.rows), len(self._model.runs))
+        return HeatmapLayout(
+            port.width(), port.height(), len(self._model.rows), len(self._model.runs)
+        )
 
     def refresh(self) -> None:
         sheet, bar = self.sheet(), self.verticalScrollBar()

@@ -9,7 +9,7 @@ SMALLEST, LARGEST = 64, 220  # px of a face
 
 
 @dataclass(frozen=True)
-class Sheet:
+class HeatmapLayout:
     """A row for each face, which stands first; then a column for each run, under a header."""
 
     width: int

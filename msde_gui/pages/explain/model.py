@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.explanation.heatmap import TITLES
 from msde_gui.heatmaps.appearance import looks
-from msde_gui.heatmaps.requests import Map, Maps
-from msde_gui.pages.explain.snapshot import Cell, Still
+from msde_gui.heatmaps.requests import Maps, SampleHeatmap
+from msde_gui.pages.explain.snapshot import HeatmapCell, Still
 from msde_gui.session.jobs import command_line
 from msde_gui.session.run_choice import MOST, finished, newest
 from msde_gui.session.selection import Selection
@@ -78,12 +78,12 @@ class ExplainModel(QObject):
         self.shown = not self.shown
         self._change()
 
-    def cell(self, row: int, column: int) -> Cell:
+    def cell(self, row: int, column: int) -> HeatmapCell:
         run, number, asked = self.runs[column], self.rows[row], self.looks.now.asked
         made = self.maps.of(run, number, asked)
         if not made:
-            return Cell(why=self.maps.why_not(run, number, asked))
-        return Cell(made, self._peak(run, made))
+            return HeatmapCell(why=self.maps.why_not(run, number, asked))
+        return HeatmapCell(made, self._peak(run, made))
 
     @property
     def still(self) -> Still:
@@ -149,7 +149,7 @@ class ExplainModel(QObject):
             order = np.argsort(-outcome.confidence(ids), kind="stable")
             self.session.select(Selection(tuple(ids[order].tolist()), ("wrong faces", run), run))
 
-    def _peak(self, run: str, made: Map) -> float:
+    def _peak(self, run: str, made: SampleHeatmap) -> float:
         scale = self.looks.now.scale
         return made.peak if scale == "image" else self._peaks[run if scale == "run" else "all"]
 

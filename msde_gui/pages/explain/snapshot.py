@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.domain import Sample
-from msde_gui.heatmaps.appearance import Look
-from msde_gui.heatmaps.requests import Map
+from msde_gui.heatmaps.appearance import HeatmapStyle
+from msde_gui.heatmaps.requests import SampleHeatmap
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeatmapCell:
     """One run and one face. Without a map, ``why`` says why; empty: it is still to come."""
 
-    map: Map | None = None
+    map: SampleHeatmap | None = None
     peak: float = 0.0  # the value with the last colour
     why: str = ""
 
@@ -23,8 +23,8 @@ class Still:
 
     samples: tuple[Sample, ...]
     runs: tuple[str, ...]
-    cells: Mapping[tuple[int, int], Cell]  # by row and column
-    look: Look
+    cells: Mapping[tuple[int, int], HeatmapCell]  # by row and column
+    look: HeatmapStyle
     shown: bool  # the heatmaps over the faces
     peak: float | None  # the end of the one scale; nothing if there are several
     note: str

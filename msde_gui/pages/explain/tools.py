@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from engine.domain import Failure
 from engine.system.faults import cause
 from msde_gui.dialogs.damaged_runs import list_damaged
-from msde_gui.heatmaps.pixmaps import Pictures
+from msde_gui.heatmaps.pixmaps import HeatmapPixmaps
 from msde_gui.pages.explain import export
 from msde_gui.pages.explain.model import ExplainModel
 from msde_gui.session.run_choice import MOST
@@ -19,10 +19,10 @@ from msde_gui.widgets.labels import Elided
 BREATH = 2  # ms between two steps of an export
 
 
-class Tools(QWidget):
+class ExplainTools(QWidget):
     """Stands in the head of the page, beside what the heatmaps are of."""
 
-    def __init__(self, model: ExplainModel, pictures: Pictures) -> None:
+    def __init__(self, model: ExplainModel, pictures: HeatmapPixmaps) -> None:
         super().__init__()
         self._model, self._pictures = model, pictures
         self.note = Elided("", "dim")

@@ -4,14 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget
 
-from msde_gui.heatmaps.pixmaps import Pictures
+from msde_gui.heatmaps.pixmaps import HeatmapPixmaps
 from msde_gui.pages.explain.controls import Controls
 from msde_gui.pages.explain.footer import Foot, Place
-from msde_gui.pages.explain.grid import Grid
+from msde_gui.pages.explain.grid import HeatmapGrid
 from msde_gui.pages.explain.model import ExplainModel
 from msde_gui.pages.explain.preload import Warming
-from msde_gui.pages.explain.tools import Tools
-from msde_gui.session.sample_images import Faces
+from msde_gui.pages.explain.tools import ExplainTools
+from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.empty import Empty
@@ -35,11 +35,11 @@ class HeatmapsView(QStackedWidget):
         self.session = session
         self.model = ExplainModel(session)
         self.warming = Warming(self.model)
-        self.faces = Faces(session)
-        self.pictures = Pictures(self.faces.jpeg)
-        self.grid = Grid(self.model, self.pictures)
+        self.faces = SampleImages(session)
+        self.pictures = HeatmapPixmaps(self.faces.jpeg)
+        self.grid = HeatmapGrid(self.model, self.pictures)
         self.controls, self.foot = Controls(self.model), Foot(self.model)
-        self.tools = Tools(self.model, self.pictures)
+        self.tools = ExplainTools(self.model, self.pictures)
         self.empty = Empty("mdi6.eye-outline", *NO_RUN)
         self._lay_out()
         self._connect()

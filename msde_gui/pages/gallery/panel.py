@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from msde_gui.panel import Command, Panel
 from msde_gui.session.export import files, write_list
-from msde_gui.session.sample_images import Faces
+from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
 from msde_gui.style.icons import icon
 from msde_gui.widgets.chips import Chips
@@ -86,7 +86,7 @@ class GalleryPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.model = GalleryModel(session)
-        faces = Faces(session)
+        faces = SampleImages(session)
         self.chips = Chips()
         self.back, self.forward = QToolButton(), QToolButton()
         self.back.setToolTip("Back  Alt+Left")

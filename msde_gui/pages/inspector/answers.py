@@ -7,8 +7,8 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.domain import Condition
-from msde_gui.heatmaps.pixmaps import Pictures, composed
-from msde_gui.pages.inspector.model import Answer, InspectorModel
+from msde_gui.heatmaps.pixmaps import HeatmapPixmaps, composed
+from msde_gui.pages.inspector.model import InspectorModel, RunAnswer
 from msde_gui.widgets.labels import Elided, label
 from msde_gui.widgets.verdict import Verdict
 
@@ -21,7 +21,7 @@ class Answers(QScrollArea):
     def __init__(self, names: Sequence[str], model: InspectorModel) -> None:
         super().__init__()
         self._names, self._model = names, model
-        self._pictures = Pictures(model.jpeg)
+        self._pictures = HeatmapPixmaps(model.jpeg)
         self.blocks: list[Block] = []
         self.unjudged = label("No run has predicted this face yet.", "dim", wrap=True)
         inside = QWidget()
@@ -81,7 +81,7 @@ class Block(QWidget):
             row.addWidget(verdict, 1)
         column.addLayout(row)
 
-    def show_answer(self, answer: Answer, shown: Sequence[Condition]) -> None:
+    def show_answer(self, answer: RunAnswer, shown: Sequence[Condition]) -> None:
         self.title.setText(answer.run)
         for condition, verdict in self.sides.items():
             verdict.setVisible(condition in shown)

@@ -7,18 +7,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from engine.domain import Condition, Sample
-from engine.explanation.heatmap import Asked
+from engine.explanation.heatmap import HeatmapRequest
 from msde_gui.heatmaps.appearance import looks
-from msde_gui.heatmaps.requests import Map, Maps
+from msde_gui.heatmaps.requests import Maps, SampleHeatmap
 from msde_gui.session.large_image import read_large
 from msde_gui.session.run_choice import newest
-from msde_gui.session.sample_images import Faces
+from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
 from msde_gui.widgets.verdict import Said
 
 
 @dataclass(frozen=True)
-class Answer:
+class RunAnswer:
     """What one run said of the faces that it has tested."""
 
     run: str
@@ -34,14 +34,14 @@ class InspectorModel(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._faces = Faces(session)
+        self._faces = SampleImages(session)
         self._watched = False
         self.maps = Maps(session, self)
         self.looks = looks(session)
         self.heatmaps = False
         self.sample: Sample | None = None
         self.partner: Sample | None = None
-        self.answers: tuple[Answer, ...] = ()  # the newest run first
+        self.answers: tuple[RunAnswer, ...] = ()  # the newest run first
         self.fold = ""
         session.focus_changed.connect(self._update)
         session.study_changed.connect(self._update)
@@ -92,12 +92,12 @@ class InspectorModel(QObject):
             self.heatmaps = shown
             self._look_anew()
 
-    def heat(self, run: str, condition: Condition) -> Map | None:
+    def heat(self, run: str, condition: Condition) -> SampleHeatmap | None:
         """Where a run's network looked; nothing as long as it is not known."""
         sample = self.pair.get(condition)
         return self.maps.of(run, sample.id, self._asked) if sample else None
 
-    def peak(self, made: Map | None = None) -> float:
+    def peak(self, made: SampleHeatmap | None = None) -> float:
         """The value with the last colour: one for the whole lens unless each has its own."""
         if made and self.looks.now.scale == "image":
             return made.peak
@@ -116,7 +116,7 @@ class InspectorModel(QObject):
         self.maps.want(samples, [run for run in runs if run in known], self._asked)
 
     @property
-    def _asked(self) -> Asked:
+    def _asked(self) -> HeatmapRequest:
         """As on the page, but never of random weights: the answers beside it are the run's."""
         return replace(self.looks.now.asked, randomised=False)
 
@@ -136,9 +136,9 @@ class InspectorModel(QObject):
             self._want()
             self.judged.emit()
 
-    def _answers(self) -> tuple[Answer, ...]:
+    def _answers(self) -> tuple[RunAnswer, ...]:
         runs = reversed(self._session.runs.views) if self._session.runs else ()
-        answers = (Answer(view.id, self._said(view.id)) for view in runs)
+        answers = (RunAnswer(view.id, self._said(view.id)) for view in runs)
         return tuple(answer for answer in answers if answer.said)
 
     def _said(self, run: str) -> dict[Condition, Said]:

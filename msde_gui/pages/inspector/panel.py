@@ -11,7 +11,7 @@ from msde_gui.pages.inspector.model import InspectorModel
 from msde_gui.panel import Command, Panel
 from msde_gui.session.session import Session
 from msde_gui.widgets.empty import Empty
-from msde_gui.widgets.face import Face
+from msde_gui.widgets.face import FaceImage
 from msde_gui.widgets.labels import Elided, label, plain
 
 NAMES = [expression.title for expression in Expression]
@@ -30,7 +30,7 @@ class InspectorPanel(Panel):
         self.model = InspectorModel(session)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.empty = Empty("mdi6.account-box-outline", "", HINT)
-        self.faces = {condition: Face() for condition in Condition}
+        self.faces = {condition: FaceImage() for condition in Condition}
         self.missing = label("", "dim", wrap=True)
         self.facts = Elided("", "dim")
         self.file = label("", "dim")
@@ -72,7 +72,7 @@ class InspectorPanel(Panel):
             Command("Show or hide heatmaps in the Inspector", self.heatmaps.toggle),
         ]
 
-    def _show_face(self, face: Face, condition: Condition) -> str:
+    def _show_face(self, face: FaceImage, condition: Condition) -> str:
         sample = self.model.pair.get(condition)
         face.setVisible(sample is not None)
         if not sample:
@@ -82,7 +82,7 @@ class InspectorPanel(Panel):
         self._mark(face, sample)
         return trouble
 
-    def _mark(self, face: Face, sample: Sample) -> None:
+    def _mark(self, face: FaceImage, sample: Sample) -> None:
         """Wrong is what the newest run says."""
         focused, paired = sample is self.model.sample, self.model.partner is not None
         newest = self.model.answers[0].said if self.model.answers else {}

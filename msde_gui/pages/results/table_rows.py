@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msde_gui.pages.results.run_scores import FoldScore, Result
-from msde_gui.widgets.score_table import Group, Line
+from msde_gui.widgets.score_table import Group, ScoreLine
 
 HEADINGS = (
     ("Run", 0),
@@ -38,7 +38,7 @@ def groups(
         Group(_title(name), tuple(_line(one) for one in results if one.preset == name))
         for name in presets
     ]
-    damaged = tuple(Line(run, (run, *[""] * 7, "damaged")) for run in faults or {})
+    damaged = tuple(ScoreLine(run, (run, *[""] * 7, "damaged")) for run in faults or {})
     return (*shown, *([Group("Cannot be read", damaged)] if damaged else []))
 
 
@@ -55,7 +55,7 @@ def _title(preset: str) -> str:
     return f"Preset {preset}" + (quick if preset == "quick" else "")
 
 
-def _line(one: Result) -> Line:
+def _line(one: Result) -> ScoreLine:
     average = one.scores.get("average", {})
     name = one.run + ("  ·  quick" if one.preset == "quick" else "")
     texts = (
@@ -66,7 +66,7 @@ def _line(one: Result) -> Line:
         f"{one.done}/{one.folds}",
         one.state,
     )
-    return Line(one.run, texts, tuple(_fold(fold) for fold in one.by_fold))
+    return ScoreLine(one.run, texts, tuple(_fold(fold) for fold in one.by_fold))
 
 
 def _fold(fold: FoldScore) -> tuple[str, ...]:

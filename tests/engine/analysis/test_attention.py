@@ -9,9 +9,9 @@ from engine.attention import cache, measure, sentences
 from engine.attention.document import document
 from engine.domain import Condition, Expression, Failure
 from engine.events import Cancelled, Progressed, silent
-from engine.explanation.heatmap import Asked
+from engine.explanation.heatmap import HeatmapRequest
 from engine.faces import finder
-from engine.faces.landmarks import NOTHING, Found
+from engine.faces.landmarks import NOTHING, Landmarks
 from engine.store.prediction_files import write
 from engine.store.runs import runs_in
 from engine.store.study import Study
@@ -61,7 +61,7 @@ def test_that_the_answer_is_the_engines_own_with_shares_and_average_faces(study)
     said = answer(study)
     runs, dataset = runs_in(study.runs_folder), study.dataset()
     ids = measure.common(runs, dataset)
-    found = measure.attention(runs, ids, Asked(), silent)
+    found = measure.attention(runs, ids, HeatmapRequest(), silent)
     told = document(found)
     assert {key: said[key] for key in told} == told
     assert unpacked(said["samples"]).tolist() == ids
@@ -249,7 +249,9 @@ def test_that_a_masked_face_is_measured_once_its_partner_is_restored(tmp_path, m
         def find(self, image):
             Shy.seen += 1
             mesh = np.random.default_rng(0).random((468, 2)) * 128
-            return Found(np.array([[40.0, 50.0], [80.0, 50.0]]), mesh if Shy.seen == 1 else NOTHING)
+            return Landmarks(
+                np.array([[40.0, 50.0], [80.0, 50.0]]), mesh if Shy.seen == 1 else NOTHING
+            )
 
     monkeypatch.setattr(finder, "FaceMesh", Shy)
     with making.rendered(tmp_path / "study", 2, maps=False) as study:

@@ -7,7 +7,7 @@ from engine.analysis import embed as module
 from engine.analysis.embed import Calm, Embed
 from engine.domain import Failure
 from engine.embeddings.compute import embed
-from engine.events import Cancelled, Embedded, Pictured, PictureStarted, encode, silent
+from engine.events import Cancelled, Embedded, EmbeddingEnded, EmbeddingStarted, encode, silent
 from engine.store.study import Study
 from engine.system.json_arrays import unpacked
 from tests.engine.embeddings.making import Heard, trained_run
@@ -36,12 +36,12 @@ def test_that_each_picture_is_said_after_its_samples_and_frames(runs, study, mon
     heard = Heard()
     answer = Embed().answer(study, asked(runs), heard)
     assert answer == {"runs": [run.id for run in runs], "missing": [], "unread": [], "notes": []}
-    kinds = (PictureStarted, Embedded, Pictured)
+    kinds = (EmbeddingStarted, Embedded, EmbeddingEnded)
     said = [event for event in heard.events if isinstance(event, kinds)]
     order = [event.run if not isinstance(event, Embedded) else "frame" for event in said]
     assert list(dict.fromkeys(order)) == [runs[0].id, "frame", runs[1].id]
-    assert isinstance(said[0], PictureStarted)
-    assert isinstance(said[-1], Pictured)
+    assert isinstance(said[0], EmbeddingStarted)
+    assert isinstance(said[-1], EmbeddingEnded)
     assert unpacked(said[0].samples).tolist() == study.dataset().ids.tolist()
     assert unpacked(said[0].held_out).sum() == 14
 
@@ -49,7 +49,7 @@ def test_that_each_picture_is_said_after_its_samples_and_frames(runs, study, mon
 def test_that_the_others_are_laid_onto_the_first(runs, study):
     heard = Heard()
     Embed().answer(study, asked(runs), heard)
-    documents = {event.run: event.document for event in heard.of(Pictured)}
+    documents = {event.run: event.document for event in heard.of(EmbeddingEnded)}
     first = embed(runs[0], 0, "tsne", 0, TSNE, silent)
     second = embed(runs[1], 0, "tsne", 0, TSNE, silent, like=first)
     assert np.array_equal(unpacked(documents[runs[0].id]["points"]), first.points)
@@ -59,7 +59,7 @@ def test_that_the_others_are_laid_onto_the_first(runs, study):
 def test_that_a_document_is_plain_json_with_its_measures(runs, study):
     heard = Heard()
     Embed().answer(study, asked(runs[:1]), heard)
-    document = json.loads(encode(heard.of(Pictured)[0]))["document"]
+    document = json.loads(encode(heard.of(EmbeddingEnded)[0]))["document"]
     assert document["settings"] == TSNE
     assert document["version"].startswith("openTSNE")
     assert set(document["measures"]["features"]) == {"silhouette", "purity", "pair_distance"}
@@ -74,7 +74,7 @@ def test_that_only_kept_pictures_are_read_where_no_more_is_wanted(runs, study):
     embed(runs[0], 0, "tsne", 0, TSNE, silent)
     answer = Embed().answer(study, asked(runs, kept=True), heard)
     assert answer == {"runs": ids[:1], "missing": ids[1:], "unread": [], "notes": []}
-    assert [type(event) for event in heard.events] == [Pictured]
+    assert [type(event) for event in heard.events] == [EmbeddingEnded]
 
 
 def test_that_frames_come_at_most_ten_times_a_second(monkeypatch):
@@ -93,11 +93,11 @@ def test_that_a_cancelled_question_leaves_the_first_picture(runs, study):
 
     def stop(event):
         seen.append(event)
-        return isinstance(event, PictureStarted) and event.run == runs[1].id
+        return isinstance(event, EmbeddingStarted) and event.run == runs[1].id
 
     with pytest.raises(Cancelled):
         Embed().answer(study, asked(runs), Heard(stop))
-    assert [event.run for event in seen if isinstance(event, Pictured)] == [runs[0].id]
+    assert [event.run for event in seen if isinstance(event, EmbeddingEnded)] == [runs[0].id]
     kept = Embed().answer(study, asked(runs, kept=True), silent)
     assert kept["missing"] == [runs[1].id]
 

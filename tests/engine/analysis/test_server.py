@@ -39,7 +39,7 @@ def analyses(monkeypatch):
 
 def heard(analyses, question, asked=None):
     said = []
-    server._reply(analyses, question, asked or server.Asked(), said.append)
+    server._reply(analyses, question, asked or server.PendingQuestions(), said.append)
     return said
 
 
@@ -65,7 +65,7 @@ def test_that_a_wrong_request_names_the_field(analyses):
 
 
 def test_that_a_cancelled_question_ends_at_its_next_report(analyses):
-    asked = server.Asked()
+    asked = server.PendingQuestions()
     said = []
 
     def say(message):
@@ -79,7 +79,7 @@ def test_that_a_cancelled_question_ends_at_its_next_report(analyses):
 
 
 def test_that_the_end_of_the_pipe_cancels_everything():
-    asked = server.Asked()
+    asked = server.PendingQuestions()
     asked.listen(io.StringIO('nonsense\n[1]\n{"id": 1}\n'))
     assert list(asked.questions()) == []
 

@@ -13,9 +13,9 @@ from engine.attention.measure import attention, common, correlations
 from engine.attention.region_shares import areas, share
 from engine.domain import UPPER, Condition, Expression, Failure, Region
 from engine.events import silent
-from engine.explanation.heatmap import Asked
+from engine.explanation.heatmap import HeatmapRequest
 from engine.faces import finder
-from engine.faces.landmarks import NOTHING, Found
+from engine.faces.landmarks import NOTHING, Landmarks
 from engine.store.runs import runs_in
 from tests.engine.faces import making
 
@@ -58,7 +58,7 @@ def told(monkeypatch):
 
 def test_that_all_runs_are_measured_on_the_same_images(study, runs, told):
     chosen = common(runs, study.dataset(), "m")
-    found = attention(runs, chosen, Asked(), silent)
+    found = attention(runs, chosen, HeatmapRequest(), silent)
     assert [one[1] for one in told] == [tuple(chosen)] * 2
     assert [sample.id for sample in found.samples] == chosen
     assert len(chosen) == 16
@@ -72,7 +72,7 @@ def test_that_all_runs_are_measured_on_the_same_images(study, runs, told):
 
 
 def test_that_tests_and_claim_are_of_these_shares(study, runs, told):
-    found = attention(runs, common(runs, study.dataset()), Asked(), silent)
+    found = attention(runs, common(runs, study.dataset()), HeatmapRequest(), silent)
     baseline, contrastive = (one.shares[found.of(Condition.MASKED)] for one in found.runs)
     more = (contrastive - baseline)[:, list(UPPER)].sum(axis=1)
     upper, mask = found.claims
@@ -88,7 +88,7 @@ def test_that_tests_and_claim_are_of_these_shares(study, runs, told):
 
 def test_that_the_sanity_check_asks_random_weights(study, runs, told):
     chosen = common(runs, study.dataset(), "nm", "happy")
-    found = attention(runs, chosen, Asked(), silent, sanity=True)
+    found = attention(runs, chosen, HeatmapRequest(), silent, sanity=True)
     assert sum(one[2].randomised for one in told) == 2
     for one in found.runs:
         assert one.sanity.images == 8
@@ -112,14 +112,14 @@ def test_that_what_cannot_be_measured_is_listed_with_its_reason(tmp_path, monkey
             Blind.seen += 1
             eyes = np.array([[40.0, 50.0], [80.0, 50.0]])
             mesh = np.random.default_rng(0).random((468, 2)) * 128
-            return Found(eyes, mesh) if Blind.seen > 1 else Found(NOTHING, NOTHING)
+            return Landmarks(eyes, mesh) if Blind.seen > 1 else Landmarks(NOTHING, NOTHING)
 
     monkeypatch.setattr(finder, "FaceMesh", Blind)
     with making.rendered(tmp_path / "study", 2, maps=False) as study:
         run = making.finished(study, "baseline")
         chosen = study.dataset().samples
         chosen[-1].file.write_bytes(b"")
-        found = attention([run], common([run], study.dataset()), Asked(), silent)
+        found = attention([run], common([run], study.dataset()), HeatmapRequest(), silent)
     assert len(found.samples) == 2
     assert not found.exact.any()
     reasons = {one.file: one.reason for one in found.skipped}
@@ -134,7 +134,7 @@ def test_that_a_map_without_energy_is_counted_as_left_out(study, runs, monkeypat
         return making.maps(samples, values)
 
     monkeypatch.setattr(measure, "heatmaps", heatmaps)
-    found = attention(runs[:1], common(runs, study.dataset(), "m"), Asked(), silent)
+    found = attention(runs[:1], common(runs, study.dataset(), "m"), HeatmapRequest(), silent)
     assert np.isnan(found.runs[0].shares[1]).all()
     assert [one.file for one in found.empty] == [str(found.samples[1].file)]
     assert "zero everywhere" in found.empty[0].reason
@@ -145,13 +145,13 @@ def test_that_a_map_without_energy_is_counted_as_left_out(study, runs, monkeypat
 def test_that_no_image_at_all_is_a_failure(tmp_path, monkeypatch, told):
     class Blind:
         def find(self, image):
-            return Found(NOTHING, NOTHING)
+            return Landmarks(NOTHING, NOTHING)
 
     monkeypatch.setattr(finder, "FaceMesh", Blind)
     with making.rendered(tmp_path / "study", 2, maps=False) as study:
         run = making.finished(study, "baseline")
         with pytest.raises(Failure, match="No image can be measured: No face was found on"):
-            attention([run], common([run], study.dataset()), Asked(), silent)
+            attention([run], common([run], study.dataset()), HeatmapRequest(), silent)
 
 
 def test_that_only_what_every_run_tested_is_common(study, runs):
@@ -176,7 +176,7 @@ def test_that_what_a_run_has_not_tested_yet_is_not_common(study, runs):
 
 
 def test_that_the_document_and_the_rows_say_the_same(study, runs, told):
-    found = attention(runs, common(runs, study.dataset()), Asked(), silent)
+    found = attention(runs, common(runs, study.dataset()), HeatmapRequest(), silent)
     said, listed = document(found), rows(found)
     assert len(listed) == 2 * said["images"] == 64
     for run, one in said["runs"].items():
@@ -189,8 +189,10 @@ def test_that_the_document_and_the_rows_say_the_same(study, runs, told):
 
 
 def test_that_shares_are_those_of_the_map_on_the_samples_own_regions(study, runs, told):
-    found = attention(runs, common(runs, study.dataset()), Asked(), silent)
-    values = measure.heatmaps(runs[0], [s.id for s in found.samples], Asked(), silent).values
+    found = attention(runs, common(runs, study.dataset()), HeatmapRequest(), silent)
+    values = measure.heatmaps(
+        runs[0], [s.id for s in found.samples], HeatmapRequest(), silent
+    ).values
     parts = finder.regions(found.samples[3])
     assert found.runs[0].shares[3] == pytest.approx(share(values[3], parts))
     assert found.areas[3] == pytest.approx(areas(parts))
@@ -202,7 +204,7 @@ def test_that_average_faces_are_by_expression_and_condition_with_eyes_in_place(s
     for row, one in enumerate(samples):
         values[row] = finder.regions(one) == Region.EYES
     maps = making.maps([one.id for one in samples], values)
-    found = averages(finder.Faces(samples), samples, maps, silent, size=64)
+    found = averages(finder.FaceFinder(samples), samples, maps, silent, size=64)
     assert set(found) == {(e, c) for e in (Expression.HAPPY, Expression.SAD) for c in Condition}
     for one in found.values():
         assert one.n == 8
@@ -212,7 +214,7 @@ def test_that_average_faces_are_by_expression_and_condition_with_eyes_in_place(s
 
 
 def test_that_a_map_of_regions_finer_than_its_image_changes_no_average(study):
-    class Finer(finder.Faces):
+    class Finer(finder.FaceFinder):
         def face(self, sample):
             known = super().face(sample)
             regions = known.regions.repeat(2, axis=0).repeat(2, axis=1)
@@ -222,7 +224,8 @@ def test_that_a_map_of_regions_finer_than_its_image_changes_no_average(study):
     values = np.random.default_rng(0).random((4, GRID, GRID)).astype(np.float32)
     maps = making.maps([one.id for one in samples], values)
     plain, finer = (
-        averages(kind(samples), samples, maps, silent, size=32) for kind in (finder.Faces, Finer)
+        averages(kind(samples), samples, maps, silent, size=32)
+        for kind in (finder.FaceFinder, Finer)
     )
     assert plain.keys() == finer.keys()
     for cell, one in plain.items():
@@ -232,7 +235,7 @@ def test_that_a_map_of_regions_finer_than_its_image_changes_no_average(study):
 
 def test_that_faces_that_are_not_found_are_in_no_average(study, monkeypatch):
     samples = study.dataset().samples[:2]
-    faces = finder.Faces(samples)
+    faces = finder.FaceFinder(samples)
     exact = finder.exact
 
     def first_alone(sample):

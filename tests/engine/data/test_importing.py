@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from engine.data import inspection
-from engine.data.formats.base import Options
+from engine.data.formats.base import ImportOptions
 from engine.data.importing import document, inspect, save
 from engine.domain import Expression, Failure
 from engine.events import Cancelled, silent
@@ -185,7 +185,7 @@ def test_that_half_a_pair_is_no_pair(folder):
 
 def test_that_subjects_may_come_from_a_pattern(folder):
     draw(folder, "happy/x-Zoe-1.png", "sad/y-Zoe-2.png")
-    found = inspect(folder, options=Options(subject_pattern=r"-(\w+)-"))
+    found = inspect(folder, options=ImportOptions(subject_pattern=r"-(\w+)-"))
     assert {image.subject for image in found.images} == {"Zoe"}
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 from engine.data.images import read, thumbnail
 from engine.data.importing import inspect, save
 from engine.data.integrity import Kind, check, document, thumbnails
-from engine.data.near_duplicates import Looks, alike, looks
+from engine.data.near_duplicates import ImageHashes, alike, looks
 from engine.domain import Condition, Expression
 from engine.events import silent
 from engine.store.study import Inspected, Study, source_of
@@ -141,4 +141,4 @@ def test_that_an_empty_study_can_be_checked(study):
 def test_that_faces_in_one_pose_are_not_alike_but_one_saved_anew_is(correlation, groups):
     one, other = np.linalg.qr(np.random.default_rng(0).normal(size=(1024, 2)))[0].T
     greys = np.stack([one, correlation * one + np.sqrt(1 - correlation**2) * other])
-    assert alike(Looks(np.zeros(2, dtype=np.uint64), greys.astype(np.float32))) == groups
+    assert alike(ImageHashes(np.zeros(2, dtype=np.uint64), greys.astype(np.float32))) == groups

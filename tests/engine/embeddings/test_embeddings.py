@@ -166,7 +166,7 @@ def test_that_neighbours_are_openTSNEs_and_the_search_can_be_cancelled(monkeypat
 
     monkeypatch.setattr(tsne, "BLOCK", 10)
     values = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
-    made = tsne.Tsne(tsne.Tsne.Settings(perplexity=5), 0)
+    made = tsne.TSNE(tsne.TSNE.Settings(perplexity=5), 0)
     theirs = PerplexityBasedNN(values, perplexity=5, method="exact")
     assert abs(made._drawn(values, silent).P - theirs.P).max() == 0
     heard = Heard(stop=lambda event: event.step == "Neighbours" and event.done >= 20)

@@ -3,10 +3,17 @@ import pytest
 from scipy import stats
 
 from engine.domain import Condition, Region
-from engine.evaluation.paired_tests import Seen, by_subject, difference, holm, paired, signed_rank
+from engine.evaluation.paired_tests import (
+    ComparedImages,
+    by_subject,
+    difference,
+    holm,
+    paired,
+    signed_rank,
+)
 
 BY = np.array([f"s{n // 2:02}" for n in range(24)])  # two images a subject
-SEEN = Seen(BY, np.full(24, int(Condition.MASKED)))
+SEEN = ComparedImages(BY, np.full(24, int(Condition.MASKED)))
 
 
 def shares(seed, **raised):
@@ -34,7 +41,9 @@ def test_that_an_interval_holds_95_percent():
     steps = np.linspace(-0.1, 0.1, n)
     parts = {name: np.full((n, 8), 0.125) for name in "ab"}
     parts["a"][:, Region.EYES] += steps
-    seen = Seen(np.array([f"s{k:03}" for k in range(n)]), np.full(n, int(Condition.MASKED)))
+    seen = ComparedImages(
+        np.array([f"s{k:03}" for k in range(n)]), np.full(n, int(Condition.MASKED))
+    )
     found = difference(("a", "b"), parts, seen, (Region.EYES,), Condition.MASKED)
     # The median lies between the order statistics 1.96 deviations, √n / 2 each, off the middle.
     reach = 1.96 * np.sqrt(n) / 2 * 0.2 / (n - 1)

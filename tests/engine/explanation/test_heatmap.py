@@ -11,7 +11,7 @@ from engine.domain import Failure
 from engine.explanation.heatmap import (
     TITLES,
     VARIANTS,
-    Asked,
+    HeatmapRequest,
     Heatmaps,
     check,
     enlarged,
@@ -62,11 +62,11 @@ def test_that_a_damaged_file_is_one_sentence(tmp_path, content):
 def test_that_every_variant_has_a_title_and_wrong_words_list_the_choices():
     assert tuple(TITLES) == VARIANTS
     for variant in VARIANTS:
-        check(Asked(variant, "sad"))
+        check(HeatmapRequest(variant, "sad"))
     with pytest.raises(Failure, match=r"variant “Grad-CAM”: choose one of gradcam, "):
-        check(Asked("Grad-CAM"))
+        check(HeatmapRequest("Grad-CAM"))
     with pytest.raises(Failure, match=r"target “worst”: choose one of predicted, true, surprise"):
-        check(Asked(target="worst"))
+        check(HeatmapRequest(target="worst"))
 
 
 def test_that_the_window_can_import_it_without_torch():

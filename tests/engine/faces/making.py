@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 
 from engine.data import sample_study
-from engine.data.formats.base import Options
+from engine.data.formats.base import ImportOptions
 from engine.data.importing import inspect, save
 from engine.domain import Condition, Expression
 from engine.experiment.folds import protocol
@@ -17,7 +17,7 @@ from engine.store.runs import create
 from engine.store.study import Study
 from tests.engine.making import experiment
 
-COLUMNS = Options(
+COLUMNS = ImportOptions(
     table="labels.csv", path="file", expression="expression", subject="subject",
     condition="condition", pair="pair",
 )  # fmt: skip

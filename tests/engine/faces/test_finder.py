@@ -8,9 +8,9 @@ from engine.data.images import Unreadable, decode
 from engine.domain import Condition, Failure, Region
 from engine.faces import finder
 from engine.faces.exact import exact
-from engine.faces.finder import Faces, regions
+from engine.faces.finder import FaceFinder, regions
 from engine.faces.frame import moved, similarity
-from engine.faces.landmarks import NOTHING, FaceMesh, Found
+from engine.faces.landmarks import NOTHING, FaceMesh, Landmarks
 from engine.faces.outlines import drawn, eyes_of
 from engine.faces.regions import Unplaced
 from tests.engine import making as plain
@@ -97,10 +97,10 @@ def test_that_regions_are_exact_where_there_is_a_map(study):
 
 
 def test_that_landmarks_are_found_once_and_kept_by_the_image(unmapped, fixed):
-    network = fixed(Found(eyes_of(mesh()), mesh()))
+    network = fixed(Landmarks(eyes_of(mesh()), mesh()))
     free, _ = pair(unmapped)
-    first = Faces([], unmapped.cache).face(free)
-    again = Faces([], unmapped.cache).face(replace(free, id=99))
+    first = FaceFinder([], unmapped.cache).face(free)
+    again = FaceFinder([], unmapped.cache).face(replace(free, id=99))
     assert network.calls == 1
     assert not first.exact
     assert (first.regions == again.regions).all()
@@ -110,12 +110,12 @@ def test_that_landmarks_are_found_once_and_kept_by_the_image(unmapped, fixed):
 
 
 def test_that_a_damaged_cache_is_made_anew(unmapped, fixed):
-    network = fixed(*[Found(eyes_of(mesh()), mesh())] * 2)
+    network = fixed(*[Landmarks(eyes_of(mesh()), mesh())] * 2)
     free, _ = pair(unmapped)
-    Faces([], unmapped.cache).face(free)
+    FaceFinder([], unmapped.cache).face(free)
     (file,) = unmapped.cache.rglob("*.bin")
     file.write_bytes(file.read_bytes()[:-5])
-    Faces([], unmapped.cache).face(free)
+    FaceFinder([], unmapped.cache).face(free)
     assert network.calls == 2
 
 
@@ -123,16 +123,16 @@ def test_that_a_masked_face_without_landmarks_borrows_its_partners(unmapped, fix
     _, masked = pair(unmapped)
     eyes = np.array([[40.0, 40.0], [60.0, 50.0]])
     partners = eyes_of(mesh()) + np.array([0, 3])
-    fixed(Found(eyes, NOTHING), Found(partners, mesh()))
-    face = Faces(unmapped.dataset().samples).face(masked)
+    fixed(Landmarks(eyes, NOTHING), Landmarks(partners, mesh()))
+    face = FaceFinder(unmapped.dataset().samples).face(masked)
     placed = moved(mesh(), similarity(partners, eyes))
     assert (face.regions == drawn(placed, 128, 128, masked=True).regions).all()
 
 
 def test_that_own_landmarks_come_before_the_partners(unmapped, fixed):
-    network = fixed(Found(eyes_of(mesh()), mesh()))
+    network = fixed(Landmarks(eyes_of(mesh()), mesh()))
     _, masked = pair(unmapped)
-    face = Faces(unmapped.dataset().samples).face(masked)
+    face = FaceFinder(unmapped.dataset().samples).face(masked)
     assert network.calls == 1
     assert (face.regions == Region.MASK).any()
 
@@ -140,22 +140,22 @@ def test_that_own_landmarks_come_before_the_partners(unmapped, fixed):
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ((Found(NOTHING, NOTHING),), "No face was found on .*_m.jpg"),
-        ((Found(np.ones((2, 2)), NOTHING),) * 2, "nor on its partner .*_nm.jpg"),
+        ((Landmarks(NOTHING, NOTHING),), "No face was found on .*_m.jpg"),
+        ((Landmarks(np.ones((2, 2)), NOTHING),) * 2, "nor on its partner .*_nm.jpg"),
     ],
 )
 def test_that_a_masked_face_that_cannot_be_placed_says_why(unmapped, fixed, said, reason):
     fixed(*said)
     with pytest.raises(Unplaced, match=reason):
-        Faces(unmapped.dataset().samples).face(pair(unmapped)[1])
+        FaceFinder(unmapped.dataset().samples).face(pair(unmapped)[1])
 
 
 def test_that_a_face_without_partner_says_why(unmapped, fixed):
-    fixed(*[Found(np.ones((2, 2)), NOTHING)] * 2)
+    fixed(*[Landmarks(np.ones((2, 2)), NOTHING)] * 2)
     free, masked = pair(unmapped)
     for one in (free, masked):
         with pytest.raises(Unplaced, match=f"No landmarks were found .*{one.file.name}"):
-            Faces().face(one)
+            FaceFinder().face(one)
 
 
 def test_that_an_image_that_cannot_be_read_is_named(tmp_path):

@@ -3,23 +3,23 @@ import math
 import pytest
 import torch
 
-from engine.methods._pair_losses import distance, recognition, seen
+from engine.methods._pair_losses import distance, recognition, unit_features
 
 
 def test_that_the_vector_is_the_pooled_feature_at_unit_length(tiny, image):
-    features, logits = seen(tiny, image((3.0, 8.0), (3.0, 0.0))[None, None], "vector")
+    features, logits = unit_features(tiny, image((3.0, 8.0), (3.0, 0.0))[None, None], "vector")
     torch.testing.assert_close(features, torch.tensor([[[0.6, 0.8]]]))
     torch.testing.assert_close(logits[0, 0, 1], torch.tensor(0.2 * 3 + 0.3 * 4))
 
 
 def test_that_the_raw_feature_is_what_the_head_reads(tiny, image):
-    features, logits = seen(tiny, image((3.0, 8.0), (3.0, 0.0))[None, None], "raw")
+    features, logits = unit_features(tiny, image((3.0, 8.0), (3.0, 0.0))[None, None], "raw")
     torch.testing.assert_close(features, torch.tensor([[[3.0, 4.0]]]))
     torch.testing.assert_close(tiny.head(features), logits)
 
 
 def test_that_each_cell_of_the_map_has_unit_length(tiny, image):
-    features, logits = seen(tiny, image((3.0, 4.0), (0.0, 2.0))[None, None], "map")
+    features, logits = unit_features(tiny, image((3.0, 4.0), (0.0, 2.0))[None, None], "map")
     torch.testing.assert_close(features, torch.tensor([[[[[0.6, 0.0]], [[0.8, 1.0]]]]]))
     torch.testing.assert_close(logits[0, 0, 1], torch.tensor(0.2 * 1.5 + 0.3 * 3))
 
@@ -28,10 +28,10 @@ def test_that_each_cell_of_the_map_has_unit_length(tiny, image):
 @pytest.mark.parametrize("apart", [False, True])
 def test_that_views_and_samples_keep_their_places(tiny, feature, apart):
     images = torch.rand(2, 3, 3, 4, 4)
-    whole = seen(tiny, images, feature, apart)
+    whole = unit_features(tiny, images, feature, apart)
     for view in range(2):
         for number in range(3):
-            alone = seen(tiny, images[view : view + 1, number : number + 1], feature)
+            alone = unit_features(tiny, images[view : view + 1, number : number + 1], feature)
             torch.testing.assert_close(whole.features[view, number], alone.features[0, 0])
             torch.testing.assert_close(whole.logits[view, number], alone.logits[0, 0])
 
@@ -40,7 +40,7 @@ def test_that_maps_of_crops_stay_with_their_view(tiny):
     images = torch.rand(2, 3, 3, 4, 4)
     features = tiny.features
     tiny.features = lambda faces: features(torch.cat([faces, 2 - faces]))[: len(faces)]
-    found = seen(tiny, images, "map").features
+    found = unit_features(tiny, images, "map").features
     assert found.shape == (2, 6, 2, 4, 4)
     for view in range(2):
         crops = torch.cat([images[view], 2 - images[view]])[:, :2]

@@ -4,7 +4,7 @@ import torch
 from engine.experiment.experiment import chosen
 from engine.methods.base import Batch
 from engine.methods.ran import RegionAttention
-from engine.networks.ran import Attended
+from engine.networks.ran import CropAttention
 
 WEIGHTS = torch.tensor(
     [
@@ -24,7 +24,7 @@ def method(**settings):
 def region_biased(monkeypatch, **settings):
     """The term for faces whose crops have ``WEIGHTS``."""
     taught = method(**settings)
-    attended = Attended(torch.rand(3, 1024), WEIGHTS)
+    attended = CropAttention(torch.rand(3, 1024), WEIGHTS)
     monkeypatch.setattr(taught.network, "attended", lambda images: attended)
     losses = taught.losses(Batch(torch.rand(1, 3, 3, 32, 32), torch.tensor([0, 1, 2])))
     assert list(losses) == ["recognition", "region_biased"]

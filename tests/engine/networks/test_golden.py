@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.networks.msde import Msde
-from engine.networks.ran import Ran
-from engine.networks.scan import Scan
+from engine.networks.msde import MSDENetwork
+from engine.networks.ran import RAN
+from engine.networks.scan import SCAN
 
 FOLDER = Path(__file__).parent / "golden"
 PUBLIC = {  # what we call a part, and what it is called there
@@ -47,7 +47,7 @@ def golden(request):
 @pytest.mark.parametrize("golden", WHOLE, indirect=True)
 def test_that_ran_weighs_crops_as_the_public_one(golden):
     name, (logits, largest, whole) = golden
-    network = Ran(name, classes=8)
+    network = RAN(name, classes=8)
     assert (
         sum(p.numel() for p in network.parameters())
         == {
@@ -67,7 +67,7 @@ def test_that_ran_weighs_crops_as_the_public_one(golden):
 @pytest.mark.parametrize("golden", ["scan", "scan-shared"], indirect=True)
 def test_that_scan_branches_as_the_public_one(golden):
     name, (patches, regions, logits) = golden
-    network = Scan(name, swapped_bottom=True)
+    network = SCAN(name, swapped_bottom=True)
     fill(network, PUBLIC["scan"], shared=name == "scan-shared")
     with torch.inference_mode():
         features = network.features(drawn(2, 3, 224, 224))
@@ -80,7 +80,7 @@ def test_that_scan_branches_as_the_public_one(golden):
 @pytest.mark.parametrize("golden", ["msde18"], indirect=True)
 def test_that_msde18_has_the_unit_map_of_the_public_one(golden):
     name, (corner, pooled, probabilities) = golden
-    network = Msde(name)
+    network = MSDENetwork(name)
     fill(network, PUBLIC["msde"])
     with torch.inference_mode():
         unit = network.unit_map(drawn(2, 3, 224, 224))

@@ -5,19 +5,19 @@ import pytest
 import torch
 from torch import nn
 
-from engine.networks.ran import CROPS, Ran, cut
+from engine.networks.ran import CROPS, RAN, cut
 
 
 @pytest.fixture(scope="module")
 def network():
     torch.manual_seed(0)
-    return Ran("ran18").eval()
+    return RAN("ran18").eval()
 
 
 @pytest.fixture
 def narrow():
     """Crops of one feature, each attending to it directly."""
-    network = Ran("ran18")
+    network = RAN("ran18")
     network.self_attention = nn.Linear(1, 1)
     network.relation_attention = nn.Linear(2, 1)
     network.self_attention.weight.data.fill_(1.0)
@@ -93,7 +93,7 @@ def test_that_equal_crops_weigh_the_same(network):
 
 
 def test_that_weights_alone_teach_the_trunk_and_the_self_attention():
-    network = Ran("ran18").train()
+    network = RAN("ran18").train()
     network.attended(torch.rand(3, 3, 32, 32)).weights[:, 0].sum().backward()
     assert network.trunk.get_submodule("conv1").weight.grad.abs().max() > 0
     assert network.self_attention.weight.grad.abs().max() > 0
@@ -103,7 +103,7 @@ def test_that_weights_alone_teach_the_trunk_and_the_self_attention():
 
 def test_that_batch_normalisation_can_see_each_crop_apart_in_training():
     torch.manual_seed(0)
-    apart = Ran("ran18", crops_apart=True)
+    apart = RAN("ran18", crops_apart=True)
     together = copy.deepcopy(apart)
     together.crops_apart = False
     faces = torch.rand(3, 3, 32, 32)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.domain import Failure
-from engine.networks.scan import Classifiers, Scan, _Attention, _Context, patches
+from engine.networks.scan import SCAN, Classifiers, _Attention, _Context, patches
 
 
 def cells(side):
@@ -47,7 +47,7 @@ def test_that_swapped_bottom_patches_are_rows_of_the_strip():
 
 def test_that_swapped_bottom_patches_need_the_papers_size():
     with pytest.raises(Failure, match="224 px"):
-        Scan("scan18-shared", swapped_bottom=True)(torch.rand(1, 3, 64, 64))
+        SCAN("scan18-shared", swapped_bottom=True)(torch.rand(1, 3, 64, 64))
 
 
 def test_that_channels_are_scaled_by_their_neighbours():
@@ -93,7 +93,7 @@ def test_that_five_classifiers_are_averaged_and_four_are_one():
 @pytest.mark.parametrize(("variant", "gates"), [("scan18", 25), ("scan18-shared", 1)])
 def test_that_each_branch_teaches_its_own_part_and_the_shared_trunk(variant, gates):
     torch.manual_seed(0)
-    network = Scan(variant).train()
+    network = SCAN(variant).train()
     assert len(network.attention.local) == gates
     parts = [
         network.trunk.get_submodule("layer2"),

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from engine.domain import Condition, Region
-from engine.evaluation.paired_tests import Seen
-from engine.paper.figure6 import Looked, claims
+from engine.evaluation.paired_tests import ComparedImages
+from engine.paper.figure6 import ClaimedRun, claims
 
 SUBJECTS = 20
-SEEN = Seen(
+SEEN = ComparedImages(
     np.repeat([f"s{n:02}" for n in range(SUBJECTS)], 2),
     np.tile([int(c) for c in Condition], SUBJECTS),
 )
@@ -19,7 +19,7 @@ def looked(run, method, upper, mask, train="pairs", seed=0):
     shares[:, Region.FOREHEAD] = upper + some[:, 0]
     shares[:, Region.MASK] = mask + some[:, 1]
     shares[:, Region.OUTSIDE] = 1 - shares.sum(axis=1)
-    return Looked(run, method, train, shares)
+    return ClaimedRun(run, method, train, shares)
 
 
 BASELINE = looked("001-baseline-pairs", "baseline", 0.2, 0.4, seed=1)
@@ -59,7 +59,7 @@ def test_that_only_masked_faces_are_asked():
     other = looked("2", "contrastive", 0.25, 0.3)
     other.shares[SEEN.conditions == Condition.NON_MASKED] = BASELINE.shares[0]
     assert claims([BASELINE, other], SEEN)[0].agrees
-    free = Seen(SEEN.subjects, np.zeros_like(SEEN.conditions))
+    free = ComparedImages(SEEN.subjects, np.zeros_like(SEEN.conditions))
     assert claims([BASELINE, other], free) == []
 
 

@@ -6,12 +6,12 @@ from engine.cli import main
 from engine.domain import Failure
 from engine.events import RunEnded, RunStarted, encode
 from engine.paper.plan import duration, outlook, summary
-from engine.paper.reproduction import Wanted, lay_out
+from engine.paper.reproduction import ReproductionRequest, lay_out
 from engine.store.runs import State, runs_in
 from engine.training import step_time
 from tests.engine.making import drawn_study, epoch_ended
 
-QUICK = Wanted("quick", folds=2, changes={"epochs": 2, "drops": [1]})
+QUICK = ReproductionRequest("quick", folds=2, changes={"epochs": 2, "drops": [1]})
 GUESS = 120.0  # seconds, of every run that nothing is known of
 
 
@@ -62,7 +62,7 @@ def test_that_finished_runs_are_used_again_and_tell_how_long_others_take(study, 
     assert (steps[0].what, steps[0].seconds) == ("used again", 0)
     assert {step.what for step in steps[1:]} == {"is made already"}
     guessed.clear()
-    longer = Wanted("quick", folds=3, changes={"epochs": 4, "drops": [1]})
+    longer = ReproductionRequest("quick", folds=3, changes={"epochs": 4, "drops": [1]})
     step = outlook(study, "table5", longer)[0]
     assert (step.run, step.state, step.seconds) == (None, State.QUEUED, 40 * 2 * 2)
     assert first.experiment.method not in {g.method for g in guessed if g.train == "pairs"}
@@ -72,7 +72,7 @@ def test_that_a_study_on_which_it_cannot_work_is_refused(study):
     with pytest.raises(Failure, match="table9"):
         outlook(study, "table9", QUICK)
     with pytest.raises(Failure, match="subjects"):
-        outlook(study, "table5", Wanted("quick", folds=50))
+        outlook(study, "table5", ReproductionRequest("quick", folds=50))
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,22 @@ from benchmarks import drawings
 from engine.cli import main
 from engine.data.importing import inspect, save
 from engine.domain import Failure
-from engine.paper.reproduction import Gain, Wanted, cells, document, gains, lay_out, names, todo
+from engine.paper.reproduction import (
+    Gain,
+    ReproductionRequest,
+    cells,
+    document,
+    gains,
+    lay_out,
+    names,
+    todo,
+)
 from engine.paper.tables import AVERAGE, TABLES
 from engine.store.runs import runs_in
 from engine.store.study import Study
 from tests.engine.making import drawn_study
 
-QUICK = Wanted("quick", changes={"epochs": 2, "drops": [1]})
+QUICK = ReproductionRequest("quick", changes={"epochs": 2, "drops": [1]})
 
 
 @pytest.fixture
@@ -85,7 +94,7 @@ def test_that_tables_share_runs_and_teachers_come_first(study):
 
 def test_that_another_preset_makes_other_runs(study):
     quick = lay_out(study, "table3", QUICK)
-    paper = lay_out(study, "table3", Wanted("paper", folds=2, changes={"epochs": 2}))
+    paper = lay_out(study, "table3", ReproductionRequest("paper", folds=2, changes={"epochs": 2}))
     assert {line.run.id for line in quick["table3"]}.isdisjoint(
         line.run.id for line in paper["table3"]
     )

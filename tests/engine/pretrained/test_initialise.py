@@ -17,7 +17,7 @@ from engine.pretrained.matching import fit
 from engine.pretrained.origin import check_origin
 from engine.runs import coordinator, fold
 from engine.runs.assignment import Assignment
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.store.files import write_json
 from engine.store.runs import State
 from engine.store.study import Study
@@ -47,7 +47,7 @@ def file(study, state):
 
 
 def planned(study, weights, **changes):
-    choices = Choices("baseline", "nm", "quick", folds=2, changes=TINY | changes)
+    choices = RunRequest("baseline", "nm", "quick", folds=2, changes=TINY | changes)
     return plan(study, replace(choices, weights=str(weights)))
 
 

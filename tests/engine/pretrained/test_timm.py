@@ -5,16 +5,16 @@ from engine.domain import Failure
 from engine.experiment.experiment import chosen
 from engine.methods.baseline import Baseline
 from engine.networks.base import build, known
-from engine.networks.timm_backbone import OFFERED, PREFIX, Timm
+from engine.networks.timm_backbone import OFFERED, PREFIX, TimmBackbone
 from engine.pretrained.matching import load
 from tests.engine.pretrained.making import filled_with, random_state
 
 
 def test_that_networks_of_timm_are_offered_where_it_is_installed():
-    assert Timm.variants in ((), tuple(PREFIX + name for name in OFFERED))
+    assert TimmBackbone.variants in ((), tuple(PREFIX + name for name in OFFERED))
 
 
-@pytest.mark.parametrize("name", Timm.variants)
+@pytest.mark.parametrize("name", TimmBackbone.variants)
 def test_that_a_file_made_with_timm_fills_its_network(name, tmp_path):
     network = build(name)
     state = random_state(network.trunk)

@@ -17,7 +17,7 @@ from engine.events import Cancelled, EpochEnded, Logged, RunEnded, RunStarted, e
 from engine.runs import coordinator as local
 from engine.runs import launch
 from engine.runs.coordinator import work
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.runs.repair import repair
 from engine.runs.unchanged import check_unchanged
 from engine.store.files import write_json
@@ -40,7 +40,7 @@ def study_folder(tmp_path_factory):
 def queued(folder, **choices):
     choices = {"method": "baseline", "train": "mix", "preset": "quick", "folds": 2} | choices
     with Study(folder) as study:
-        return plan(study, Choices(**({"changes": QUICK} | choices)))
+        return plan(study, RunRequest(**({"changes": QUICK} | choices)))
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_that_later_imports_do_not_change_a_run(study_folder, tmp_path):
     faces = drawings.study(tmp_path / "faces", subjects=3, size=32)
     with Study(tmp_path / "study", create=True) as study:
         save(inspect(faces, study), study)
-        run = plan(study, Choices("baseline", "nm", "quick", changes=QUICK | {"epochs": 1}))
+        run = plan(study, RunRequest("baseline", "nm", "quick", changes=QUICK | {"epochs": 1}))
         more = tmp_path / "more"
         drawings.draw(drawings.person(77), 0, False, 32).save(more_file(more))
         save(inspect(more, study), study)

@@ -9,7 +9,7 @@ from engine.data.packing import pack
 from engine.events import BatchEnded, Cancelled, EpochEnded, FoldEnded, silent
 from engine.runs.assignment import Assignment
 from engine.runs.fold import work
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from tests.engine.making import drawn_study
 from tests.engine.runs.following import history
 
@@ -32,7 +32,7 @@ def threads():
 
 def begun(study, fold=0, seed=0):
     """The weights of a fold whose first step has moved them by next to nothing."""
-    run = plan(study, Choices("baseline", "nm", "quick", seed=seed, folds=2, changes=ONCE))
+    run = plan(study, RunRequest("baseline", "nm", "quick", seed=seed, folds=2, changes=ONCE))
     dataset = study.dataset()
     pixels = pack(dataset, 32, study.cache, silent)
 
@@ -59,7 +59,7 @@ def test_that_seed_and_fold_decide_the_first_weights_whatever_was_drawn_before(s
 
 def test_that_a_fold_done_after_a_break_has_each_epoch_once_and_predicts_whom_it_held_out(study):
     changes = ONCE | {"epochs": 2, "batch": 8}
-    run = plan(study, Choices("baseline", "nm", "quick", folds=2, changes=changes))
+    run = plan(study, RunRequest("baseline", "nm", "quick", folds=2, changes=changes))
     assignment = Assignment(
         run.folder, 0, pack(study.dataset(), 32, study.cache, silent), "cpu", "fp32", 8
     )

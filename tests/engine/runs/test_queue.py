@@ -9,7 +9,7 @@ import pytest
 
 from engine.domain import Failure
 from engine.runs import launch
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.runs.queue import enqueue, take
 from engine.store import queue
 from engine.store.runs import State
@@ -102,7 +102,7 @@ class Idle:
 
 def test_that_the_queue_goes_on_without_whoever_filled_it(tmp_path):
     with making.drawn_study(tmp_path, subjects=2) as study:
-        choices = (Choices("baseline", on, "quick", folds=2, changes=TINY) for on in ("m", "nm"))
+        choices = (RunRequest("baseline", on, "quick", folds=2, changes=TINY) for on in ("m", "nm"))
         runs = [plan(study, one) for one in choices]
     for run in runs[::-1]:
         enqueue(run)

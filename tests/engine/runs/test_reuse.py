@@ -14,7 +14,7 @@ from engine.inference.features import features
 from engine.inference.networks import trained
 from engine.networks.base import build
 from engine.runs.fold import _ready
-from engine.runs.planning import Choices, earlier, foresee, plan
+from engine.runs.planning import RunRequest, earlier, foresee, plan
 from engine.runs.reuse import SAME
 from engine.runs.teachers import check_teacher
 from engine.store.files import write_json
@@ -22,12 +22,12 @@ from engine.store.prediction_files import write
 from engine.store.runs import Run, State
 from engine.store.trained_folds import FOLD, fingerprint
 from engine.training.checkpoint import save_weights
-from engine.training.loop import Means
+from engine.training.loop import TrainingContext
 from tests.engine import making
 from tests.engine.making import drawn_study
 
 TINY = {"epochs": 3, "size": 32, "batch": 8, "drops": [2]}
-KD = Choices("distillation", preset="quick", folds=2, changes=TINY)
+KD = RunRequest("distillation", preset="quick", folds=2, changes=TINY)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_that_each_fold_learns_from_its_teachers_network_of_that_fold(study, tea
     student = plan(study, KD)
     for fold in teacher.protocol.folds:
         material = replace(making.material(), fold=fold.number)
-        means = Means(student.experiment.training, tmp_path)
+        means = TrainingContext(student.experiment.training, tmp_path)
         learnt = _ready(student, material, means)._teacher._network.state_dict()
         expected = load_file(teacher.fold(fold.number) / "network.safetensors")
         assert np.array_equal(learnt["head.weight"].numpy(), expected["head.weight"])

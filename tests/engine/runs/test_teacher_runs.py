@@ -13,7 +13,7 @@ from engine.domain import Failure
 from engine.events import EpochEnded
 from engine.runs import launch
 from engine.runs.coordinator import work
-from engine.runs.planning import Choices, earlier, foresee, plan, reuse
+from engine.runs.planning import RunRequest, earlier, foresee, plan, reuse
 from engine.runs.teachers import awaited, check_teacher, due
 from engine.runs.unchanged import KEY
 from engine.store.files import write_json
@@ -25,7 +25,7 @@ from tests.engine.making import drawn_study
 from tests.engine.runs.following import assert_same_outcome, ended, said, until
 
 TINY = {"epochs": 3, "size": 32, "batch": 8, "drops": [2]}
-KD = Choices("distillation", preset="quick", folds=2, changes=TINY)
+KD = RunRequest("distillation", preset="quick", folds=2, changes=TINY)
 CL = replace(KD, method="contrastive")
 
 

@@ -13,7 +13,7 @@ from engine.domain import Condition, Expression, Failure
 from engine.events import silent
 from engine.synthesis.settings import Settings
 from engine.synthesis.study import render_subject, synthesize
-from engine.synthesis.surface import Region
+from engine.synthesis.surface import SurfaceRegion
 
 SMALL = Settings(subjects=2, extra=1, size=64, seed=3, glasses=0, sunglasses=0, low=0)
 
@@ -53,10 +53,10 @@ def test_that_only_masked_faces_show_a_mask(rendered):
     for row in rows(folder):
         seen = regions(folder, row)
         assert seen.shape == (64, 64)
-        share = (seen == Region.MASK).mean()
+        share = (seen == SurfaceRegion.MASK).mean()
         assert share > 0.06 if row["condition"] == "masked" else share == 0
-        assert (seen == Region.SKIN).mean() > 0.03
-        assert (seen == Region.EYES).any()
+        assert (seen == SurfaceRegion.SKIN).mean() > 0.03
+        assert (seen == SurfaceRegion.EYES).any()
 
 
 def test_that_landmarks_lie_in_their_regions(rendered):
@@ -65,7 +65,11 @@ def test_that_landmarks_lie_in_their_regions(rendered):
         if row["condition"] == "masked" or abs(float(row["yaw"])) > 15:
             continue
         seen = regions(folder, row)
-        wanted = {"left_eye": Region.EYES, "right_eye": Region.EYES, "nose_tip": Region.NOSE}
+        wanted = {
+            "left_eye": SurfaceRegion.EYES,
+            "right_eye": SurfaceRegion.EYES,
+            "nose_tip": SurfaceRegion.NOSE,
+        }
         for name, region in wanted.items():
             x, y = int(float(row[f"{name}_x"])), int(float(row[f"{name}_y"]))
             assert region in seen[y - 1 : y + 2, x - 1 : x + 2], (row["file"], name)

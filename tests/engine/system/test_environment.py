@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.runs import launch
-from engine.runs.planning import Choices, plan
+from engine.runs.planning import RunRequest, plan
 from engine.store.runs import State
 from engine.system import environment as surroundings
 from tests import foreign_code
@@ -54,7 +54,7 @@ def answer(command, cwd, **environment):
 
 def test_that_a_run_resumed_in_a_strangers_folder_runs_none_of_its_code(tmp_path, stranger, script):
     with making.drawn_study(tmp_path) as study:
-        run = plan(study, Choices("baseline", "mix", "quick", folds=2, changes=TINY))
+        run = plan(study, RunRequest("baseline", "mix", "quick", folds=2, changes=TINY))
     command = [sys.executable, script, "resume", run.id, "--study", "../study"]
     said = answer(command, stranger, PYTHONPATH=f"{ROOT}{os.pathsep}")
     assert said["state"] == "finished"
@@ -65,7 +65,7 @@ def test_that_a_worker_runs_no_code_of_the_folder_it_was_started_in(
     tmp_path, stranger, monkeypatch
 ):
     with making.drawn_study(tmp_path) as study:
-        run = plan(study, Choices("baseline", "mix", "quick", folds=2, changes=TINY))
+        run = plan(study, RunRequest("baseline", "mix", "quick", folds=2, changes=TINY))
     monkeypatch.chdir(stranger)
     monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}{ROOT}")
     assert ended(run, launch.start(run)) is State.FINISHED

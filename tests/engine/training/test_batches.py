@@ -5,7 +5,7 @@ import torch
 
 from engine.experiment.experiment import Training
 from engine.networks.base import IMAGENET_MEAN, IMAGENET_SD
-from engine.training.batches import Feed, seeded
+from engine.training.batches import BatchSource, seeded
 from tests.engine.making import material
 
 PLAIN = Training(batch=4, size=32, flip=False, geometry=0, colour=0)
@@ -16,24 +16,24 @@ def truths(feed, steps):
 
 
 def test_that_an_epoch_shows_every_training_face_once():
-    shown = truths(Feed(material(), PLAIN, "cpu"), range(3))
+    shown = truths(BatchSource(material(), PLAIN, "cpu"), range(3))
     assert [len(batch) for batch in shown] == [4, 4, 2]
     expected = sorted(material().expressions[:10].tolist())
     assert sorted(truth for batch in shown for truth in batch) == expected
 
 
 def test_that_the_order_is_the_epoch_s_whatever_was_asked_before():
-    there, back = Feed(material(), PLAIN, "cpu"), Feed(material(), PLAIN, "cpu")
+    there, back = BatchSource(material(), PLAIN, "cpu"), BatchSource(material(), PLAIN, "cpu")
     steps = list(range(6))
     assert truths(there, steps) == truths(back, reversed(steps))[::-1]
     assert truths(there, range(3)) != truths(there, range(3, 6))
-    other = Feed(replace(material(), fold=2), PLAIN, "cpu")
+    other = BatchSource(replace(material(), fold=2), PLAIN, "cpu")
     assert truths(other, range(3)) != truths(there, range(3))
 
 
 def test_that_rows_of_any_shape_give_their_pixels():
     rows = np.array([[3, 1], [2, 2]])
-    given = Feed(material(), PLAIN, "cpu").pixels(rows)
+    given = BatchSource(material(), PLAIN, "cpu").pixels(rows)
     assert torch.equal(given, torch.from_numpy(material().pixels[rows]))
 
 
@@ -48,7 +48,7 @@ def orders(seed, fold=0, epochs=4):
         conditions=np.zeros(100, dtype=np.int64),
         train=np.arange(100)[:, None],
     )
-    feed = Feed(many, replace(PLAIN, batch=50), "cpu")
+    feed = BatchSource(many, replace(PLAIN, batch=50), "cpu")
     shown = [truths(feed, (2 * epoch, 2 * epoch + 1)) for epoch in range(epochs)]
     return [tuple(first + second) for first, second in shown]
 
@@ -67,7 +67,7 @@ def test_that_each_face_keeps_its_truth_and_each_pair_its_order():
     pairs = np.stack([np.arange(10), np.arange(10) + 10], axis=1)
     truth = np.arange(20) % 10 % 7
     data = replace(material(), pixels=faces, train=pairs, expressions=truth)
-    feed, seen = Feed(data, PLAIN, "cpu"), []
+    feed, seen = BatchSource(data, PLAIN, "cpu"), []
     for step in range(3):
         batch = feed.batch(step, seeded(step))
         red = batch.images[:, :, 0].mean((2, 3)) * IMAGENET_SD[0] + IMAGENET_MEAN[0]

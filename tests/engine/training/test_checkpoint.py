@@ -7,7 +7,7 @@ from torch import nn
 from torch.optim import Adam
 
 from engine.domain import Failure
-from engine.training.checkpoint import Keeper, load_training, load_weights, save_weights
+from engine.training.checkpoint import CheckpointWriter, load_training, load_weights, save_weights
 from tests.engine.making import locked
 
 
@@ -30,7 +30,7 @@ def step(net, adam, number):
 
 
 def save_training(net, adam, state, file):
-    with Keeper(net, adam, file) as keeper:
+    with CheckpointWriter(net, adam, file) as keeper:
         keeper.keep(state)
 
 
@@ -170,7 +170,7 @@ def test_that_a_failed_save_keeps_the_last_one(trained, tmp_path, monkeypatch):
 def test_that_what_is_kept_is_as_training_stood_then(trained, tmp_path):
     net, adam = trained
     before = deepcopy(net.state_dict())
-    with Keeper(net, adam, tmp_path / "t.safetensors") as keeper:
+    with CheckpointWriter(net, adam, tmp_path / "t.safetensors") as keeper:
         keeper.keep(None)
         step(net, adam, 3)
     copy = network()
@@ -183,5 +183,8 @@ def test_that_a_full_disk_is_told_at_the_latest_at_the_end(trained, tmp_path, mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("engine.training.checkpoint.save_file", full)
-    with pytest.raises(Failure, match="No space"), Keeper(*trained, tmp_path / "t") as keeper:
+    with (
+        pytest.raises(Failure, match="No space"),
+        CheckpointWriter(*trained, tmp_path / "t") as keeper,
+    ):
         keeper.keep(None)

@@ -3,8 +3,8 @@ import pytest
 from engine.domain import Failure
 from engine.events import BatchEnded, Cancelled, silent
 from engine.methods.baseline import Baseline
-from engine.training.batches import Feed
-from engine.training.loop import Means, probabilities, train
+from engine.training.batches import BatchSource
+from engine.training.loop import TrainingContext, probabilities, train
 from tests.engine.making import material
 from tests.engine.methods.making import Tiny
 from tests.engine.training.test_loop import TINY  # two epochs of three steps
@@ -36,7 +36,7 @@ def diverging(at, what):
 
 
 def feed():
-    return Feed(material(), TINY, "cpu")
+    return BatchSource(material(), TINY, "cpu")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def feed():
 )
 def test_that_a_fold_which_diverges_ends_with_term_epoch_and_advice(tmp_path, at, what, told):
     with pytest.raises(Failure, match=f"^{told}.*{ADVICE}"):
-        train(diverging(at, what), feed(), Means(TINY, tmp_path), silent)
+        train(diverging(at, what), feed(), TrainingContext(TINY, tmp_path), silent)
     assert not (tmp_path / "training.safetensors").exists()
 
 
@@ -60,10 +60,10 @@ def test_that_the_last_good_checkpoint_stays(tmp_path, what):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        train(diverging(0, what), feed(), Means(TINY, tmp_path), stop)
+        train(diverging(0, what), feed(), TrainingContext(TINY, tmp_path), stop)
     kept = (tmp_path / "training.safetensors").read_bytes()
     with pytest.raises(Failure, match="finite in epoch 1"):
-        train(diverging(1, what), feed(), Means(TINY, tmp_path), stop)
+        train(diverging(1, what), feed(), TrainingContext(TINY, tmp_path), stop)
     assert (tmp_path / "training.safetensors").read_bytes() == kept
 
 
@@ -72,4 +72,4 @@ def test_that_answers_which_are_no_numbers_are_refused():
     method.network = Tiny()
     method.network.head.weight.data.fill_(float("nan"))
     with pytest.raises(Failure, match=f"answers are no longer finite: .*{ADVICE}"):
-        probabilities(method, feed(), Means(TINY, None))
+        probabilities(method, feed(), TrainingContext(TINY, None))

@@ -8,8 +8,8 @@ from torch import nn
 from engine.events import BatchEnded, Cancelled, Logged, silent
 from engine.methods.baseline import Baseline
 from engine.training import gradient_norms
-from engine.training.batches import Feed
-from engine.training.loop import Means, train
+from engine.training.batches import BatchSource
+from engine.training.loop import TrainingContext, train
 from tests.engine.making import material
 from tests.engine.methods.making import Tiny
 from tests.engine.training.test_loop import TINY
@@ -39,7 +39,12 @@ def warnings(method, folder, training=TINY, report=silent):
 
     folder.mkdir(exist_ok=True)
     with suppress(Cancelled):
-        train(method, Feed(material(), training, "cpu"), Means(training, folder), hear)
+        train(
+            method,
+            BatchSource(material(), training, "cpu"),
+            TrainingContext(training, folder),
+            hear,
+        )
     return [event.message for event in said if isinstance(event, Logged)]
 
 

@@ -11,8 +11,8 @@ import torch
 
 from engine.events import BatchEnded, Cancelled, silent
 from engine.methods.baseline import Baseline
-from engine.training.batches import Feed
-from engine.training.loop import Means, train
+from engine.training.batches import BatchSource
+from engine.training.loop import TrainingContext, train
 from tests.engine.making import material
 from tests.engine.methods.making import Tiny
 from tests.engine.training.test_loop import TINY
@@ -30,7 +30,12 @@ def trained(training, folder, report=silent):
     taught = method()
     folder.mkdir(exist_ok=True)
     with suppress(Cancelled):
-        train(taught, Feed(material(), training, "cpu"), Means(training, folder), report)
+        train(
+            taught,
+            BatchSource(material(), training, "cpu"),
+            TrainingContext(training, folder),
+            report,
+        )
     return taught.state_dict()
 
 
@@ -76,7 +81,7 @@ def test_that_a_step_of_sgd_is_the_rate_times_gradient_and_momentum(tmp_path, mo
 
 def test_that_balanced_sampling_draws_rare_expressions_as_often_as_common_ones():
     few = replace(material(), expressions=np.array([0] * 8 + [3] * 2 + [0] * 4))
-    feed = Feed(few, replace(TINY, balanced=True, batch=10), "cpu")
+    feed = BatchSource(few, replace(TINY, balanced=True, batch=10), "cpu")
     drawn = Counter(
         truth
         for epoch in range(200)
@@ -86,5 +91,5 @@ def test_that_balanced_sampling_draws_rare_expressions_as_often_as_common_ones()
     assert drawn[3] == pytest.approx(1000, abs=4 * math.sqrt(500))
     assert not np.array_equal(feed._ordered(0), feed._ordered(1))
     assert np.array_equal(
-        Feed(few, replace(TINY, balanced=True), "cpu")._ordered(1), feed._ordered(1)
+        BatchSource(few, replace(TINY, balanced=True), "cpu")._ordered(1), feed._ordered(1)
     )

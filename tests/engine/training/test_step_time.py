@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.methods.base import methods
-from engine.runs.planning import Choices, design
+from engine.runs.planning import RunRequest, design
 from engine.training.step_time import expected
 from tests.engine.making import drawn_study
 
@@ -18,14 +18,16 @@ def study(tmp_path_factory):
 @pytest.mark.parametrize("name", methods())
 def test_that_the_time_of_every_method_is_guessed(study, name):
     threads = torch.get_num_threads()
-    experiment, _ = design(study, Choices(name, preset="quick", folds=2))
+    experiment, _ = design(study, RunRequest(name, preset="quick", folds=2))
     assert 0 < expected(experiment, study.dataset()) < 3600
     assert torch.get_num_threads() == threads
 
 
 def test_that_more_work_takes_longer(study):
     short, long = (
-        design(study, Choices("baseline", "mix", "quick", folds=2, changes={"epochs": epochs}))[0]
+        design(study, RunRequest("baseline", "mix", "quick", folds=2, changes={"epochs": epochs}))[
+            0
+        ]
         for epochs in (10, 1000)
     )
     dataset = study.dataset()
@@ -33,6 +35,6 @@ def test_that_more_work_takes_longer(study):
 
 
 def test_that_a_short_trial_tells_nothing_of_a_week(study):
-    short, _ = design(study, Choices("baseline", "mix", "quick", folds=2))
+    short, _ = design(study, RunRequest("baseline", "mix", "quick", folds=2))
     endless = replace(short, training=replace(short.training, epochs=100_000_000))
     assert expected(endless, study.dataset()) is None

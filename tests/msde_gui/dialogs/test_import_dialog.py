@@ -4,7 +4,7 @@ import pytest
 
 from engine.events import Progressed
 from msde_gui.dialogs import import_dialog
-from msde_gui.dialogs.import_model import Choice, grouped, headers
+from msde_gui.dialogs.import_model import ImportChoice, grouped, headers
 from msde_gui.session.jobs import Job
 
 ANSWER = {
@@ -40,7 +40,7 @@ def assistant(qtbot, session, started):
 
 
 def test_that_only_what_was_chosen_is_on_the_command_line():
-    choice = Choice("F", "S", columns={"path": "image", "subject": ""}, copy=True)
+    choice = ImportChoice("F", "S", columns={"path": "image", "subject": ""}, copy=True)
     assert choice.arguments(dry_run=True) == [
         *("import", "F", "--study", "S"),
         *("--column", "path=image", "--copy", "--dry-run"),

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from msde_gui.dialogs.import_model import ImportModel
-from msde_gui.session.analysis_client import Analyst
+from msde_gui.session.analysis_client import AnalysisClient
 from msde_gui.session.jobs import Job
 from tests import foreign_code
 
@@ -27,7 +27,7 @@ def test_that_a_job_runs_none_of_its_code(qtbot, stranger):
 
 
 def test_that_an_analysis_runs_none_of_its_code(qtbot, stranger, study_folder):
-    analyst = Analyst(study_folder)
+    analyst = AnalysisClient(study_folder)
     question = analyst.ask("astrology", {})
     with qtbot.waitSignal(question.failed, timeout=30_000) as told:
         pass

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor
 from msde_gui.plots import figure
 from msde_gui.plots import scatter as scatters
 from msde_gui.plots.lasso import inside
-from msde_gui.plots.marks import Look, Strength, marks
+from msde_gui.plots.marks import MarkStyles, Strength, marks
 from msde_gui.plots.scatter import Scatter
 from msde_gui.style import theme
 
@@ -17,7 +17,7 @@ IDS = np.array([10, 11, 12, 13, 14])
 
 
 def look(strengths=(3, 3, 3, 3, 3), colours=(0, 1, 0, 1, 2)):
-    return Look(
+    return MarkStyles(
         np.array(colours),
         theme.EXPRESSION_COLOURS,
         np.array([False, True, False, True, False]),
@@ -185,7 +185,7 @@ def test_that_a_crowd_is_a_sample_over_its_density(scatter, monkeypatch, qtbot):
     random = np.random.default_rng(0)
     n = 1000
     points = random.normal(size=(n, 2)).astype(np.float32)
-    crowd = Look(
+    crowd = MarkStyles(
         np.zeros(n, dtype=int), ("#ffffff",), np.zeros(n, dtype=bool), np.full(n, 3, dtype=np.int8)
     )
     scatter.show_points(np.arange(n), points, crowd)
@@ -205,7 +205,7 @@ def test_that_a_crowd_is_a_sample_over_its_density(scatter, monkeypatch, qtbot):
 def test_that_a_figure_has_room_for_every_part():
     one, six = figure.size([0], 1), figure.size(range(6), 3)
     assert six.width() > 2.5 * one.width()
-    part = figure.Part("t", PLACES, look(), np.array([1]), np.array([[0, 1]]), "words")
+    part = figure.FigurePart("t", PLACES, look(), np.array([1]), np.array([[0, 1]]), "words")
     places = figure._placed(part, figure.QRectF(0, 0, 100, 50))
     assert places.min() >= 0
     assert places[:, 0].max() <= 100

@@ -1,12 +1,12 @@
 import pytest
 from PySide6.QtCore import QProcess
 
-from msde_gui.session.analysis_client import Analyst
+from msde_gui.session.analysis_client import AnalysisClient
 
 
 @pytest.fixture
 def analyst(qtbot, study_folder):
-    made = Analyst(study_folder)
+    made = AnalysisClient(study_folder)
     yield made
     made.close()
 
@@ -63,7 +63,7 @@ def test_that_a_deaf_process_is_ended_and_the_other_questions_are_asked_again(
 
 
 def test_that_closing_ends_the_processes(qtbot, study_folder):
-    analyst = Analyst(study_folder)
+    analyst = AnalysisClient(study_folder)
     analyst.ask("astrology", {})
     process = analyst._lanes["astrology"]._process
     process.waitForStarted()

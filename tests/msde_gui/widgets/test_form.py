@@ -5,7 +5,7 @@ import pytest
 
 from engine.experiment.experiment import Training, changed, plain
 from msde_gui.pages.experiments.form_model import (
-    Choice,
+    ExperimentChoice,
     arguments,
     first,
     plan_schema,
@@ -189,5 +189,5 @@ def test_that_what_was_changed_of_the_training_is_kept_by_another_method():
 
 def test_that_a_choice_is_plain_frozen_data():
     with pytest.raises(AttributeError):
-        Choice().method = "x"
+        ExperimentChoice().method = "x"
     assert json.dumps(first(catalogue()).training)

@@ -45,7 +45,7 @@ print([name for name in ("pyqtgraph", "cmap") if name in sys.modules])
 @pytest.fixture
 def window(qtbot, session):
     made = MainWindow(session)
-    made.ask = lambda parent, runs: close_dialog.Answer.STOP
+    made.ask = lambda parent, runs: close_dialog.CloseAnswer.STOP
     qtbot.addWidget(made)
     made.show()
     return made
@@ -161,9 +161,9 @@ def test_that_back_and_forward_have_keys(window):
 
 def test_that_closing_while_a_run_works_can_be_called_off(window, monkeypatch):
     monkeypatch.setattr(type(window.session.runs), "working", [object()])
-    window.ask = lambda parent, runs: close_dialog.Answer.CANCEL
+    window.ask = lambda parent, runs: close_dialog.CloseAnswer.CANCEL
     assert not window.close()
-    window.ask = lambda parent, runs: close_dialog.Answer.KEEP_RUNNING
+    window.ask = lambda parent, runs: close_dialog.CloseAnswer.KEEP_RUNNING
     assert window.close()
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from engine import plugins
-from engine.data.formats.base import Format, Options, images
+from engine.data.formats.base import Format, ImportOptions, images
 
 FORMATS = plugins.find(Format, "engine.data.formats")
 EXAMPLES = {
@@ -16,7 +16,7 @@ def test_that_every_format_reads_its_example_and_only_that(tree, name):
     example = EXAMPLES[name]
     folder = tree(*example["names"], table=example.get("table", ""), text=example.get("text", ""))
     assert [key for key, layout in FORMATS.items() if layout().recognises(folder)] == [name]
-    (one,) = FORMATS[name]().read(folder, Options()).candidates
+    (one,) = FORMATS[name]().read(folder, ImportOptions()).candidates
     assert (one.file, one.expression.title) == (folder / example["names"][0], "happy")
 
 

@@ -1,12 +1,12 @@
 import pytest
 
-from engine.data.formats.base import Options
+from engine.data.formats.base import ImportOptions
 from engine.data.formats.folders import Folders
 from engine.domain import Condition, Expression
 
 
 def read(folder, **options):
-    return Folders().read(folder, Options(**options))
+    return Folders().read(folder, ImportOptions(**options))
 
 
 @pytest.mark.parametrize(

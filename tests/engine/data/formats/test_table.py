@@ -1,12 +1,12 @@
 import pytest
 
-from engine.data.formats.base import Options
-from engine.data.formats.table import Table
+from engine.data.formats.base import ImportOptions
+from engine.data.formats.table import TableOfImages
 from engine.domain import Condition, Failure
 
 
 def read(folder, **options):
-    return Table().read(folder, Options(**options))
+    return TableOfImages().read(folder, ImportOptions(**options))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -15,7 +15,7 @@ def test_that_delimiter_and_unicode_encoding_are_recognised(tree, delimiter, enc
     lines = ["path,emotion,subject,mask", "é.jpg,Joy,Zoë,1", "b.jpg,SADNESS,Bo,0"]
     text = "\r\n".join(lines).replace(",", delimiter)
     folder = tree("é.jpg", "b.jpg", table="faces.csv", text=text, encoding=encoding)
-    assert Table().recognises(folder)
+    assert TableOfImages().recognises(folder)
     found = [(o.subject, o.expression.title, o.condition.short) for o in read(folder).candidates]
     assert found == [("Zoë", "happy", "m"), ("Bo", "sad", "nm")]
 
@@ -40,7 +40,7 @@ def test_that_columns_can_be_chosen(tree):
 
 def test_that_missing_columns_are_answered_with_those_there_are(tree):
     folder = tree("a.jpg", table="t.csv", text="Bild,Ausdruck\na.jpg,happy\n")
-    assert Table().recognises(folder)
+    assert TableOfImages().recognises(folder)
     with pytest.raises(
         Failure,
         match=r"t\.csv has no column for the image's path and the expr.*"

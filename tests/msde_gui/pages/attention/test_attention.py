@@ -15,7 +15,7 @@ from engine.events import Progressed
 from engine.experiment.experiment import chosen
 from engine.system.json_arrays import packed
 from msde_gui.pages.attention.differences import HEADINGS
-from msde_gui.pages.attention.request import Choice
+from msde_gui.pages.attention.request import AttentionChoice
 from msde_gui.pages.attention.view import LOOK, NOT_YET, WAIT, AttentionView
 from msde_gui.pages.explain.panel import ExplainPanel
 from msde_gui.plots.boxes import Boxes
@@ -314,7 +314,9 @@ def test_that_nothing_is_exported_of_nothing(view, session, qtbot):
 
 
 def test_that_the_command_says_the_whole_choice():
-    choice = Choice(("001-a",), "m", "sad", "true", "layercam", "trunk.layer3", sanity=True)
+    choice = AttentionChoice(
+        ("001-a",), "m", "sad", "true", "layercam", "trunk.layer3", sanity=True
+    )
     words = shlex.split(choice.command("/a study"))
     assert words == [
         "msde", "attention", "001-a", "--study", "/a study", "--condition", "m", "--expression",

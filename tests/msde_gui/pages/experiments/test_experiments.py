@@ -10,7 +10,7 @@ from engine import events
 from msde_gui.pages.experiments.panel import ExperimentsPanel
 from msde_gui.pages.experiments.queue_model import QueueModel, history, row
 from msde_gui.pages.experiments.run_log import line
-from msde_gui.plots.curves import Curves, History, best, mean
+from msde_gui.plots.curves import CurveData, Curves, best, mean
 from msde_gui.session.session import Session
 from tests.msde_gui import making
 
@@ -275,7 +275,7 @@ def test_that_curves_are_redrawn_at_most_ten_times_a_second(qtbot):
     qtbot.addWidget(curves)
     before, began = curves.draws, time.monotonic()
     for step in range(100):
-        curves.show_history(History({"loss": [[1.0] * step]}, [[0.5] * step], {}, 100))
+        curves.show_history(CurveData({"loss": [[1.0] * step]}, [[0.5] * step], {}, 100))
         qtbot.wait(5)
     assert 1 <= curves.draws - before <= 10 * (time.monotonic() - began) + 1
 
@@ -285,12 +285,12 @@ def test_that_a_redrawing_keeps_the_lines_and_drops_those_that_are_gone(qtbot):
     qtbot.addWidget(curves)
     for epochs in (3, 4):
         shares = [[0.5] * epochs] * 2
-        curves._history = History({"a": shares, "b": shares}, shares, {"nm": shares}, 9)
+        curves._history = CurveData({"a": shares, "b": shares}, shares, {"nm": shares}, 9)
         curves._redraw()
         lines = curves.loss.listDataItems()
         assert len(lines) == 4
         assert len(lines[1].getData()[0]) == epochs
-    curves._history = History({"a": shares}, shares, {"nm": shares}, 9)
+    curves._history = CurveData({"a": shares}, shares, {"nm": shares}, 9)
     curves._redraw()
     assert curves.loss.listDataItems() == lines[:2]
 
@@ -298,11 +298,11 @@ def test_that_a_redrawing_keeps_the_lines_and_drops_those_that_are_gone(qtbot):
 def test_that_curves_are_not_redrawn_without_news(qtbot):
     curves = Curves()
     qtbot.addWidget(curves)
-    same = History({"loss": [[2.0, 1.0]]}, [[0.1, 0.2]], {"nm": [[0.1, 0.3]]}, 2)
+    same = CurveData({"loss": [[2.0, 1.0]]}, [[0.1, 0.2]], {"nm": [[0.1, 0.3]]}, 2)
     curves.show_history(same)
     qtbot.wait(200)
     before = curves.draws
-    curves.show_history(History({"loss": [[2.0, 1.0]]}, [[0.1, 0.2]], {"nm": [[0.1, 0.3]]}, 2))
+    curves.show_history(CurveData({"loss": [[2.0, 1.0]]}, [[0.1, 0.2]], {"nm": [[0.1, 0.3]]}, 2))
     qtbot.wait(200)
     assert curves.draws == before
 

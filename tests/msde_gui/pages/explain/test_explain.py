@@ -7,15 +7,15 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
-from engine.analysis.explain import Wanted
+from engine.analysis.explain import ExplainRequest
 from engine.experiment.experiment import chosen
-from engine.explanation.heatmap import Asked, read
+from engine.explanation.heatmap import HeatmapRequest, read
 from msde_gui.heatmaps.colour_bar import scale_numbers
 from msde_gui.heatmaps.colours import FINE, coloured, table
 from msde_gui.heatmaps.pixmaps import place, shaped
 from msde_gui.heatmaps.requests import CHUNK
 from msde_gui.pages.explain.export import write_all
-from msde_gui.pages.explain.layout import HEAD, LARGEST, SMALLEST, Sheet
+from msde_gui.pages.explain.layout import HEAD, LARGEST, SMALLEST, HeatmapLayout
 from msde_gui.pages.explain.model import ROWS, ExplainModel
 from msde_gui.pages.explain.panel import ExplainPanel
 from msde_gui.session.run_choice import newest
@@ -111,8 +111,8 @@ def test_that_little_memory_is_left_for_those_who_ask(qtbot, session, runs, anal
 
 def test_that_what_is_asked_is_what_the_engine_takes(view, session, analyst, runs):
     select(session, 3, 5)
-    request = chosen(Wanted, analyst.questions[-1].request)
-    assert request == Wanted(tuple(runs[1:]), (3, 5))
+    request = chosen(ExplainRequest, analyst.questions[-1].request)
+    assert request == ExplainRequest(tuple(runs[1:]), (3, 5))
 
 
 def test_that_heatmaps_appear_run_by_run(view, session, analyst, runs):
@@ -314,7 +314,7 @@ def test_that_another_variant_target_or_layer_is_asked_for(view, session, analys
         analyst.answer_all()
     controls.random.click()
     request = analyst.questions[-1].request
-    assert Asked("layercam", "true", "trunk.layer3", True) == Asked(
+    assert HeatmapRequest("layercam", "true", "trunk.layer3", True) == HeatmapRequest(
         request["variant"], request["target"], request["layer"], request["randomised"]
     )
 
@@ -444,7 +444,7 @@ def test_that_colours_go_from_nothing_to_the_peak():
 def test_that_no_part_of_a_picture_is_cut_off(qapp):
     wide = QPixmap(200, 100)
     wide.fill(Qt.GlobalColor.red)
-    room = Sheet(900, 700, 1, 5).square(0, 0)
+    room = HeatmapLayout(900, 700, 1, 5).square(0, 0)
     made = shaped(
         wide.toImage(), wide.size().scaled(100, 100, Qt.AspectRatioMode.KeepAspectRatio), 1
     )
@@ -457,7 +457,7 @@ def test_that_no_part_of_a_picture_is_cut_off(qapp):
     ("width", "height", "runs"), [(400, 300, 6), (900, 700, 5), (3000, 2000, 1)]
 )
 def test_that_a_sheet_finds_what_it_laid_out(width, height, runs):
-    sheet = Sheet(width, height, 40, runs)
+    sheet = HeatmapLayout(width, height, 40, runs)
     assert SMALLEST <= sheet.side <= LARGEST
     for row, column in ((0, -1), (7, 0), (39, runs - 1)):
         assert sheet.at(sheet.square(row, column).center()) == (row, column)

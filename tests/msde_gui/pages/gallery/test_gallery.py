@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from msde_gui.pages.gallery.panel import GalleryPanel
 from msde_gui.session.selection import Selection
 from msde_gui.widgets.gallery import Gallery
-from msde_gui.widgets.grid import Grid
+from msde_gui.widgets.grid import TileGrid
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def panel(qtbot, session):
 @pytest.mark.parametrize("width", [1, 90, 500, 1001])
 @pytest.mark.parametrize("size", [64, 100, 256])
 def test_that_every_square_is_found_at_its_own_corner(width, size):
-    grid = Grid(width, size, 37)
+    grid = TileGrid(width, size, 37)
     assert all(grid.at(*grid.corner(place)) == place for place in range(37))
     assert grid.columns * grid.step <= width + 8 or grid.columns == 1
     assert grid.at(-1, -1) is None
