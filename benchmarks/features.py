@@ -28,16 +28,16 @@ from benchmarks import limit
 from benchmarks.limit import Passes
 from benchmarks.subjects import study
 from benchmarks.together import Wait, together
-from engine.data.packing import opened, pack
+from engine.data.packing import open_packed, pack
 from engine.events import silent
-from engine.experiment.experiment import chosen as checked
+from engine.experiment.experiment import make_settings as checked
 from engine.inference.features import features
 from engine.methods.base import method
 from engine.networks.base import build
 from engine.runs.planning import RunRequest, plan
 from engine.store.runs import Run
 from engine.store.study import Study
-from engine.system.device import seen_at_once, settle
+from engine.system.device import choose_batch, settle
 from engine.system.processes import cores
 from engine.training import checkpoint, loop
 from engine.training.batches import BatchSource, FoldData
@@ -89,7 +89,7 @@ class Evaluating:
 
 def measure(chosen: argparse.Namespace) -> Measured:
     """Faces a second of each, and their shares of the limit."""
-    passes = Passes(chosen.network, chosen.size, seen_at_once("cpu"), learnt=0, seen=1)
+    passes = Passes(chosen.network, chosen.size, choose_batch("cpu"), learnt=0, seen=1)
     found = limit.best(passes, chosen.seconds)
     with tempfile.TemporaryDirectory(prefix="msde-bench-") as folder:
         run, pixels = _ready(study(Path(folder) / "study", chosen.subjects), chosen)
@@ -106,7 +106,7 @@ def measure(chosen: argparse.Namespace) -> Measured:
             }
             for _ in range(chosen.rounds)
         ]
-        faces, precision = len(opened(pixels)), run.experiment.precision
+        faces, precision = len(open_packed(pixels)), run.experiment.precision
     speeds = {name: statistics.median(one[name] for one in took) for name in took[0]}
     return {
         **{key: getattr(chosen, key) for key in ("network", "size", "rounds")},
@@ -133,7 +133,7 @@ def _ready(place: Path, chosen: argparse.Namespace) -> tuple[Run, Path]:
 
 
 def _material(pixels: Path) -> FoldData:
-    mapped = opened(pixels)
+    mapped = open_packed(pixels)
     nothing = np.zeros(len(mapped), dtype=np.int64)
     everyone = np.arange(len(mapped))
     return FoldData(0, 0, mapped, nothing, nothing, everyone[:, None], everyone)

@@ -24,10 +24,10 @@ from typing import Any
 import torch
 
 from benchmarks.subjects import study
-from engine.data.packing import opened, pack
+from engine.data.packing import open_packed, pack
 from engine.domain import Dataset
 from engine.events import EpochEnded, Event, silent
-from engine.experiment.experiment import TrainOn, changed
+from engine.experiment.experiment import TrainOn, change_settings
 from engine.experiment.fold_rows import held_out_rows, training_rows
 from engine.experiment.folds import Fold, split
 from engine.methods.base import Method, method, total
@@ -35,7 +35,7 @@ from engine.runs.presets import start
 from engine.store.study import Study
 from engine.system.device import precision, settle
 from engine.training import gradient_norms, loop
-from engine.training.batches import BatchSource, FoldData, seeded
+from engine.training.batches import BatchSource, FoldData, seed_generator
 
 TINY = {"subjects": 4, "size": 32, "epochs": 1, "batch": 8, "batches": 1, "folds": 2}
 READINGS = tuple(product(("raw", "vector", "map"), ("mean", "sum")))
@@ -65,13 +65,13 @@ class Bench:
         with Study(study(folder / "study", chosen.subjects)) as opened_study:
             self._dataset: Dataset = opened_study.dataset()
         self._fold: Fold = split(self._dataset, chosen.folds, 0).folds[0]
-        self._pixels = opened(pack(self._dataset, chosen.size, folder, silent))
+        self._pixels = open_packed(pack(self._dataset, chosen.size, folder, silent))
 
     def taught(self, name: str, train: TrainOn, **settings: Any) -> tuple[Method, BatchSource]:
         """The method before its first step, and what it learns from."""
         begun = start(method(name), "paper")
         torch.manual_seed(0)
-        made = method(name)(changed(begun.settings, settings))
+        made = method(name)(change_settings(begun.settings, settings))
         made.to(memory_format=torch.channels_last).to(self._chosen.device)
         return made, BatchSource(self._material(train), self._training, self._chosen.device)
 
@@ -86,7 +86,7 @@ class Bench:
     def _training(self) -> Any:
         names = ("size", "epochs", "batch", "trunk_rate")
         changes = {name: getattr(self._chosen, name) for name in names}
-        return changed(start(method("contrastive"), "paper").training, changes)
+        return change_settings(start(method("contrastive"), "paper").training, changes)
 
     def _material(self, train: TrainOn) -> FoldData:
         return FoldData(
@@ -160,7 +160,7 @@ class _Watch:
 
     def _pulls(self, copied: Method, step: int) -> tuple[float, float]:
         torch.manual_seed(step)
-        losses = copied.losses(self._feed.batch(step, seeded(step)))
+        losses = copied.losses(self._feed.batch(step, seed_generator(step)))
         term = losses.pop(TERM)
         found = gradient_norms.norms({"": total(losses), TERM: term}, copied.network.trunk)
         return found[""], found[TERM]

@@ -28,7 +28,7 @@ from pytorch_grad_cam.utils.image import (  # type: ignore[import-untyped, unuse
 
 from engine.analysis.explain import Explain, ExplainRequest
 from engine.events import silent
-from engine.explanation.cam.gradcam import CLASSES, explained, lens
+from engine.explanation.cam.gradcam import CLASSES, explain, lens
 from engine.networks.base import Network, build
 from engine.store.runs import find_run
 from engine.store.study import Study
@@ -87,7 +87,7 @@ def _speeds(ways: dict[str, Callable[[], Maps]]) -> dict[str, float]:
 
 def _ours(network: Network, variant: str, faces: torch.Tensor) -> Maps:
     """Scaled as the library does, so that both do the same work."""
-    raw = explained(lens(network, "", variant), faces, None, lambda: None).maps.numpy()
+    raw = explain(lens(network, "", variant), faces, None, lambda: None).maps.numpy()
     size = (faces.shape[3], faces.shape[2])
     return np.asarray(scale_cam_image(scale_cam_image(raw, size)))
 

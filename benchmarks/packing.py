@@ -24,8 +24,8 @@ from time import perf_counter
 import numpy as np
 from PIL import Image
 
-from engine.data.packing import CHUNK, Pixels, opened, pack
-from engine.data.sample_study import shipped
+from engine.data.packing import CHUNK, Pixels, open_packed, pack
+from engine.data.sample_study import find_shipped
 from engine.domain import Condition, Dataset, Expression, Failure, Sample
 from engine.events import silent
 from engine.system.processes import cores
@@ -83,7 +83,7 @@ def packed(files: Sequence[Path], size: int, place: Path) -> Pixels:
     face = partial(Sample, subject="", expression=Expression.HAPPY, condition=Condition.MASKED)
     dataset = Dataset("faces", tuple(face(row, file) for row, file in enumerate(files)))
     with tempfile.TemporaryDirectory(dir=place) as cache:
-        return opened(pack(dataset, size, Path(cache), silent))
+        return open_packed(pack(dataset, size, Path(cache), silent))
 
 
 def decoded(files: Sequence[Path], size: int) -> Pixels:
@@ -105,7 +105,7 @@ def _resized(file: Path, size: int) -> Pixels:
 
 
 def _faces(n: int) -> list[Path]:
-    source = shipped()
+    source = find_shipped()
     if source is None:
         raise Failure("The sample study is not part of this installation: install it again.")
     return sorted((source / "faces").iterdir())[:n]

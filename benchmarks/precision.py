@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmarks.ours import followed
 from benchmarks.subjects import study
 from engine.domain import Failure
-from engine.evaluation.paired_tests import by_subject, signed_rank
+from engine.evaluation.paired_tests import by_subject, rank_differences
 from engine.experiment.progress import RunProgress
 from engine.runs.planning import RunRequest, plan
 from engine.store.runs import Run, State
@@ -100,7 +100,7 @@ def _difference(steps: NDArray[np.float64]) -> Measured:
     random = np.random.default_rng(0)
     means = steps[random.integers(len(steps), size=(RESAMPLES, len(steps)))].mean(axis=1)
     low, high = (round(float(end), 4) for end in np.quantile(means, [0.025, 0.975]))
-    p, _ = signed_rank(steps)
+    p, _ = rank_differences(steps)
     return {"bf16_minus_fp32": round(float(steps.mean()), 4), "interval": [low, high], "p": p}
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from engine.data.importing import inspect, save
-from engine.data.packing import opened, pack
+from engine.data.packing import open_packed, pack
 from engine.domain import Condition, Dataset, Expression
 from engine.events import silent
 from engine.experiment.fold_rows import held_out_rows, training_rows
@@ -84,15 +84,17 @@ def _sides(dataset: Dataset) -> None:
 def _epoch(dataset: Dataset, cache: Path) -> float:
     """Every batch of a fold's epoch as the network would get it."""
     from engine.experiment.experiment import Training
-    from engine.training.batches import BatchSource, FoldData, seeded
+    from engine.training.batches import BatchSource, FoldData, seed_generator
 
     fold = split(dataset, FOLDS, 0).folds[0]
     rows, tested = training_rows(dataset, fold, "mix"), held_out_rows(dataset, fold)
-    pixels = opened(pack(dataset, PACKED, cache, silent))
+    pixels = open_packed(pack(dataset, PACKED, cache, silent))
     material = FoldData(0, 0, pixels, dataset.expressions, dataset.conditions, rows, tested)
     feed = BatchSource(material, Training(size=PACKED), "cpu")
-    feed.batch(0, seeded(0))
-    return timed(lambda: [feed.batch(step, seeded(step)) for step in range(feed.steps_an_epoch)])
+    feed.batch(0, seed_generator(0))
+    return timed(
+        lambda: [feed.batch(step, seed_generator(step)) for step in range(feed.steps_an_epoch)]
+    )
 
 
 def timed(act: Callable[[], object]) -> float:

@@ -5,14 +5,14 @@ import shutil
 from pathlib import Path
 
 from engine.data.importing import inspect, save
-from engine.data.sample_study import LABELS, shipped
+from engine.data.sample_study import LABELS, find_shipped
 from engine.domain import Failure
 from engine.store.study import Study
 
 
 def study(folder: Path, subjects: int) -> Path:
     """A new study of the first ``subjects``, its images within. Raises ``Failure``."""
-    source = shipped()
+    source = find_shipped()
     if source is None:
         raise Failure("The sample study is not part of this installation: install it again.")
     with (source / LABELS).open(encoding="utf-8", newline="") as stream:

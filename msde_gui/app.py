@@ -48,7 +48,7 @@ def open_first(session: Session, study: Path | None) -> None:
     last = preferences.recent()[:1]
     for folder in [study] if study else last:
         session.open(folder)
-    if not study and preferences.first_start() and sample_study.offered():
+    if not study and preferences.first_start() and sample_study.is_offered():
         sample_study.open_copy(session)
 
 

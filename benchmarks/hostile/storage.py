@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.packing import opened, pack
+from engine.data.packing import open_packed, pack
 from engine.domain import Failure
 from engine.events import silent
 from engine.store.study import DATABASE, Study
@@ -142,7 +142,7 @@ def _thumbnails(folder: Path) -> dict[str, bytes | None]:
 
 def _packed(folder: Path) -> bytes:
     with Study(folder) as read:
-        return opened(pack(read.dataset(), SIZE, read.cache, silent)).tobytes()
+        return open_packed(pack(read.dataset(), SIZE, read.cache, silent)).tobytes()
 
 
 KINDS: dict[str, tuple[Callable[[Path, Random], None], Callable[[Path], Any], str]] = {

@@ -36,9 +36,9 @@ from engine.experiment.progress import RunProgress, follow
 from engine.explanation import heatmap
 from engine.explanation.heatmap import Heatmaps
 from engine.faces import finder
-from engine.faces.frame import moved, similarity
+from engine.faces.frame import similarity, transform_points
 from engine.faces.landmarks import POINTS, Landmarks
-from engine.faces.outlines import drawn
+from engine.faces.outlines import draw_regions
 from engine.inference import features
 from engine.store import prediction_files
 from engine.store.columns import load_columns, save_columns
@@ -91,7 +91,7 @@ def _predicted(run: Run, dataset: Dataset) -> None:
     assert len(set(found.samples.tolist())) == len(found)
     assert set(found.folds.tolist()) <= {0, 1}
     score(found)
-    error_analysis.together([found, found.where(found.folds == 0)])
+    error_analysis.compare_answers([found, found.where(found.folds == 0)])
     error_analysis.hardships(found, np.array(["s"] * len(found)))
     error_analysis.flips(found, dataset.ids[dataset.pairs()])
     for truth in Expression:
@@ -103,7 +103,7 @@ def _predicted(run: Run, dataset: Dataset) -> None:
 
 
 def _scored(run: Run) -> None:
-    for one in statistics.stored(run).values():
+    for one in statistics.load_scores(run).values():
         assert 0 <= one["accuracy"] <= 1
         assert 0 <= one["sd"] <= 1
         assert np.asarray(one["confusion"]).sum(axis=1).shape == (len(Expression),)
@@ -154,7 +154,7 @@ def _split(run: Run) -> None:
 
 
 def _featured(file: Path, dataset: Dataset) -> None:
-    values = features._kept(file, dataset, "a" * 64)
+    values = features._load_kept(file, dataset, "a" * 64)
     assert values is None or (len(values) == len(dataset) and np.isfinite(values).all())
 
 
@@ -171,7 +171,7 @@ def _explained(file: Path) -> None:
     for target in maps.targets:
         assert Expression(target).title
     if maps.values.size:
-        assert (heatmap.enlarged(maps.values, 8, 8) >= 0).all()
+        assert (heatmap.enlarge(maps.values, 8, 8) >= 0).all()
 
 
 def _attended(file: Path) -> None:
@@ -185,14 +185,14 @@ def _attended(file: Path) -> None:
 
 
 def _placed(file: Path) -> None:
-    kept = finder._read(file)
+    kept = finder._load(file)
     if kept is None:
         raise Failure("It is found anew.")
     (width, height), found = kept
     if len(found.mesh):
-        assert drawn(found.mesh, height, width, masked=True).regions.shape == (height, width)
+        assert draw_regions(found.mesh, height, width, masked=True).regions.shape == (height, width)
     if len(found.eyes):
-        moved(found.mesh, similarity(found.eyes, np.array([[1.0, 2], [3, 4]])))
+        transform_points(found.mesh, similarity(found.eyes, np.array([[1.0, 2], [3, 4]])))
 
 
 def _landmarks_changed(random: Random, content: bytes) -> bytes:

@@ -8,18 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis.base import Analysis
-from engine.attention.cache import Measuring, alike, joined, looked, sane, stored, stored_sanity
+from engine.attention.cache import (
+    Measuring,
+    compare_runs,
+    keep_common,
+    load,
+    load_or_measure,
+    load_sanity,
+    sane,
+)
 from engine.attention.document import document
 from engine.attention.measure import Attention, common
 from engine.attention.measurement import MeasuredRun
 from engine.events import Event, Progressed, Report
 from engine.explanation.heatmap import HeatmapRequest, check
-from engine.inference.networks import untrained
+from engine.inference.networks import make_untrained
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 from engine.system.device import settle
-from engine.system.json_arrays import packed
+from engine.system.json_arrays import pack
 from engine.system.processes import cores
 
 FINE = 1000  # parts of the whole in which progress is said
@@ -62,44 +70,44 @@ class Attend(Analysis):
         samples = common(runs, dataset, request.condition, request.expression)
         whole = tuple(common(runs, dataset))
         of = Measuring(dataset, study.cache, tuple(samples), request.asked, whole)
-        absent = [run for run in runs if stored(run, of) is None]
-        unchecked = [run for run in runs if request.sanity and stored_sanity(run, of) is None]
+        absent = [run for run in runs if load(run, of) is None]
+        unchecked = [run for run in runs if request.sanity and load_sanity(run, of) is None]
         layers = {"layers": self._shared(runs)}
         if request.kept and (absent or unchecked):
             return layers
-        say = together(report, STEPS * len(absent) + CHECKS * len(unchecked))
-        found = alike({run.id: looked(run, of, say) for run in runs}, of)
+        say = add_up_steps(report, STEPS * len(absent) + CHECKS * len(unchecked))
+        found = keep_common({run.id: load_or_measure(run, of, say) for run in runs}, of)
         checks = {run.id: sane(run, of, say) if request.sanity else None for run in runs}
         noted = {"notes": notes(runs, dataset)}
-        return told(joined(runs, found, checks, of), found) | layers | noted
+        return describe_run(compare_runs(runs, found, checks, of), found) | layers | noted
 
     def _shared(self, runs: Sequence[Run]) -> list[str]:
         """Where the networks of all the runs can be looked into."""
         for run in runs:
             if run.id not in self._layers:
                 fold = run.finished_folds()[0]
-                self._layers[run.id] = tuple(untrained(run, fold).heatmap_layers())
+                self._layers[run.id] = tuple(make_untrained(run, fold).heatmap_layers())
         known = [self._layers[run.id] for run in runs]
         return [name for name in known[0] if all(name in one for one in known)]
 
 
-def told(found: Attention, runs: Mapping[str, MeasuredRun]) -> dict[str, Any]:
+def describe_run(found: Attention, runs: Mapping[str, MeasuredRun]) -> dict[str, Any]:
     """Arrays packed; average faces are the same for all runs, their mean maps are not."""
     first = next(iter(runs.values()))
     faces = np.array([mean.image for mean in first.means.values()]).round().astype(np.uint8)
     return document(found) | {
-        "samples": packed(first.samples),
-        "areas": packed(first.areas),
+        "samples": pack(first.samples),
+        "areas": pack(first.areas),
         "cells": [[int(one) for one in cell] for cell in first.means],
         "counts": [mean.n for mean in first.means.values()],
-        "faces": packed(faces),
-        "shares": {run: packed(one.shares) for run, one in runs.items()},
-        "targets": {run: packed(one.targets) for run, one in runs.items()},
-        "means": {run: packed(_maps(one)) for run, one in runs.items()},
+        "faces": pack(faces),
+        "shares": {run: pack(one.shares) for run, one in runs.items()},
+        "targets": {run: pack(one.targets) for run, one in runs.items()},
+        "means": {run: pack(_maps(one)) for run, one in runs.items()},
     }
 
 
-def together(report: Report, steps: int) -> Report:
+def add_up_steps(report: Report, steps: int) -> Report:
     """How far all steps together have come, each taken as long as the others."""
     begun: list[str] = []
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from engine.events import Report
-from engine.experiment.experiment import chosen
+from engine.experiment.experiment import make_settings
 from engine.plugins import named
 from engine.store.study import Study
 
@@ -32,4 +32,4 @@ class Analyses:
         if name not in self._known:
             self._known[name] = named(name, Analysis, "engine.analysis")()
         analysis = self._known[name]
-        return analysis.answer(self._study, chosen(analysis.Request, request), report)
+        return analysis.answer(self._study, make_settings(analysis.Request, request), report)

@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.analysis.base import Analysis
-from engine.embeddings.compute import embed, left_out
+from engine.embeddings.compute import embed, list_left_out
 from engine.embeddings.embedding import Embedding
 from engine.events import Embedded, EmbeddingEnded, EmbeddingStarted, Event, Report
 from engine.inference.features import features
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
-from engine.system.json_arrays import packed
+from engine.system.json_arrays import pack
 
 if TYPE_CHECKING:
     from engine.inference.networks import Networks
@@ -48,7 +48,7 @@ class Embed(Analysis):
         made = [name for name, picture in found.items() if picture]
         missing = [name for name in request.runs if name not in made]
         shown = [(find_run(study.runs_folder, name), one) for name, one in found.items() if one]
-        unread = [] if request.kept else left_out(shown, report)
+        unread = [] if request.kept else list_left_out(shown, report)
         noted = notes([run for run, _ in shown], study.dataset())
         return {"runs": made, "missing": missing, "unread": unread, "notes": noted}
 
@@ -74,7 +74,7 @@ class Embed(Analysis):
 
         self._networks = self._networks or Networks()
         found = features(run, request.fold, report, self._networks)
-        report(EmbeddingStarted(run.id, packed(found.samples), packed(found.held_out)))
+        report(EmbeddingStarted(run.id, pack(found.samples), pack(found.held_out)))
 
 
 class Calm:
@@ -102,9 +102,9 @@ def document(picture: Embedding) -> dict[str, Any]:
         "seed": picture.seed,
         "settings": picture.settings,
         "version": picture.version,
-        "samples": packed(picture.samples),
-        "held_out": packed(picture.held_out),
-        "points": packed(picture.points),
+        "samples": pack(picture.samples),
+        "held_out": pack(picture.held_out),
+        "points": pack(picture.points),
         "measures": asdict(picture.measures),
     }
 

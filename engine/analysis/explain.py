@@ -8,18 +8,18 @@ import numpy as np
 import psutil
 
 from engine.analysis.base import Analysis
-from engine.data.unreadable import unread
+from engine.data.unreadable import find_unreadable
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report, RunExplained
 from engine.explanation.compute import heatmaps
 from engine.explanation.heatmap import HeatmapRequest, Heatmaps
 from engine.inference.networks import Networks
 from engine.networks.base import Network
-from engine.store.run_images import judged
+from engine.store.run_images import find_judged
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 from engine.system.device import devices, settle
-from engine.system.json_arrays import packed
+from engine.system.json_arrays import pack
 from engine.system.processes import cores
 
 LARGE = 100_000_000  # bytes of a large network
@@ -70,11 +70,11 @@ class Explain(Analysis):
             except Failure as failure:
                 failures[name] = str(failure)
         gone = [sample for sample in study.dataset().samples if sample.id in lost] if lost else []
-        return {"failures": failures, "unread": unread(gone, report)}
+        return {"failures": failures, "unread": find_unreadable(gone, report)}
 
     def _explain(self, study: Study, run: Run, request: ExplainRequest, report: Report) -> set[int]:
         """Say the heatmaps; the samples that have none since their images cannot be read."""
-        samples = _tested(run, request.samples, study.dataset())
+        samples = _find_tested(run, request.samples, study.dataset())
         made = heatmaps(run, samples, request.asked, report, self._networks)
         network = self._network(run, int(made.folds[0]), request)
         report(RunExplained(run.id, document(made), list(network.heatmap_layers())))
@@ -95,13 +95,13 @@ class Explain(Analysis):
 def document(made: Heatmaps) -> dict[str, Any]:
     """As plain data."""
     columns = {field.name: getattr(made, field.name) for field in fields(made)}
-    arrays = {name: packed(v) for name, v in columns.items() if isinstance(v, np.ndarray)}
+    arrays = {name: pack(v) for name, v in columns.items() if isinstance(v, np.ndarray)}
     return {**arrays, "layer": made.layer}
 
 
-def _tested(run: Run, samples: Sequence[int], dataset: Dataset) -> tuple[int, ...]:
+def _find_tested(run: Run, samples: Sequence[int], dataset: Dataset) -> tuple[int, ...]:
     """Those that a finished fold held out. Raises ``Failure`` if there is none."""
-    found = judged(run, dataset)
+    found = find_judged(run, dataset)
     known = frozenset(found.predictions.samples.tolist()) if found else frozenset()
     tested = tuple(number for number in samples if number in known)
     if not tested:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.explanation.heatmap import enlarged
-from engine.faces.frame import centres, moved, similarity
+from engine.explanation.heatmap import enlarge
+from engine.faces.frame import centres, similarity, transform_points
 from engine.faces.regions import Points
 
 EYES = np.array([[0.35, 0.42], [0.65, 0.42]])  # where the eyes' centres go, in shares of the side
@@ -41,18 +41,18 @@ def average(shown: Iterable[Shown], size: int = 128) -> Averaged:
     image, map_, n = np.zeros((size, size, 3)), np.zeros((size, size)), 0
     for one in shown:
         n += 1
-        image += aligned(one.image.astype(np.float32), one.eyes, size)
-        map_ += aligned(enlarged(one.values, *one.image.shape[:2]), one.eyes, size)
+        image += align_face(one.image.astype(np.float32), one.eyes, size)
+        map_ += align_face(enlarge(one.values, *one.image.shape[:2]), one.eyes, size)
     of = max(n, 1)
     return Averaged((image / of).astype(np.float32), (map_ / of).astype(np.float32), n)
 
 
-def aligned(pixels: Floats, eyes: Points, size: int) -> Floats:
+def align_face(pixels: Floats, eyes: Points, size: int) -> Floats:
     """(h, w) or (h, w, 3) turned, scaled and shifted until the eyes are in their places.
 
     What the image does not show goes on as its edge does.
     """
-    places = moved(centres(size, size), similarity(EYES * size, eyes)) - 0.5
+    places = transform_points(centres(size, size), similarity(EYES * size, eyes)) - 0.5
     height, width = pixels.shape[:2]
     x, y = places[..., 0].clip(0, width - 1), places[..., 1].clip(0, height - 1)
     left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)

@@ -28,12 +28,12 @@ def averages(
     found = {}
     for done, cell in enumerate(sorted(cells)):
         report(Progressed("Average faces", done, len(cells)))
-        found[cell] = average(_shown(faces, samples, maps, cells[cell]), size)
+        found[cell] = average(_choose_faces(faces, samples, maps, cells[cell]), size)
     report(Progressed("Average faces", len(cells), len(cells)))
     return {cell: one for cell, one in found.items() if one.n}
 
 
-def _shown(
+def _choose_faces(
     faces: FaceFinder, samples: Sequence[Sample], maps: Heatmaps, rows: Sequence[int]
 ) -> Iterator[Shown]:
     for row in rows:

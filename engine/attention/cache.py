@@ -18,17 +18,17 @@ from engine.attention.measure import (
     Attention,
     RunAttention,
     Sanity,
-    asked_for,
-    checked,
-    compared,
+    check_sanity,
+    compare,
     empty,
-    named,
+    find_samples,
+    name_steps,
     place,
     readable,
     rows,
 )
 from engine.attention.measurement import COLUMNS, MeasuredRun, from_columns, to_columns
-from engine.data.unreadable import unread
+from engine.data.unreadable import find_unreadable
 from engine.domain import Dataset, Failure, Sample
 from engine.events import Report, silent
 from engine.explanation.compute import heatmaps
@@ -58,7 +58,7 @@ class Measuring:
 
     @property
     def chosen(self) -> list[Sample]:
-        return asked_for(self.dataset, self.samples)
+        return find_samples(self.dataset, self.samples)
 
     def file(self, run: Run, kind: str) -> Path:
         """Named after all that decides what lies in it, the networks by what they predict."""
@@ -69,26 +69,26 @@ class Measuring:
         return self.cache / CACHE / f"{hashlib.sha256(content).hexdigest()[:32]}-{kind}.npz"
 
 
-def looked(run: Run, of: Measuring, report: Report) -> MeasuredRun:
+def load_or_measure(run: Run, of: Measuring, report: Report) -> MeasuredRun:
     """Measured now, or before. Raises what ``heatmaps`` raises, ``report`` may raise too."""
-    kept = stored(run, of)
+    kept = load(run, of)
     if kept is None:
-        kept = _measured(run, of, report)
+        kept = _measure(run, of, report)
         keep_columns(of.file(run, "shares"), to_columns(kept))
     return kept
 
 
-def stored(run: Run, of: Measuring) -> MeasuredRun | None:
+def load(run: Run, of: Measuring) -> MeasuredRun | None:
     """Nothing if it has to be measured; a part of what was measured of all samples is enough."""
-    found = _read(run, of)
+    found = _load_file(run, of)
     if found is None and of.whole not in ((), of.samples):
-        more = _read(run, replace(of, samples=of.whole))
+        more = _load_file(run, replace(of, samples=of.whole))
         found = _part(more, of.chosen) if more else None
     return found
 
 
-def _read(run: Run, of: Measuring) -> MeasuredRun | None:
-    found = _kept(of.file(run, "shares"), COLUMNS, of)
+def _load_file(run: Run, of: Measuring) -> MeasuredRun | None:
+    found = _load_columns(of.file(run, "shares"), COLUMNS, of)
     try:
         looked = from_columns(found) if found else None
     except Failure:
@@ -99,26 +99,26 @@ def _read(run: Run, of: Measuring) -> MeasuredRun | None:
 def sane(run: Run, of: Measuring, report: Report) -> Sanity:
     """Whether the run's maps depend on its weights, by at most ``CHECKED`` of the samples."""
     file = of.file(run, "sanity")
-    known = stored_sanity(run, of)
+    known = load_sanity(run, of)
     if known:
         return known
     few = np.linspace(0, len(of.samples) - 1, min(len(of.samples), CHECKED)).round().astype(int)
     ids = [of.samples[row] for row in np.unique(few)]
-    maps = heatmaps(run, ids, of.asked, named(report, run, " to be compared"))
-    found = checked(run, maps, of.asked, report)
+    maps = heatmaps(run, ids, of.asked, name_steps(report, run, " to be compared"))
+    found = check_sanity(run, maps, of.asked, report)
     columns = {name: np.array(value) for name, value in asdict(found).items()}
     columns["broken"] = np.setdiff1d(ids, maps.samples)
     keep_columns(file, columns)
     return found
 
 
-def stored_sanity(run: Run, of: Measuring) -> Sanity | None:
+def load_sanity(run: Run, of: Measuring) -> Sanity | None:
     """Nothing if it has to be computed."""
-    found = _kept(of.file(run, "sanity"), SANITY, of)
+    found = _load_columns(of.file(run, "sanity"), SANITY, of)
     return Sanity(float(found["correlation"]), int(found["images"])) if found else None
 
 
-def alike(found: Mapping[str, MeasuredRun], of: Measuring) -> dict[str, MeasuredRun]:
+def keep_common(found: Mapping[str, MeasuredRun], of: Measuring) -> dict[str, MeasuredRun]:
     """Of the samples that every run has: one that was measured later may lack a broken image."""
     every = [one.samples for one in found.values()]
     if all(np.array_equal(samples, every[0]) for samples in every):
@@ -131,7 +131,7 @@ def alike(found: Mapping[str, MeasuredRun], of: Measuring) -> dict[str, Measured
     return {run: replace(_part(one, samples), skipped=skipped) for run, one in found.items()}
 
 
-def joined(
+def compare_runs(
     runs: Sequence[Run],
     found: Mapping[str, MeasuredRun],
     checks: Mapping[str, Sanity | None],
@@ -145,12 +145,12 @@ def joined(
         for run, one in ((run, found[run.id]) for run in runs)
     )
     left_out = first.skipped, empty(attended, samples)
-    proved = compared(attended, samples)
+    proved = compare(attended, samples)
     return Attention(of.asked, samples, first.areas, first.exact, attended, *left_out, *proved)
 
 
-def _measured(run: Run, of: Measuring, report: Report) -> MeasuredRun:
-    say = named(report, run)
+def _measure(run: Run, of: Measuring, report: Report) -> MeasuredRun:
+    say = name_steps(report, run)
     (maps,), chosen, unreadable = readable(
         [heatmaps(run, of.samples, of.asked, say)], of.chosen, say
     )
@@ -182,7 +182,7 @@ def _broken(
     averaged = sum(mean.n for mean in means.values()) == len(kept)
     pairs = {sample.pair for sample in left_out if sample.pair}  # landmarks are a partner's, too
     partners = [sample for sample in of.dataset.samples if sample.pair in pairs]
-    gone = unread([*(left_out if averaged else of.chosen), *partners], silent)
+    gone = find_unreadable([*(left_out if averaged else of.chosen), *partners], silent)
     return tuple({*of.samples} - {*maps.samples.tolist()} | gone.keys())
 
 
@@ -200,13 +200,13 @@ def _part(one: MeasuredRun, samples: Sequence[Sample]) -> MeasuredRun:
     )
 
 
-def _kept(
+def _load_columns(
     file: Path, declared: Mapping[str, Column], of: Measuring
 ) -> dict[str, NDArray[Any]] | None:
     """Nothing if it is damaged, or if an image that it is without can be read again."""
     try:
         columns = load_columns(file, declared)
-        broken = asked_for(of.dataset, columns["broken"].tolist())
+        broken = find_samples(of.dataset, columns["broken"].tolist())
     except (Failure, KeyError):
         return None
-    return columns if len(unread(broken, silent)) == len(broken) else None
+    return columns if len(find_unreadable(broken, silent)) == len(broken) else None

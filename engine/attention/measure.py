@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from engine.attention.region_shares import Shares, areas, share
 from engine.data.images import Unreadable
-from engine.data.unreadable import unread
+from engine.data.unreadable import find_unreadable
 from engine.domain import Condition, Dataset, Expression, Failure, Region, Sample
-from engine.evaluation.paired_tests import ComparedImages, PairedTest, paired
+from engine.evaluation.paired_tests import ComparedImages, PairedTest, compare_all_pairs
 from engine.events import Event, Progressed, Report
 from engine.explanation.compute import heatmaps
 from engine.explanation.heatmap import HeatmapRequest, Heatmaps
 from engine.faces.finder import FaceFinder
 from engine.faces.regions import Unplaced
 from engine.paper.figure6 import Claim, ClaimedRun, claims
-from engine.store.run_images import judged
+from engine.store.run_images import find_judged
 from engine.store.runs import Run
 from engine.store.study import Skipped, Study
 
@@ -88,14 +88,14 @@ def attention(
     """
     with Study(runs[0].study_folder) as study:
         dataset, cache = study.dataset(), study.cache
-    every = [heatmaps(run, samples, asked, named(report, run)) for run in runs]
-    maps, chosen, unreadable = readable(every, asked_for(dataset, samples), report)
+    every = [heatmaps(run, samples, asked, name_steps(report, run)) for run in runs]
+    maps, chosen, unreadable = readable(every, find_samples(dataset, samples), report)
     placed = place(FaceFinder(dataset.samples, cache), chosen, maps, report)
     if not placed.places:
         raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
     kept = tuple(chosen[place] for place in placed.places)
     checks = [
-        checked(run, one, asked, report) if sanity else None
+        check_sanity(run, one, asked, report) if sanity else None
         for run, one in zip(runs, maps, strict=True)
     ]
     attended = tuple(
@@ -103,11 +103,11 @@ def attention(
         for run, part, one, check in zip(runs, placed.shares, maps, checks, strict=True)
     )
     left_out = (*unreadable, *placed.skipped), empty(attended, kept)
-    proved = compared(attended, kept)
+    proved = compare(attended, kept)
     return Attention(asked, kept, placed.areas, placed.exact, attended, *left_out, *proved)
 
 
-def asked_for(dataset: Dataset, ids: Sequence[int]) -> list[Sample]:
+def find_samples(dataset: Dataset, ids: Sequence[int]) -> list[Sample]:
     """In their order."""
     return [dataset.samples[dataset.row_of[number]] for number in ids]
 
@@ -123,7 +123,7 @@ def readable(
     if not kept:
         raise Failure("None of these images can be read any more: see `msde check`.")
     ids = [sample.id for sample in kept]
-    reasons = unread(lost, report)
+    reasons = find_unreadable(lost, report)
     skipped = [Skipped(str(one.file), reasons.get(one.id, "It could not be read.")) for one in lost]
     return [rows(one, np.flatnonzero(np.isin(one.samples, ids))) for one in maps], kept, skipped
 
@@ -143,7 +143,7 @@ def common(
     """
     tested: set[int] = set(dataset.ids.tolist())
     for run in runs:
-        said = judged(run, dataset)
+        said = find_judged(run, dataset)
         tested &= set(said.predictions.samples.tolist()) if said else set()
     found = [
         sample.id
@@ -190,7 +190,7 @@ def empty(runs: Sequence[RunAttention], samples: Sequence[Sample]) -> tuple[Skip
     )
 
 
-def compared(
+def compare(
     runs: Sequence[RunAttention], samples: Sequence[Sample]
 ) -> tuple[tuple[PairedTest, ...], tuple[Claim, ...]]:
     """All paired tests, and the claim of the paper's Figure 6."""
@@ -202,16 +202,16 @@ def compared(
         ClaimedRun(one.run.id, one.run.experiment.method, one.run.experiment.train, one.shares)
         for one in runs
     ]
-    tests = paired({one.run.id: one.shares for one in runs}, seen)
+    tests = compare_all_pairs({one.run.id: one.shares for one in runs}, seen)
     return tuple(tests), tuple(claims(looked, seen))
 
 
-def checked(run: Run, maps: Heatmaps, asked: HeatmapRequest, report: Report) -> Sanity:
+def check_sanity(run: Run, maps: Heatmaps, asked: HeatmapRequest, report: Report) -> Sanity:
     """The same images again with random weights; of many images, evenly chosen ones."""
     chosen = np.unique(np.linspace(0, len(maps) - 1, min(len(maps), CHECKED)).round().astype(int))
     random = replace(asked, randomised=True)
     numbers = [int(number) for number in maps.samples[chosen]]
-    others = heatmaps(run, numbers, random, named(report, run, " with random weights"))
+    others = heatmaps(run, numbers, random, name_steps(report, run, " with random weights"))
     found = correlations(maps.values[chosen], others.values)
     known = found[~np.isnan(found)]
     return Sanity(float(known.mean()) if len(known) else float("nan"), len(known))
@@ -228,7 +228,7 @@ def correlations(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDA
     return np.asarray(np.where(size > 0, products / np.where(size > 0, size, 1), np.nan))
 
 
-def named(report: Report, run: Run, more: str = "") -> Report:
+def name_steps(report: Report, run: Run, more: str = "") -> Report:
     """Steps that say whose they are."""
 
     def say(event: Event) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Region
-from engine.explanation.heatmap import enlarged
+from engine.explanation.heatmap import enlarge
 from engine.faces.regions import Regions
 
 Shares = NDArray[np.float64]  # (n, 8), in the order of ``Region``
@@ -24,7 +24,7 @@ def shares(values: NDArray[np.float32], regions: Sequence[Regions]) -> Shares:
 
 def share(values: NDArray[np.float32], regions: Regions) -> Shares:
     """Of one map, (h, w) -> (8,)."""
-    energy = np.maximum(enlarged(values, *regions.shape), 0).astype(np.float64)
+    energy = np.maximum(enlarge(values, *regions.shape), 0).astype(np.float64)
     sums = np.bincount(regions.ravel(), energy.ravel(), minlength=len(Region))
     total = sums.sum()
     return np.asarray(sums / total if total > 0 else np.full(len(Region), np.nan))

@@ -11,7 +11,7 @@ from engine.embeddings.algorithms.base import embeddings
 from engine.experiment.experiment import PRESETS, Training
 from engine.methods.base import Method, methods
 from engine.plugins import find
-from engine.runs.presets import offered, start
+from engine.runs.presets import list_offered, start
 
 
 def catalogue() -> dict[str, Any]:
@@ -25,7 +25,7 @@ def catalogue() -> dict[str, Any]:
                 "trains_on": list(cls.trains_on),
                 "needs": _needs(cls),
                 "settings": TypeAdapter(cls.Settings).json_schema(),
-                "presets": {preset: asdict(start(cls, preset)) for preset in offered(cls)},
+                "presets": {preset: asdict(start(cls, preset)) for preset in list_offered(cls)},
             }
             for name, cls in methods().items()
         ],

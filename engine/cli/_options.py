@@ -9,7 +9,7 @@ from engine.domain import MOST_FOLDS, MOST_SEED
 MOST_WORKERS = 1024
 
 
-def bounded(least: int, most: int, *names: str, help: str = "") -> Any:
+def bound(least: int, most: int, *names: str, help: str = "") -> Any:
     """An option of a whole number, or of several; one out of the range is refused with it."""
 
     def check(chosen: int | list[int] | None) -> int | list[int] | None:
@@ -27,9 +27,9 @@ def _folds(chosen: int) -> int:
     return chosen
 
 
-Seed = Annotated[int, bounded(0, MOST_SEED)]
+Seed = Annotated[int, bound(0, MOST_SEED)]
 Folds = Annotated[int, typer.Option(help="0: as the preset has it.", callback=_folds)]
-Processes = Annotated[int, bounded(0, MOST_WORKERS, help="Processes; 0: one a core.")]
+Processes = Annotated[int, bound(0, MOST_WORKERS, help="Processes; 0: one a core.")]
 Workers = Annotated[
     str, typer.Option(help="Folds side by side: a number, or auto for one a core or GPU.")
 ]

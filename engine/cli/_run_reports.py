@@ -7,18 +7,18 @@ from rich.table import Table
 
 from engine.cli._output import table
 from engine.domain import Condition, Dataset, Expression, Failure
-from engine.evaluation.run_scores import scored, stored
+from engine.evaluation.run_scores import load_scores, score_run
 from engine.evaluation.scores import accuracy
 from engine.events import RunEnded
 from engine.experiment.predictions import Predictions
 from engine.experiment.progress import RunProgress, follow
-from engine.store.run_images import tested
+from engine.store.run_images import require_judged
 from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.store.tables import write_table
 
 
-def listed(run: Run) -> dict[str, Any]:
+def describe_run(run: Run) -> dict[str, Any]:
     """One line of ``msde runs``; a damaged run does not hide the others."""
     try:
         run.check()
@@ -66,11 +66,11 @@ def run_document(run: Run) -> dict[str, Any]:
 
 def run_scores(run: Run) -> dict[str, Any]:
     """Of the folds that are done: ``nm``, ``m`` and ``average``; empty before the first."""
-    kept = stored(run) if run.state() is State.FINISHED else {}
+    kept = load_scores(run) if run.state() is State.FINISHED else {}
     if kept:
         return kept
     with Study(run.study_folder) as study:
-        return scored(run, study.dataset())
+        return score_run(run, study.dataset())
 
 
 def score_table(runs: list[Run]) -> Table:
@@ -89,7 +89,7 @@ def score_table(runs: list[Run]) -> Table:
 
 def write_predictions(run: Run, dataset: Dataset, file: Path) -> None:
     """Every out-of-fold prediction of an image that the study still has, as CSV."""
-    predictions = tested(run, dataset).predictions
+    predictions = require_judged(run, dataset).predictions
     names = [expression.title for expression in Expression]
     head = ["sample", "file", "subject", "condition", "expression", "fold", "predicted", *names]
     write_table(file, [head, *_rows(predictions, dataset)])

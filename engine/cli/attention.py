@@ -65,16 +65,16 @@ def attention(
     said = document(found) | {"notes": notes(runs, dataset)}
     if out:
         write_table(out, with_head(rows(found)))
-    output.answer(said, *_shown(said, found.tests))
+    output.answer(said, *_lay_out(said, found.tests))
 
 
-def _shown(said: dict[str, Any], tests: "tuple[PairedTest, ...]") -> list[Table | str]:
+def _lay_out(said: dict[str, Any], tests: "tuple[PairedTest, ...]") -> list[Table | str]:
     regions = said["regions"]
     shown: list[Table | str] = [_medians(said, regions)]
     if tests:
         shown += [_differences(tests, regions), "* p < 0.05, Wilcoxon by subject, Holm-corrected."]
     shown += sentences.claims(said)
-    shown += [part for run, one in said["runs"].items() for part in _told(run, one)]
+    shown += [part for run, one in said["runs"].items() for part in _caution_of_run(run, one)]
     shown += [warning] if (warning := sentences.coarse(said)) else []
     by = f"{said['exact']} with exact regions, {said['images'] - said['exact']} by landmarks"
     shown.append(f"{said['images']} images ({by}); {len(said['skipped'])} left out.")
@@ -119,7 +119,7 @@ def _differences(tests: "tuple[PairedTest, ...]", regions: list[str]) -> Table:
     return made
 
 
-def _told(run: str, one: dict[str, Any]) -> list[str]:
+def _caution_of_run(run: str, one: dict[str, Any]) -> list[str]:
     """What is to be known of one run's maps."""
     check = sentences.sanity(run, one["sanity"])
     return [f"{run}: maps of {sentences.maps(one)}.", *([check] if check else [])]

@@ -58,7 +58,7 @@ def import_folder(
             save(found, opened, copy)
     said = document(found)
     output.answer(
-        said, _sentence(said, dry_run), counts_table(said), *_skipped(said), *said["notes"]
+        said, _sentence(said, dry_run), counts_table(said), *_list_skipped(said), *said["notes"]
     )
 
 
@@ -105,6 +105,6 @@ def counts_table(said: dict[str, Any]) -> Table:
     return table("", ("expression", "non-masked", "masked"), rows)
 
 
-def _skipped(said: dict[str, Any]) -> list[Table]:
+def _list_skipped(said: dict[str, Any]) -> list[Table]:
     rows = [(one["file"], one["reason"]) for one in said["skipped"]]
     return [table("Left out", ("file", "reason"), rows)] if rows else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli._options import Seed, bounded, pairs
+from engine.cli._options import Seed, bound, pairs
 from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.domain import MOST_FOLDS
@@ -31,7 +31,7 @@ def embed(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
     study: StudyFolder,
     out: Annotated[Path, typer.Option(help="FILE.csv, FILE.png or FILE.svg.")],
-    fold: Annotated[int, bounded(1, MOST_FOLDS, help="Whose network, from 1.")] = 1,
+    fold: Annotated[int, bound(1, MOST_FOLDS, help="Whose network, from 1.")] = 1,
     embedding: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
     seed: Seed = 0,
     changes: Annotated[
@@ -45,7 +45,7 @@ def embed(
     Solid samples were held out; faint ones the network was trained on. The measures tell how far
     to trust the picture; they are of held-out samples alone.
     """
-    from engine.embeddings.compute import left_out
+    from engine.embeddings.compute import list_left_out
     from engine.embeddings.export import check, export
 
     check(out)
@@ -56,20 +56,22 @@ def embed(
     with output.live():
         made = _pictures(runs, (fold - 1, embedding, seed, settings), output.report)
         shown = list(zip(runs, made, strict=True))
-        unread, noted = left_out(shown, output.report), notes(runs, dataset)
+        unread, noted = list_left_out(shown, output.report), notes(runs, dataset)
     export(shown, dataset, out)
     document = {
         "embedding": embedding,
         "seed": seed,
         "settings": made[0].settings,
         "version": made[0].version,
-        "runs": [_said(picture) for picture in made],
+        "runs": [_describe(picture) for picture in made],
         "unread": unread,
         "notes": noted,
         "seconds": round(time.monotonic() - began, 3),
         "file": str(out.absolute()),
     }
-    output.answer(document, _measures(made), f"{out} is written.", *noted, *_left_out(unread))
+    output.answer(
+        document, _measures(made), f"{out} is written.", *noted, *_explain_left_out(unread)
+    )
 
 
 def _pictures(
@@ -84,11 +86,11 @@ def _pictures(
     return made
 
 
-def _left_out(reasons: list[str]) -> list[str]:
+def _explain_left_out(reasons: list[str]) -> list[str]:
     return [f"{len(reasons)} left out:", *reasons[:LISTED]] if reasons else []
 
 
-def _said(picture: "Embedding") -> dict[str, Any]:
+def _describe(picture: "Embedding") -> dict[str, Any]:
     said = {"run": picture.run, "fold": picture.fold + 1, "samples": len(picture)}
     return {**said, "measures": asdict(picture.measures)}
 

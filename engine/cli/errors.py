@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli._options import bounded
+from engine.cli._options import bound
 from engine.cli._output import Json, Output, table
 from engine.cli.runs import StudyFolder
 from engine.domain import MOST_FOLDS, Condition, Dataset, Expression, Failure
@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def errors(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
     study: StudyFolder,
-    fold: Annotated[int, bounded(0, MOST_FOLDS, help="One fold alone; 0: all.")] = 0,
+    fold: Annotated[int, bound(0, MOST_FOLDS, help="One fold alone; 0: all.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write every mistake here, as CSV.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -40,11 +40,11 @@ def errors(
     with Study(study) as opened:
         runs = dict.fromkeys(find_run(opened.runs_folder, name) for name in names)
         dataset = opened.dataset()
-    known = {run: run_images.tested(run, dataset) for run in runs}
+    known = {run: run_images.require_judged(run, dataset) for run in runs}
     judged = {run.id: _of_fold(run, one.predictions, fold) for run, one in known.items()}
     if out:
         _write(judged, dataset, out)
-    both = found_in.together(list(judged.values()))
+    both = found_in.compare_answers(list(judged.values()))
     document = {
         "fold": fold or None,
         "common": len(both.samples),
@@ -56,7 +56,7 @@ def errors(
         document["runs"][run] |= _alone(both, place)
     if len(judged) == len(("before", "after")):
         document["difference"] = _difference(judged)
-    Output(as_json).answer(document, *_shown(document))
+    Output(as_json).answer(document, *_lay_out(document))
 
 
 def _of_fold(run: Run, predictions: Predictions, fold: int) -> Predictions:
@@ -129,7 +129,7 @@ def _cell(moved: RunDifference, truth: Expression, predicted: Expression) -> dic
     }
 
 
-def _shown(document: dict[str, Any]) -> list[Table | str]:
+def _lay_out(document: dict[str, Any]) -> list[Table | str]:
     runs = document["runs"]
     rows = [
         (

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli._options import bounded
+from engine.cli._options import bound
 from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import RunName, StudyFolder
 from engine.explanation.heatmap import TARGETS, TITLES, VARIANTS, HeatmapRequest, check
@@ -29,7 +29,7 @@ def explain(
     out: Annotated[Path, typer.Option(help="A folder for heatmaps.npz, .csv and pictures.")],
     samples: Annotated[
         list[int] | None,
-        bounded(0, MOST, "--sample", help="A sample's id; repeatable."),
+        bound(0, MOST, "--sample", help="A sample's id; repeatable."),
     ] = None,
     expression: Annotated[str, typer.Option(help="Only samples that show it.")] = "",
     condition: Annotated[str, typer.Option(help="Only nm or m.")] = "",
@@ -39,7 +39,7 @@ def explain(
     everything: Annotated[
         bool, typer.Option("--all", help="Every sample that was tested.")
     ] = False,
-    limit: Annotated[int, bounded(0, MOST, help="At most so many; 0: all chosen.")] = 0,
+    limit: Annotated[int, bound(0, MOST, help="At most so many; 0: all chosen.")] = 0,
     variant: Annotated[str, typer.Option(help=f"{', '.join(VARIANTS)}.")] = "gradcam",
     target: Annotated[str, typer.Option(help=f"{', '.join(TARGETS)}.")] = "predicted",
     layer: Annotated[str, typer.Option(help="Such as trunk.layer3; empty: the network's.")] = "",
@@ -62,10 +62,10 @@ def explain(
     output = Output(as_json, progress)
     with output.live():
         document = export(run, chosen, asked, out, output.report)
-    output.answer(document, *_shown(document, asked))
+    output.answer(document, *_lay_out(document, asked))
 
 
-def _shown(document: dict[str, Any], asked: HeatmapRequest) -> list[Table | str]:
+def _lay_out(document: dict[str, Any], asked: HeatmapRequest) -> list[Table | str]:
     columns = ("sample", "expression", "condition", "target", "predicted", "probability", "maximum")
     rows = [[_cell(facts[column]) for column in columns] for facts in document["images"]]
     title = f"{TITLES[asked.variant]} of {document['run']}, {document['layer']}"

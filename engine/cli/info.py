@@ -10,7 +10,7 @@ import typer
 
 from engine.cli._output import Json, Output, Shown, table
 from engine.system.processes import cores
-from engine.system.versions import installed
+from engine.system.versions import find_version
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,13 +57,13 @@ def doctor(as_json: Json = False) -> None:
     used = devices()
     facts: dict[str, Any] = {
         "python": platform.python_version(),
-        "torch": installed("torch"),
-        "qt": installed("PySide6-Essentials"),
+        "torch": find_version("torch"),
+        "qt": find_version("PySide6-Essentials"),
         "device": ", ".join(used),
         "cores": cores(),
         "precision": precision(used[0]),
         "weights": available(),
-        "msde": installed("msde-studio"),
+        "msde": find_version("msde-studio"),
     }
     names = ", ".join(one["name"] for one in facts["weights"]) or "none installed"
     shown = list((facts | {"weights": names}).items())

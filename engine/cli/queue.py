@@ -10,7 +10,7 @@ from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.runs import launch
 from engine.runs.queue import enqueue
-from engine.runs.teachers import awaited
+from engine.runs.teachers import find_awaited
 from engine.store import queue
 from engine.store.runs import Run, State, find_run
 from engine.store.study import Study
@@ -45,14 +45,14 @@ def line_up(
     if start:
         queue.release(runs)
         started = work_off(runs, side_by_side, output)
-    rows = [_listed(run) for run in queue.queued(runs)]
-    document = {"queue": rows, "held": queue.held(runs), "worked_on": [r.id for r in started]}
+    rows = [_describe_run(run) for run in queue.list_queued(runs)]
+    document = {"queue": rows, "held": queue.is_held(runs), "worked_on": [r.id for r in started]}
     shown = table("", ("run", "state", "waits_for"), [tuple(row.values()) for row in rows])
     output.answer(document, *[f"{run.id} is {run.state()}." for run in started], shown)
     states = {run.state() for run in started}
-    return 130 if start and queue.held(runs) else int(State.FAILED in states)
+    return 130 if start and queue.is_held(runs) else int(State.FAILED in states)
 
 
-def _listed(run: Run) -> dict[str, str]:
-    teacher = awaited(run)
+def _describe_run(run: Run) -> dict[str, str]:
+    teacher = find_awaited(run)
     return {"run": run.id, "state": run.state(), "waits_for": teacher.id if teacher else ""}

@@ -75,17 +75,17 @@ def reproduce(
     left = todo(lines)
     said = {"study": title, "preset": preset, "todo": [run.id for run in left], "notes": cautions}
     head = f"ours on “{visible(title)}”, preset {preset}; paper: MSD-E, 10 folds"
-    shown = [p for key in lines for p in _shown(TABLES[key], lines[key], head, evidence)]
+    shown = [p for key in lines for p in _lay_out(TABLES[key], lines[key], head, evidence)]
     shown += cautions
     if queue and runs:
         shown = [f"{len(runs)} queued: {', '.join(run.id for run in runs)}."]
     elif left:
-        shown.append(_left(left))
+        shown.append(_explain_gaps(left))
     Output(as_json).answer({**said, "tables": document(lines, evidence)}, *shown)
     return exit_code(state)
 
 
-def _left(runs: list[Run]) -> str:
+def _explain_gaps(runs: list[Run]) -> str:
     """Why the table is not whole, and how it becomes so."""
     first = f"Run {runs[0].id} is {runs[0].state()}. {runs[0].failure()}".strip()
     return f"{first} {plural(len(runs), 'run')} to go: the same command goes on there."
@@ -93,7 +93,7 @@ def _left(runs: list[Run]) -> str:
 
 def _cautions(study: Study) -> list[str]:
     """What is to be known of the study before its numbers are laid beside the paper's."""
-    return [sample_study.CAUTION] if sample_study.rendered(study.dataset()) else []
+    return [sample_study.CAUTION] if sample_study.is_rendered(study.dataset()) else []
 
 
 def _foreign(lines: "Mapping[str, list[TableLine]]") -> list[str]:
@@ -124,7 +124,7 @@ def _foretell(steps: "list[Step]", preset: str, cautions: list[str], as_json: bo
     return 0
 
 
-def _shown(
+def _lay_out(
     made: "Published", lines: "list[TableLine]", head: str, evidence: "Evidence"
 ) -> list[Table | str]:
     from engine.paper.reproduction import cells, gains
@@ -134,12 +134,12 @@ def _shown(
     ]
     columns = [f"{column}\n{whose}" for column in made.columns for whose in ("paper", "ours")]
     few = len(made.columns) <= len(("nm", "m", "average"))
-    marks = [_told(one, lines[0]) for one in gains(made, lines, evidence)] if few else []
+    marks = [_describe_gain(one, lines[0]) for one in gains(made, lines, evidence)] if few else []
     shown = table(f"{made.title}\n{head}", ("", *columns, "run"), rows)
     return [shown, *marks, *(f"* {n}" for n in made.notes)]
 
 
-def _told(one: "Gain", first: "TableLine") -> str:
+def _describe_gain(one: "Gain", first: "TableLine") -> str:
     """One gain in words."""
     ends = f" ({one.interval[0]:+.1f} to {one.interval[1]:+.1f})" if one.interval else ""
     return (

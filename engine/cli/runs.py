@@ -9,14 +9,14 @@ import typer
 from engine.cli._follow import exit_code, work_through
 from engine.cli._options import Folds, Seed, Workers, number, pairs
 from engine.cli._output import Json, Output, Shown, table
-from engine.cli._run_reports import listed, parts_done, run_document, score_table
+from engine.cli._run_reports import describe_run, parts_done, run_document, score_table
 from engine.evaluation import cautions
 from engine.events import Logged
 from engine.experiment.progress import RunProgress, follow
 from engine.runs import launch
 from engine.runs.queue import enqueue
 from engine.runs.repair import repair as mend
-from engine.runs.teachers import awaited, due
+from engine.runs.teachers import due, find_awaited
 from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
@@ -75,14 +75,14 @@ def run(
     with Study(study) as opened:
         if dry_run:
             foreseen = foresee(opened, choices)
-            warned = cautions.known(opened, foreseen.experiment, foreseen.protocol)
+            warned = cautions.find_known(opened, foreseen.experiment, foreseen.protocol)
             return _foretell(foreseen, warned, as_json)
         made = plan(opened, choices)
-        warned = cautions.known(opened, made.experiment, made.protocol)
+        warned = cautions.find_known(opened, made.experiment, made.protocol)
     if not queue:
         return _work(made, side_by_side, as_json, progress)
     told = f"{made.id} is queued."
-    if awaited(made):
+    if find_awaited(made):
         told += f" It waits for its teacher, {made.experiment.teacher}."
     document = {"run": made.id, "state": made.state(), "teacher": made.experiment.teacher}
     Output(as_json).answer({**document, "warnings": warned}, told, *warned)
@@ -122,7 +122,7 @@ def list_runs(study: StudyFolder, as_json: Json = False) -> None:
     """List the study's runs and how far each has come."""
     with Study(study) as opened:
         found = runs_in(opened.runs_folder)
-    documents = [listed(one) for one in found]
+    documents = [describe_run(one) for one in found]
     columns = ("run", "state", "preset", "seed", "teacher", "progress")  # a run's id has the rest
     rows = [(*(d.get(c, "") for c in columns[:-1]), f"{d['progress']:.0%}") for d in documents]
     Output(as_json).answer({"runs": documents}, table("", columns, rows))

@@ -11,7 +11,7 @@ from engine.cli._output import Json, Output, table
 from engine.cli._run_reports import parts_done, run_scores, score_table, write_predictions
 from engine.cli._terminal import say
 from engine.domain import Dataset, Expression, Failure
-from engine.store.run_images import matched
+from engine.store.run_images import match_images
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
@@ -53,7 +53,7 @@ def _facts(run: Run, dataset: Dataset) -> dict[str, Any]:
     """How far the run is, and what the study lacks of its images."""
     folds = {"done": [number + 1 for number in run.finished_folds()], "of": run.experiment.folds}
     known = {"preset": run.experiment.preset, "state": run.state(), "folds": folds}
-    return known | {"note": matched(run, dataset).note}
+    return known | {"note": match_images(run, dataset).note}
 
 
 def _recall_table(runs: list[Run]) -> Table:

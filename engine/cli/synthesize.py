@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli._options import Processes, bounded
+from engine.cli._options import Processes, bound
 from engine.cli._output import Json, Output, Shown
 from engine.data.formats.base import plural
 from engine.domain import Failure
@@ -32,7 +32,7 @@ def synthesize_study(
     size: Annotated[int, typer.Option(help="Pixels of an image's side.")] = _PLAIN.size,
     extra: Annotated[
         int,
-        bounded(-1, MOST, help="Second pairs of hard expressions; at most one a subject."),
+        bound(-1, MOST, help="Second pairs of hard expressions; at most one a subject."),
     ] = -1,
     intensity: Annotated[
         str, typer.Option(help="Of expressions, LOW:HIGH; 0 none, 1 full.")

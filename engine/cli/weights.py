@@ -29,30 +29,30 @@ def weights(
     as_json: Json = False,
 ) -> int:
     """Report which tensors of a weight file fit a network; nothing is trained."""
-    from engine.networks.base import build, known
+    from engine.networks.base import build, check_name
     from engine.pretrained.matching import examine
-    from engine.pretrained.source import located, meant_for
+    from engine.pretrained.source import locate, meant_for
 
     network = network or meant_for(file) or PLAIN
     try:
-        known(network)
+        check_name(network)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--network") from None
-    report = examine(build(network), located(file, network))
+    report = examine(build(network), locate(file, network))
     document = {"network": network, **asdict(report), "loads": not report.refusal}
-    verdict = report.refusal or _taken(report, network)
-    Output(as_json).answer(document, _shown(report), verdict)
+    verdict = report.refusal or _describe_taken(report, network)
+    Output(as_json).answer(document, _lay_out(report), verdict)
     return 1 if report.refusal else 0
 
 
-def _taken(report: "Report", network: str) -> str:
+def _describe_taken(report: "Report", network: str) -> str:
     share = f"They load: {100 * report.share:.0f} % of the trunk of {network}"
     under = f", of what begins with {report.prefix}" if report.prefix else ""
     others = " and ".join(report.others)
     return share + under + (f"; {others} would fill as much." if others else ".")
 
 
-def _shown(report: "Report") -> Table:
+def _lay_out(report: "Report") -> Table:
     misfits = [f"{m.name}: {_size(m.found)} for {_size(m.needed)}" for m in report.mismatched]
     rows = [
         ("matched", len(report.matched), _some(report.matched)),

@@ -28,9 +28,9 @@ def one_per_file(candidates: Sequence[Candidate], left: Left) -> list[Candidate]
     """A file listed twice stays once, or not at all if its labels differ."""
     kept: list[Candidate] = []
     doubted = {one.file: one.reason for one in left.skipped}
-    for group in _grouped([one.file for one in candidates]):
+    for group in _group([one.file for one in candidates]):
         same = [candidates[row] for row in group]
-        titles = _contradiction([_shown(one) for one in same])
+        titles = _contradiction([_describe(one) for one in same])
         doubt = doubted.get(relative(same[0].file, left.folder))
         if doubt:
             for one in same:
@@ -73,18 +73,20 @@ def one_per_image(
         else:
             fresh.append((candidate, outcome))
     kept: list[Inspected] = []
-    for group in _grouped([picture.sha256 for _, picture in fresh]):
-        kept += _agreed([fresh[row] for row in group], left)
+    for group in _group([picture.sha256 for _, picture in fresh]):
+        kept += _choose_agreeing([fresh[row] for row in group], left)
     return kept
 
 
-def _agreed(same: Sequence[tuple[Candidate, InspectedImage]], left: Left) -> list[Inspected]:
+def _choose_agreeing(
+    same: Sequence[tuple[Candidate, InspectedImage]], left: Left
+) -> list[Inspected]:
     """The first of several files with the same bytes; nothing if their labels differ."""
     first, picture = same[0]
-    titles = _contradiction([_shown(one) for one, _ in same])
+    titles = _contradiction([_describe(one) for one, _ in same])
     if titles:
         for one, _ in same:
-            twin = next(other.file for other, _ in same if _shown(other) != _shown(one))
+            twin = next(other.file for other, _ in same if _describe(other) != _describe(one))
             left.add(one.file, f"same bytes as {relative(twin, left.folder)}: labelled {titles}")
         return []
     for one, _ in same[1:]:
@@ -93,7 +95,7 @@ def _agreed(same: Sequence[tuple[Candidate, InspectedImage]], left: Left) -> lis
     return [Inspected(*shown, picture.sha256, picture.shape, picture.thumbnail)]
 
 
-def _grouped(keys: Iterable[Hashable]) -> list[list[int]]:
+def _group(keys: Iterable[Hashable]) -> list[list[int]]:
     """Rows with equal keys, in the order of their first."""
     groups: dict[Hashable, list[int]] = {}
     for row, key in enumerate(keys):
@@ -101,7 +103,7 @@ def _grouped(keys: Iterable[Hashable]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _shown(candidate: Candidate) -> Shown:
+def _describe(candidate: Candidate) -> Shown:
     return candidate.expression, candidate.condition
 
 

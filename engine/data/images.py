@@ -76,7 +76,7 @@ def decode(file: Path, side: int = 0) -> Image.Image:
 def read(file: Path, side: int = 0) -> DecodedImage:
     """As ``decode``, with the file's hash and the image's full size."""
     content = _content(file)
-    return DecodedImage(*_decoded(file, content, side), hashlib.sha256(content).hexdigest())
+    return DecodedImage(*_decode_image(file, content, side), hashlib.sha256(content).hexdigest())
 
 
 def decode_sample(sample: Sample, side: int = 0, most: int = 0) -> Image.Image:
@@ -88,15 +88,15 @@ def decode_sample(sample: Sample, side: int = 0, most: int = 0) -> Image.Image:
     content = _content(sample.file)
     if sample.sha256 and hashlib.sha256(content).hexdigest() != sample.sha256:
         raise Unreadable(sample.file, CHANGED)
-    return _decoded(sample.file, content, side, most)[0]
+    return _decode_image(sample.file, content, side, most)[0]
 
 
-def opened(content: bytes, formats: tuple[str, ...] = ()) -> Image.Image:
+def open_image(content: bytes, formats: tuple[str, ...] = ()) -> Image.Image:
     """Not yet decoded; of ``formats``, else of those that ``SUFFIXES`` name and no other.
 
     Some of Pillow's others start programs, such as Ghostscript for PostScript.
     """
-    return Image.open(io.BytesIO(content), formats=formats or _known())
+    return Image.open(io.BytesIO(content), formats=formats or _list_readable_formats())
 
 
 def thumbnail(image: Image.Image) -> bytes:
@@ -125,7 +125,7 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def _decoded(
+def _decode_image(
     file: Path, content: bytes, side: int, most: int = 0
 ) -> tuple[Image.Image, tuple[int, int]]:
     try:
@@ -137,7 +137,7 @@ def _decoded(
 
 
 def _decode(content: bytes, side: int, most: int) -> tuple[Image.Image, tuple[int, int]]:
-    with opened(content) as image:
+    with open_image(content) as image:
         width, height = image.size
         if most and width * height > most and image.format not in SHRINKING:
             raise Large
@@ -150,7 +150,7 @@ def _decode(content: bytes, side: int, most: int) -> tuple[Image.Image, tuple[in
 
 
 @lru_cache(maxsize=1)
-def _known() -> tuple[str, ...]:
+def _list_readable_formats() -> tuple[str, ...]:
     """Those of ``FORMATS`` that this Pillow was built with."""
     Image.init()
     return tuple(name for name in FORMATS if name in Image.OPEN)

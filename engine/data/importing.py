@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import plugins
 from engine.data.duplicates import Left, one_per_file, one_per_image, with_text
-from engine.data.formats.base import FolderContent, Format, ImportOptions, images, named_both
+from engine.data.formats.base import FolderContent, Format, ImportOptions, find_paired_keys, images
 from engine.data.inspection import read_all
 from engine.data.subject_names import name_subjects
 from engine.domain import Condition, Expression, Failure
@@ -56,9 +56,9 @@ def inspect(
     report: Report = silent,
 ) -> Import:
     """Read every image whole. Raises ``Failure`` if nothing at all can be used."""
-    folder, options = _checked(folder), options or ImportOptions()
+    folder, options = _check_folder(folder), options or ImportOptions()
     title = _dataset_name(folder, study, name)
-    layout, reading = _read(folder, format, options)
+    layout, reading = _read_layout(folder, format, options)
     left = Left(folder, list(reading.skipped))
     named = one_per_file(with_text(reading.candidates, left), left)
     kept, notes = name_subjects(named, folder, options.subject_pattern)
@@ -67,7 +67,7 @@ def inspect(
     found = one_per_image(list(zip(kept, outcomes, strict=True)), known, left)
     if not found and not left.known:
         raise Failure(_nothing(folder, left.skipped))
-    paired = _paired(found, title)
+    paired = _pair(found, title)
     return Import(title, layout, folder, paired, tuple(left.skipped), reading.notes + notes)
 
 
@@ -103,7 +103,7 @@ def document(found: Import) -> dict[str, Any]:
     }
 
 
-def _checked(folder: Path) -> Path:
+def _check_folder(folder: Path) -> Path:
     place = folder.expanduser().resolve()
     if not place.exists():
         raise Failure(f"There is no folder {folder}: check its name.")
@@ -114,7 +114,7 @@ def _checked(folder: Path) -> Path:
     return place
 
 
-def _read(folder: Path, name: str, options: ImportOptions) -> tuple[str, FolderContent]:
+def _read_layout(folder: Path, name: str, options: ImportOptions) -> tuple[str, FolderContent]:
     """By the layout named, else by the one that finds most of those that recognise the folder."""
     if name:
         return name, plugins.named(name, Format, FORMATS)().read(folder, options)
@@ -155,7 +155,7 @@ def _dataset_name(folder: Path, study: Study | None, name: str) -> str:
     return next(one for one in names if one not in taken)
 
 
-def _paired(found: Sequence[Inspected], dataset: str) -> tuple[Inspected, ...]:
+def _pair(found: Sequence[Inspected], dataset: str) -> tuple[Inspected, ...]:
     """Make pairs where a subject shows an expression once in each condition; drop halves.
 
     A pair that the layout names lies within a subject and an expression, so that one of them may
@@ -163,7 +163,7 @@ def _paired(found: Sequence[Inspected], dataset: str) -> tuple[Inspected, ...]:
     """
     shown = [f"{image.subject}/{image.expression.title}" for image in found]
     keys = [f"{s}/{i.pair}" if i.pair else s for s, i in zip(shown, found, strict=True)]
-    both = named_both((key, image.condition) for key, image in zip(keys, found, strict=True))
+    both = find_paired_keys((key, image.condition) for key, image in zip(keys, found, strict=True))
     return tuple(
         replace(image, pair=f"{dataset}:{key}" if key in both else "")
         for key, image in zip(keys, found, strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.data.images import opened
+from engine.data.images import open_image
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
 from engine.store.columns import Column, keep_columns, load_columns
@@ -30,7 +30,7 @@ def compare(study: Study, dataset: Dataset, report: Report) -> Groups:
     jpegs = map(study.thumbnails.jpeg, dataset.column("sha256"))
     pictures = {row: jpeg for row, jpeg in enumerate(jpegs) if jpeg}
     rows, groups = np.array(list(pictures), dtype=np.int64), np.full(len(dataset), -1)
-    for number, group in enumerate(alike(looks(list(pictures.values()), report))):
+    for number, group in enumerate(group_alike(looks(list(pictures.values()), report))):
         groups[rows[group]] = number
     if len(rows) == len(dataset):
         keep_columns(_file(study, dataset), {"groups": groups})
@@ -65,12 +65,12 @@ def looks(jpegs: Sequence[bytes], report: Report) -> ImageHashes:
             report(Progressed(STEP, row, len(jpegs)))
         grey = _grey(jpeg)
         hashes[row] = _hash(grey)
-        greys[row] = _standardised(grey)
+        greys[row] = _standardise(grey)
     report(Progressed(STEP, len(jpegs), len(jpegs)))
     return ImageHashes(hashes, greys)
 
 
-def alike(images: ImageHashes) -> list[list[int]]:
+def group_alike(images: ImageHashes) -> list[list[int]]:
     """Groups of rows in which each looks like some other of the group."""
     group = list(range(len(images.hashes)))
 
@@ -100,7 +100,7 @@ def _like(images: ImageHashes, row: int) -> list[int]:
 def _grey(jpeg: bytes) -> Image.Image:
     """Black if it is damaged: that is like nothing."""
     try:
-        with opened(jpeg, ("JPEG",)) as image:
+        with open_image(jpeg, ("JPEG",)) as image:
             image.draft("L", (2 * _SIDE, 2 * _SIDE))
             return image.convert("L")
     except OSError:
@@ -113,7 +113,7 @@ def _hash(grey: Image.Image) -> np.uint64:
     return np.uint64(int.from_bytes(bits.tobytes(), "big"))
 
 
-def _standardised(grey: Image.Image) -> NDArray[np.float32]:
+def _standardise(grey: Image.Image) -> NDArray[np.float32]:
     """Zero mean and unit length, so that a product is a correlation; a flat picture is zero."""
     small = np.asarray(grey.resize((_SIDE, _SIDE), Image.Resampling.BOX), dtype=np.float32).ravel()
     small = small - small.mean()

@@ -67,11 +67,11 @@ def some(dataset: Dataset, rows: Sequence[int], size: int, cache: Path) -> Pixel
     Raises ``Broken`` that names the first images that have gone, broken or changed.
     """
     file, shape = place(dataset, size, cache), (len(dataset), size, size, 3)
-    if _measured(file, shape):
-        found = np.asarray(opened(file)[np.asarray(rows)])
-        if np.array_equal(_summed(found), _sums(file, shape)[np.asarray(rows)]):
+    if _has_shape(file, shape):
+        found = np.asarray(open_packed(file)[np.asarray(rows)])
+        if np.array_equal(_sum(found), _sums(file, shape)[np.asarray(rows)]):
             return found
-    pixels, broken = _decoded([dataset.samples[row] for row in rows], size)
+    pixels, broken = _decode([dataset.samples[row] for row in rows], size)
     _refuse(broken)
     return pixels
 
@@ -89,7 +89,7 @@ def readable(
     return [row for kept, _ in alone for row in kept], np.concatenate([one for _, one in alone])
 
 
-def opened(file: Path) -> Pixels:
+def open_packed(file: Path) -> Pixels:
     """Read-only, mapped: several processes share the same memory."""
     mapped: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
     return mapped
@@ -97,13 +97,13 @@ def opened(file: Path) -> Pixels:
 
 def _whole(file: Path, shape: tuple[int, ...]) -> bool:
     """Whether it is there and every image in it is as it was packed."""
-    if not _measured(file, shape):
+    if not _has_shape(file, shape):
         return False
     found = file.stat()
     return _sound(file, shape, (found.st_ino, found.st_size, found.st_mtime_ns))
 
 
-def _measured(file: Path, shape: tuple[int, ...]) -> bool:
+def _has_shape(file: Path, shape: tuple[int, ...]) -> bool:
     """Whether head and length are those of a map of this shape, with its sums behind it."""
     head = _head(shape)
     try:
@@ -133,13 +133,13 @@ def _sums(file: Path, shape: tuple[int, ...]) -> Sums:
 @lru_cache(maxsize=8)
 def _sound(file: Path, shape: tuple[int, ...], stamp: tuple[int, ...]) -> bool:
     """Whether every image has its sum; looked at once as long as nobody writes the file."""
-    mapped, sums = opened(file), _sums(file, shape)
+    mapped, sums = open_packed(file), _sums(file, shape)
     starts = range(0, len(mapped), CHUNK)
-    found = side_by_side(lambda start: _summed(mapped[start : start + CHUNK]), starts, cores())
+    found = side_by_side(lambda start: _sum(mapped[start : start + CHUNK]), starts, cores())
     return all(np.array_equal(some, sums[start : start + CHUNK]) for start, some in found)
 
 
-def _summed(pixels: Pixels) -> Sums:
+def _sum(pixels: Pixels) -> Sums:
     return np.array([zlib.crc32(one.tobytes()) for one in pixels], dtype="<u4")
 
 
@@ -158,9 +158,9 @@ def _fill(packed: Pixels, samples: Sequence[Sample], report: Report) -> Sums:
     chunks = [samples[start : start + CHUNK] for start in range(0, len(samples), CHUNK)]
     size, sums, broken = packed.shape[1], np.zeros(len(samples), dtype="<u4"), list[Unreadable]()
     done = 0
-    for chunk, (pixels, faults) in side_by_side(lambda c: _decoded(c, size), chunks, cores()):
+    for chunk, (pixels, faults) in side_by_side(lambda c: _decode(c, size), chunks, cores()):
         packed[done : done + len(chunk)] = pixels
-        sums[done : done + len(chunk)] = _summed(pixels)
+        sums[done : done + len(chunk)] = _sum(pixels)
         broken += faults
         done += len(chunk)
         report(Progressed("Packing images", done, len(samples)))
@@ -168,7 +168,7 @@ def _fill(packed: Pixels, samples: Sequence[Sample], report: Report) -> Sums:
     return sums
 
 
-def _decoded(samples: Sequence[Sample], size: int) -> tuple[Pixels, list[Unreadable]]:
+def _decode(samples: Sequence[Sample], size: int) -> tuple[Pixels, list[Unreadable]]:
     """Those that cannot be used are black."""
     pixels = np.zeros((len(samples), size, size, 3), dtype=np.uint8)
     broken = []

@@ -43,15 +43,15 @@ CAUTION = (
 _MARK = "strength"  # the column of labels that only rendered faces have
 
 
-def shipped() -> Path | None:
+def find_shipped() -> Path | None:
     """The folder in this installation or checkout, if there is one. It is only ever read."""
-    folder = resources.shipped("sample")
+    folder = resources.find_shipped("sample")
     return folder if (folder / LABELS).is_file() else None
 
 
 def copy(folder: Path, report: Report = silent) -> Import:
     """Make ``folder`` a study of its own, whole or not at all. Raises ``Failure``."""
-    source = shipped()
+    source = find_shipped()
     if source is None:
         raise Failure("The sample study is not part of this installation: install it again.")
     target = folder.expanduser().resolve()
@@ -84,7 +84,7 @@ def truth(sample: Sample) -> Mapping[str, str]:
     return rows.get(sample.file.relative_to(root).as_posix(), {})
 
 
-def rendered(dataset: Dataset) -> bool:
+def is_rendered(dataset: Dataset) -> bool:
     """Whether its faces were made by ``msde synthesize``, as those of the sample study."""
     return any(_MARK in truth(sample) for sample in dataset.samples[:1])
 

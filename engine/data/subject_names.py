@@ -44,17 +44,17 @@ def name_subjects(
     else:
         rules = list(_RULES)
     known = {i: one.subject for i, one in enumerate(named) if one.subject}
-    notes += [_told("as the layout tells", named, known)] if known else []
+    notes += [_describe("as the layout tells", named, known)] if known else []
     for title, rule in rules:
         found = {i: rule(one.file.stem) for i, one in enumerate(named) if not one.subject}
         found = {i: subject for i, subject in found.items() if subject}
         if found and (pattern or len(set(found.values())) >= _FEWEST):
-            notes.append(_told(title, named, found))
+            notes.append(_describe(title, named, found))
             named = _with(named, found)
     if not pattern:
         named, more = _name_few(named)
         notes += more
-    notes += _unnamed(named)
+    notes += _list_unnamed(named)
     return tuple(replace(o, subject=o.subject or _own(o, folder)) for o in named), tuple(notes)
 
 
@@ -67,22 +67,24 @@ def _name_few(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[st
     named, notes = list(candidates), []
     for title, rule in _FEW:
         found = {i: rule(one) for i, one in enumerate(named) if not one.subject}
-        shown = _shown(named, {i: subject for i, subject in found.items() if subject})
+        shown = _group_expressions(named, {i: subject for i, subject in found.items() if subject})
         people = {subject for subject, expressions in shown.items() if len(expressions) > 1}
         if len(people) > 1 and (len(people) == len(shown) or title == _BY_WORD):
             found = {i: subject for i, subject in found.items() if subject in people}
-            notes.append(f"{_told(title, named, found)} {_UNLESS}")
+            notes.append(f"{_describe(title, named, found)} {_UNLESS}")
             named = _with(named, found)
     return named, notes
 
 
-def _unnamed(candidates: Sequence[Candidate]) -> list[str]:
+def _list_unnamed(candidates: Sequence[Candidate]) -> list[str]:
     """What to know of files whose subject nothing tells."""
     alone = {i: one.file.stem for i, one in enumerate(candidates) if not one.subject}
     if not alone:
         return []
     notes = [f"{plural(len(alone), 'file')} without a subject: each counts as one of its own."]
-    again = [name for name, shown in _shown(candidates, alone).items() if len(shown) > 1]
+    again = [
+        name for name, shown in _group_expressions(candidates, alone).items() if len(shown) > 1
+    ]
     if len(again) > 1:
         notes.append(
             f"{plural(len(again), 'name')} such as “{again[0]}” stand under several expressions: "
@@ -112,7 +114,7 @@ def by_pattern(pattern: str) -> Rule:
     return rule
 
 
-def _shown(
+def _group_expressions(
     candidates: Sequence[Candidate], subjects: Mapping[int, str]
 ) -> dict[str, set[Expression]]:
     """The expressions that each of the subjects shows."""
@@ -126,12 +128,12 @@ def _with(candidates: Sequence[Candidate], subjects: Mapping[int, str]) -> list[
     return [replace(o, subject=subjects.get(i, o.subject)) for i, o in enumerate(candidates)]
 
 
-def _published(stem: str) -> str:
+def _parse_published(stem: str) -> str:
     match = _PUBLISHED.match(stem)
     return match[match.lastgroup] if match and match.lastgroup else ""
 
 
-def _marked(stem: str) -> str:
+def _parse_marked(stem: str) -> str:
     match = _MARKED.match(stem)
     return match[1] if match else ""
 
@@ -143,7 +145,7 @@ def _leading(stem: str) -> str:
     return match[1] if match and not generic else ""
 
 
-def _counted(stem: str) -> str:
+def _parse_counted(stem: str) -> str:
     """“Colin_Powell” of “Colin_Powell_0001”, but nothing of “img_01” or “happy_masked_7”."""
     match = _COUNTED.match(stem)
     name = match[1].strip("-_. ") if match else ""
@@ -164,10 +166,10 @@ def _word(stem: str) -> str:
 _BY_WORD = "from file names, the words without a number"
 _UNLESS = "If these are no people, import with the subject pattern (.+)."
 _RULES: tuple[tuple[str, Rule], ...] = (
-    ("from file names, as JAFFE, KDEF and RaFD give them", _published),
-    ("from file names, a marked number first in the name", _marked),
+    ("from file names, as JAFFE, KDEF and RaFD give them", _parse_published),
+    ("from file names, a marked number first in the name", _parse_marked),
     ("from file names, the number first in the name", _leading),
-    ("from file names, the name before the last number", _counted),
+    ("from file names, the name before the last number", _parse_counted),
 )
 
 
@@ -182,7 +184,7 @@ _FEW: tuple[tuple[str, Callable[[Candidate], str]], ...] = (
 )
 
 
-def _told(title: str, candidates: Sequence[Candidate], subjects: Mapping[int, str]) -> str:
+def _describe(title: str, candidates: Sequence[Candidate], subjects: Mapping[int, str]) -> str:
     first = next(iter(subjects))
     people = plural(len(set(subjects.values())), "subject")
     example = f"“{subjects[first]}” in {candidates[first].file.name}"

@@ -39,7 +39,7 @@ def header(file: Path) -> tuple[str, ...]:
     if not first or "\0" in first[0]:
         return ()
     cells = next(csv.reader(first, delimiter=_delimiter(first[0])))
-    return _filled(cells, len(cells))
+    return _fill_up(cells, len(cells))
 
 
 def read(file: Path) -> TableRows:
@@ -53,8 +53,8 @@ def read(file: Path) -> TableRows:
         raise Failure(f"{file}, line {reader.line_num}: not a table ({error}).") from error
     if not lines:
         raise Failure(f"{file} is empty: a table needs a header and a row for each image.")
-    columns = _filled(lines[0][1], len(lines[0][1]))
-    rows = tuple((line, _filled(row, len(columns))) for line, row in lines[1:] if any(row))
+    columns = _fill_up(lines[0][1], len(lines[0][1]))
+    rows = tuple((line, _fill_up(row, len(columns))) for line, row in lines[1:] if any(row))
     return TableRows(file, columns, rows)
 
 
@@ -78,6 +78,6 @@ def _delimiter(line: str) -> str:
     return max(_DELIMITERS, key=line.count)
 
 
-def _filled(row: Sequence[str], width: int) -> tuple[str, ...]:
+def _fill_up(row: Sequence[str], width: int) -> tuple[str, ...]:
     cells = [unshield(cell.strip()) for cell in row[:width]]
     return tuple(cells + [""] * (width - len(cells)))

@@ -7,7 +7,7 @@ from engine.domain import Sample
 from engine.events import Progressed, Report
 
 
-def unread(samples: Sequence[Sample], report: Report) -> dict[int, str]:
+def find_unreadable(samples: Sequence[Sample], report: Report) -> dict[int, str]:
     """By sample id, why the image cannot be used; every file is looked at."""
     reasons = {}
     for done, sample in enumerate(samples):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.unreadable import unread
+from engine.data.unreadable import find_unreadable
 from engine.domain import Dataset, Failure, Sample
 from engine.embeddings import embedding as pictures
 from engine.embeddings.algorithms import base
@@ -22,7 +22,7 @@ from engine.embeddings.alignment import similarity
 from engine.embeddings.embedding import Embedding
 from engine.embeddings.quality import Measures, structure, trustworthiness
 from engine.events import Embedded, Event, Report
-from engine.experiment.experiment import check_seed, chosen, sort_changes
+from engine.experiment.experiment import check_seed, make_settings, sort_changes
 from engine.inference.features import Features, dataset_of, features, fingerprint
 from engine.store.runs import Run
 from engine.store.study import Study
@@ -52,10 +52,10 @@ def embed(  # noqa: PLR0913
     dataset, facts = _dataset(run), _facts(made, like)
     key = _digest([facts, fingerprint(run, fold), dataset.fingerprint])
     file = run.fold(fold) / "embeddings" / f"{embedding}-{_digest(facts)[:16]}.npz"
-    if (kept := _kept(file, key)) and np.array_equal(kept.samples, dataset.ids):
+    if (kept := _load_kept(file, key)) and np.array_equal(kept.samples, dataset.ids):
         return kept
-    found = _checked(features(run, fold, report, networks), f"fold {fold + 1} of run {run.id}")
-    picture = _picture(run, fold, _drawn(made, found, like, report), found, dataset)
+    found = _check(features(run, fold, report, networks), f"fold {fold + 1} of run {run.id}")
+    picture = _picture(run, fold, _draw(made, found, like, report), found, dataset)
     if len(picture) == len(dataset):  # without broken images it is of this hour only
         with suppress(OSError):  # on a medium that can only be read it is made each time
             pictures.write(picture, key, file)
@@ -69,24 +69,24 @@ class _Drawn:
     start: Points
 
 
-def left_out(shown: Sequence[tuple[Run, Embedding]], report: Report) -> list[str]:
+def list_left_out(shown: Sequence[tuple[Run, Embedding]], report: Report) -> list[str]:
     """A sentence for each image that a picture lacks since it cannot be read any more."""
     lost: dict[int, Sample] = {}
     for run, picture in shown:
         dataset = _dataset(run)
         absent = np.flatnonzero(~np.isin(dataset.ids, picture.samples))
         lost |= {int(dataset.ids[row]): dataset.samples[row] for row in absent.tolist()}
-    return list(unread(list(lost.values()), report).values())
+    return list(find_unreadable(list(lost.values()), report).values())
 
 
 def _maker(name: str, settings: Mapping[str, Any], seed: int) -> base.EmbeddingAlgorithm:
     cls = base.embedding(name)
     values, _ = sort_changes(settings, cls.Settings, cls.Settings)
     check_seed(seed)
-    return cls(chosen(cls.Settings, values), seed)
+    return cls(make_settings(cls.Settings, values), seed)
 
 
-def _drawn(
+def _draw(
     made: base.EmbeddingAlgorithm, found: Features, like: Embedding | None, report: Report
 ) -> _Drawn:
     if like is None:
@@ -172,7 +172,7 @@ def _measures(found: Features, points: Points, dataset: Dataset) -> Measures:
     )
 
 
-def _checked(found: Features, whose: str) -> Features:
+def _check(found: Features, whose: str) -> Features:
     if not np.isfinite(found.values).all():
         raise Failure(
             f"The features of {whose} are no numbers, for its training diverged: train it again "
@@ -212,7 +212,7 @@ def _digest(document: Any) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def _kept(file: Path, key: str) -> Embedding | None:
+def _load_kept(file: Path, key: str) -> Embedding | None:
     """Nothing unless the file is whole and its key is this one."""
     try:
         picture, made_from = pictures.read(file)

@@ -8,7 +8,7 @@ from engine.domain import Dataset, Expression, Failure
 from engine.embeddings.embedding import Embedding
 from engine.embeddings.figure import figure
 from engine.store.exports import check_file, exporting
-from engine.store.run_images import judged
+from engine.store.run_images import find_judged
 from engine.store.runs import Run
 from engine.store.tables import table_bytes
 
@@ -39,7 +39,7 @@ def _table(shown: Shown, dataset: Dataset, file: Path) -> None:
 
 
 def _rows(run: Run, picture: Embedding, dataset: Dataset) -> Iterator[tuple[object, ...]]:
-    predicted = _predicted(run, picture.fold, dataset)
+    predicted = _find_predicted(run, picture.fold, dataset)
     for row, number in enumerate(picture.samples.tolist()):
         sample = dataset.samples[dataset.row_of[number]]
         held_out = bool(picture.held_out[row])
@@ -51,9 +51,9 @@ def _rows(run: Run, picture: Embedding, dataset: Dataset) -> Iterator[tuple[obje
         )  # fmt: skip
 
 
-def _predicted(run: Run, fold: int, dataset: Dataset) -> Mapping[int, str]:
+def _find_predicted(run: Run, fold: int, dataset: Dataset) -> Mapping[int, str]:
     """What the fold's network said of each sample that it did not train on."""
-    found = judged(run, dataset)
+    found = find_judged(run, dataset)
     if found is None:
         return {}
     said = found.predictions.where(found.predictions.folds == fold)

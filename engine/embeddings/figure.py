@@ -46,7 +46,7 @@ def figure(pictures: Sequence[Embedding], dataset: Dataset) -> "Figure":
     return drawn
 
 
-def measured(name: str, structure: Structure) -> str:
+def describe_quality(name: str, structure: Structure) -> str:
     """One line: what the numbers are of, and the numbers."""
     values = [(title, getattr(structure, field)) for field, title in NUMBERS]
     parts = [f"{title} {'–' if value is None else f'{value:.2f}'}" for title, value in values]
@@ -82,7 +82,7 @@ def _draw(axes: "Axes", picture: Embedding, dataset: Dataset) -> None:
     title = embedding(picture.embedding).title
     axes.set_title(f"{picture.run}, fold {picture.fold + 1}: {title}", fontsize=9, parse_math=False)
     of_both = picture.measures.features, picture.measures.picture
-    lines = [measured(*pair) for pair in zip(("features", "picture"), of_both, strict=True)]
+    lines = [describe_quality(*pair) for pair in zip(("features", "picture"), of_both, strict=True)]
     axes.set_xlabel("\n".join([f"{picture.measures.samples} held out", *lines]), fontsize=7)
 
 

@@ -38,7 +38,7 @@ def structure(values: NDArray[np.float32], expressions: Rows, pairs: Rows) -> St
     """
     if len(values) < 2:
         return Structure(None, None, None)
-    chosen = _drawn(len(values))
+    chosen = _draw_rows(len(values))
     distances = _distances(values[chosen])
     shown = expressions[chosen]
     return Structure(
@@ -91,7 +91,7 @@ def trustworthiness(
 
     Absent for so few samples that it has no scale.
     """
-    chosen = _drawn(len(values))
+    chosen = _draw_rows(len(values))
     n, k = len(chosen), neighbours
     if n <= 2 * k:
         return None
@@ -117,7 +117,7 @@ def _pairs(
     return float(np.median(apart)) / usual
 
 
-def _drawn(n: int) -> Rows:
+def _draw_rows(n: int) -> Rows:
     if n <= MOST:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, MOST, replace=False))

@@ -31,13 +31,13 @@ def find(
     if groups is None:
         thumbnails(study, report)
         groups = compare(study, dataset, report)
-    return _told(dataset, experiment, protocol, groups)
+    return _describe(dataset, experiment, protocol, groups)
 
 
-def known(study: Study, experiment: Experiment, protocol: Protocol) -> list[str]:
+def find_known(study: Study, experiment: Experiment, protocol: Protocol) -> list[str]:
     """As ``find``, but of look-alikes only what was found before: at once."""
     dataset = study.dataset(experiment.dataset).up_to(experiment.last_sample)
-    return _told(dataset, experiment, protocol, recall(study, dataset))
+    return _describe(dataset, experiment, protocol, recall(study, dataset))
 
 
 def across_people(dataset: Dataset, groups: Groups | None) -> bool:
@@ -49,7 +49,7 @@ def across_people(dataset: Dataset, groups: Groups | None) -> bool:
     return len(seen) > len({group for group, _ in seen})
 
 
-def _told(
+def _describe(
     dataset: Dataset, experiment: Experiment, protocol: Protocol, groups: Groups | None
 ) -> list[str]:
     people = _of_people(dataset, protocol)
@@ -93,7 +93,9 @@ def _crossing(
 def _sentence(dataset: Dataset, groups: Groups, found: list[tuple[int, int]]) -> str:
     of_group = {int(groups[row]): (row, other) for row, other in reversed(found)}
     pairs = list(of_group.values())[::-1][:_EXAMPLES]
-    examples = ", or ".join(" and ".join(_named(dataset, row) for row in pair) for pair in pairs)
+    examples = ", or ".join(
+        " and ".join(_name_image(dataset, row) for row in pair) for pair in pairs
+    )
     images = "1 image looks" if len(found) == 1 else f"{len(found):,} images look"
     return (
         f"{images} the same as one of another person that is trained on when it is tested, such "
@@ -101,5 +103,5 @@ def _sentence(dataset: Dataset, groups: Groups, found: list[tuple[int, int]]) ->
     )
 
 
-def _named(dataset: Dataset, row: int) -> str:
+def _name_image(dataset: Dataset, row: int) -> str:
     return f"{dataset.samples[row].file.name} ({dataset.subjects[row]})"

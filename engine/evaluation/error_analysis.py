@@ -149,7 +149,7 @@ def confusions(predictions: Predictions) -> list[Confusion]:
     return sorted(found, key=lambda one: (-len(one.ids), -one.share))
 
 
-def aligned(parts: Sequence[Predictions]) -> list[Predictions]:
+def align_predictions(parts: Sequence[Predictions]) -> list[Predictions]:
     """The samples that all runs predicted, in the order of their ids."""
     ordered = [pool([part]) for part in parts]
     if all(np.array_equal(part.samples, ordered[0].samples) for part in ordered):
@@ -158,15 +158,15 @@ def aligned(parts: Sequence[Predictions]) -> list[Predictions]:
     return [part.where(np.isin(part.samples, common)) for part in ordered]
 
 
-def together(parts: Sequence[Predictions]) -> Together:
+def compare_answers(parts: Sequence[Predictions]) -> Together:
     """One or more runs, compared where all of them have an answer."""
-    same = aligned(parts)
+    same = align_predictions(parts)
     return Together(same[0].samples, np.array([wrong(part) for part in same]))
 
 
 def difference(before: Predictions, after: Predictions) -> RunDifference:
     """From one run to another, sample by sample; each has the truth of its own run."""
-    same = aligned([before, after])
+    same = align_predictions([before, after])
     cells = [part.expressions * N + part.predicted for part in same]
     return RunDifference(same[0].samples, *cells)
 
@@ -175,7 +175,7 @@ def hardships(predictions: Predictions, subjects: NDArray[np.str_]) -> list[Hard
     """Subjects by their share of mistakes, the highest first. ``subjects`` is aligned, (n,)."""
     if not len(predictions):
         return []
-    names, person = _numbered(subjects)
+    names, person = _number_names(subjects)
     k, missed = len(Condition), wrong(predictions)
     place = person * k + predictions.conditions
     of = np.bincount(place, minlength=len(names) * k).reshape(-1, k)
@@ -215,7 +215,7 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     return max(0.0, centre - reach), min(1.0, centre + reach)
 
 
-def _numbered(names: NDArray[np.str_]) -> tuple[list[str], NDArray[np.int64]]:
+def _number_names(names: NDArray[np.str_]) -> tuple[list[str], NDArray[np.int64]]:
     """Each name once and its number in every row: five times as quick as sorting texts."""
     numbers: dict[str, int] = {}
     person = [numbers.setdefault(name, len(numbers)) for name in names.tolist()]

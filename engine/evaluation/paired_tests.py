@@ -43,7 +43,7 @@ class PairedTest:
         return self.corrected < SURE
 
 
-def paired(shares: Mapping[str, Floats], seen: ComparedImages) -> list[PairedTest]:
+def compare_all_pairs(shares: Mapping[str, Floats], seen: ComparedImages) -> list[PairedTest]:
     """Every pair of runs, condition and region, corrected together.
 
     ``shares`` has (n, 8) by run; an image that is NaN in one run of a pair is left out of that
@@ -55,7 +55,7 @@ def paired(shares: Mapping[str, Floats], seen: ComparedImages) -> list[PairedTes
             for region in Region:
                 one = difference((first, second), shares, seen, (region,), condition)
                 found += [one] if one else []
-    return corrected(found)
+    return correct_tests(found)
 
 
 def difference(
@@ -71,7 +71,7 @@ def difference(
     if not (first[chosen].any() or second[chosen].any()):
         return None
     steps = by_subject((first - second)[chosen], seen.subjects[chosen])
-    p, effect = signed_rank(steps)
+    p, effect = rank_differences(steps)
     median = float(np.median(steps))
     return PairedTest(*pair, of, condition, len(steps), median, _interval(steps), p, p, effect)
 
@@ -82,7 +82,7 @@ def by_subject(values: Floats, subjects: NDArray[np.str_]) -> Floats:
     return np.asarray(np.bincount(person, values, len(names)) / np.bincount(person))
 
 
-def signed_rank(steps: Floats) -> tuple[float, float]:
+def rank_differences(steps: Floats) -> tuple[float, float]:
     """Wilcoxon's p and the matched-pairs rank-biserial correlation (Kerby 2014).
 
     Differences of 0 are left out; if there is no other, p is 1 and the correlation 0.
@@ -98,7 +98,7 @@ def signed_rank(steps: Floats) -> tuple[float, float]:
     return float(stats.wilcoxon(moved).pvalue), float((up - down) / (up + down))
 
 
-def corrected(tests: Sequence[PairedTest]) -> list[PairedTest]:
+def correct_tests(tests: Sequence[PairedTest]) -> list[PairedTest]:
     """The same tests with p corrected for how many they are."""
     ps = holm(np.array([test.p for test in tests], dtype=np.float64))
     return [replace(test, corrected=float(p)) for test, p in zip(tests, ps, strict=True)]

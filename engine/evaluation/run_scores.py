@@ -8,13 +8,13 @@ import numpy as np
 from engine.domain import Condition, Dataset, Failure
 from engine.evaluation.scores import Score, score
 from engine.store.files import read_as
-from engine.store.run_images import matched
+from engine.store.run_images import match_images
 from engine.store.runs import Run
 
 NAMES = (*(condition.short for condition in Condition), "average")
 
 
-def scored(run: Run, dataset: Dataset) -> dict[str, Any]:
+def score_run(run: Run, dataset: Dataset) -> dict[str, Any]:
     """``nm``, ``m`` and ``average`` as plain data; empty before the first fold is done.
 
     There are no intervals unless ``dataset`` still has every image that was tested.
@@ -22,15 +22,15 @@ def scored(run: Run, dataset: Dataset) -> dict[str, Any]:
     predictions = run.predictions()
     if predictions is None:
         return {}
-    fit, subjects = matched(run, dataset), None
+    fit, subjects = match_images(run, dataset), None
     if np.isin(predictions.samples, fit.numbers).all():
         row_of = dict(zip(fit.numbers.tolist(), range(len(fit.numbers)), strict=True))
         subjects = fit.images.subjects[[row_of[int(sample)] for sample in predictions.samples]]
     return {name: asdict(one) for name, one in score(predictions, subjects).items()}
 
 
-def stored(run: Run) -> dict[str, Any]:
-    """What ``scored`` said when the run was finished; empty if that is lost: ask it again."""
+def load_scores(run: Run) -> dict[str, Any]:
+    """What ``score_run`` said when the run was finished; empty if that is lost: ask it again."""
     try:
         found = read_as(dict[str, Score], run.folder / "scores.json")
     except Failure:

@@ -175,7 +175,7 @@ class Experiment:
 
 
 @cache
-def _unlimited(cls: Hashable) -> SchemaValidator:
+def _drop_limits(cls: Hashable) -> SchemaValidator:
     """Reads what ``adapter`` does, whatever the limits of a setting's numbers."""
 
     def without(schema: Any, limited: bool) -> Any:
@@ -188,26 +188,26 @@ def _unlimited(cls: Hashable) -> SchemaValidator:
     return SchemaValidator(without(adapter(cls).core_schema, False))
 
 
-def chosen(cls: type[T], values: Mapping[str, Any]) -> T:
+def make_settings(cls: type[T], values: Mapping[str, Any]) -> T:
     """A settings dataclass from plain values. Raises ``Failure`` that names the wrong one."""
     try:
         text = json.dumps(dict(values))
         made: T = adapter(cls).validate_json(text, strict=True)  # type: ignore[arg-type]
         return made
     except ValidationError as error:
-        raise _refused(cls, error) from error
+        raise _explain_refusal(cls, error) from error
 
 
-def stored(cls: type[T], values: Any) -> T:
-    """As ``chosen``, for what a run was made of: limits that are newer than it do not count."""
+def load_settings(cls: type[T], values: Any) -> T:
+    """As ``make_settings``, for what a run was made of: limits newer than it do not count."""
     try:
-        made: T = _unlimited(cls).validate_python(values)  # type: ignore[arg-type]
+        made: T = _drop_limits(cls).validate_python(values)  # type: ignore[arg-type]
         return made
     except ValidationError as error:
-        raise _refused(cls, error) from error
+        raise _explain_refusal(cls, error) from error
 
 
-def _refused(cls: type, error: ValidationError) -> Failure:
+def _explain_refusal(cls: type, error: ValidationError) -> Failure:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"]) or cls.__name__
     given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
@@ -220,9 +220,9 @@ def check_seed(seed: int) -> None:
         raise Failure(f"A seed of {seed} cannot be used: choose one from 0 to {MOST_SEED}.")
 
 
-def changed(base: T, changes: Mapping[str, Any]) -> T:
+def change_settings(base: T, changes: Mapping[str, Any]) -> T:
     """``base`` with some fields replaced, checked again."""
-    return chosen(type(base), {**asdict(base), **changes})  # type: ignore[call-overload]
+    return make_settings(type(base), {**asdict(base), **changes})  # type: ignore[call-overload]
 
 
 def sort_changes(

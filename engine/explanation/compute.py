@@ -14,14 +14,14 @@ from engine.domain import Dataset, Expression, Failure
 from engine.events import Progressed, Report
 from engine.experiment.experiment import Training
 from engine.experiment.predictions import Predictions
-from engine.explanation.cam.gradcam import Lens, Pulse, explained, lens
+from engine.explanation.cam.gradcam import Lens, Pulse, explain, lens
 from engine.explanation.heatmap import HeatmapRequest, Heatmaps, check
 from engine.inference.networks import Networks
-from engine.store.run_images import Judged, matched, tested
+from engine.store.run_images import Judged, match_images, require_judged
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.system.device import devices
-from engine.training.augmentation import normalised
+from engine.training.augmentation import normalise
 
 AT_ONCE = 64  # faces in one pass, fewer of large ones
 PIXELS = AT_ONCE * 112 * 112  # in one pass
@@ -43,9 +43,7 @@ class _Faces:
         """Which can be read; and those as the networks were tested on them, (n, 3, size, size)."""
         rows = [self.dataset.row_of[number] for number in samples.tolist()]
         kept, pixels = readable(self.dataset, rows, self.training.size, self.cache)
-        images = normalised(
-            torch.from_numpy(pixels).to(self.device), self.training.scaling_of_tests
-        )
+        images = normalise(torch.from_numpy(pixels).to(self.device), self.training.scaling_of_tests)
         return np.isin(rows, kept), images.contiguous(memory_format=torch.channels_last)
 
 
@@ -66,20 +64,20 @@ def heatmaps(
     check(asked)
     warm = Networks() if networks is None else networks
     faces, known = _faces(run)
-    tested = _asked_for(run, known, samples)
-    rows, (targets, said, values), layer = _explained(run, asked, (faces, tested), warm, report)
+    tested = _find_predictions(run, known, samples)
+    rows, (targets, said, values), layer = _explain_fold(run, asked, (faces, tested), warm, report)
     told = said if asked.randomised else tested.probabilities[rows]
     return Heatmaps(tested.samples[rows], tested.folds[rows], targets, told, values, layer)
 
 
-def _explained(
+def _explain_fold(
     run: Run,
     asked: HeatmapRequest,
     of: tuple[_Faces, Predictions],
     networks: Networks,
     report: Report,
 ) -> tuple[Rows, tuple[Rows, Floats, Floats], str]:
-    """Rows of ``tested``; their targets, probabilities and values; and the layer in a phrase."""
+    """Rows of the fold; their targets, probabilities and values; and the layer in a phrase."""
     (faces, tested), order = of, list[int]()
     parts = []
 
@@ -106,12 +104,12 @@ def _faces(run: Run) -> tuple[_Faces, Judged]:
     """What its study still has of its images, and what was said of them."""
     with Study(run.study_folder) as study:
         dataset = study.dataset()
-        images = matched(run, dataset).images
+        images = match_images(run, dataset).images
         faces = _Faces(run.experiment.training, images, study.cache, devices()[0])
-        return faces, tested(run, dataset)
+        return faces, require_judged(run, dataset)
 
 
-def _asked_for(run: Run, known: Judged, samples: Sequence[int]) -> Predictions:
+def _find_predictions(run: Run, known: Judged, samples: Sequence[int]) -> Predictions:
     """What the network that held out each sample's subject said of it, in their order."""
     predictions = known.predictions
     row_of = {int(number): row for row, number in enumerate(predictions.samples)}
@@ -144,7 +142,7 @@ def _columns(
     through: Lens, images: Tensor, targets: Tensor | None, pulse: Pulse
 ) -> tuple[Rows, Floats, Floats]:
     """Targets, probabilities and values of one batch."""
-    said = explained(through, images, targets, pulse)
+    said = explain(through, images, targets, pulse)
     merged = through.network.on_face(said.maps, _grid(images.shape[2], images.shape[3]))
     return said.targets.cpu().numpy(), said.probabilities.cpu().numpy(), merged.numpy()
 

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from engine.data.images import decode_sample
-from engine.data.unreadable import unread
+from engine.data.unreadable import find_unreadable
 from engine.domain import Expression, Failure, Sample
 from engine.events import Progressed, Report
 from engine.explanation.compute import heatmaps
@@ -16,7 +16,7 @@ from engine.explanation.heatmap import HeatmapRequest, Heatmaps, write
 from engine.explanation.overlay import SIDE, overlaid
 from engine.store.exports import file_name, saying
 from engine.store.files import make_folder, write_bytes
-from engine.store.run_images import Matched, matched
+from engine.store.run_images import Matched, match_images
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.store.tables import table_bytes, with_head
@@ -32,22 +32,22 @@ def export(
     Images that cannot be read are listed as ``skipped``. Raises ``Failure`` where ``heatmaps``
     does, if every image is skipped, or if the folder cannot be written.
     """
-    fit = _matched(run)
+    fit = _match(run)
     samples = {sample.id: sample for sample in fit.images.samples}
     known = [samples[number] for number in chosen if number in samples]
-    skipped = unread(known, report)
+    skipped = find_unreadable(known, report)
     kept = [number for number in chosen if number not in skipped]
     if skipped and not kept:
         raise Failure(f"None of the chosen images can be read: {next(iter(skipped.values()))}")
     made = heatmaps(run, kept, asked, report)
     rows = [_facts(run, made, row, samples[number]) for row, number in enumerate(kept)]
-    _write_all(_written(made, rows, [samples[n] for n in kept], folder, report), folder)
+    _write_all(_write_files(made, rows, [samples[n] for n in kept], folder, report), folder)
     left_out = [
         {"sample": number, "file": str(samples[number].file), "reason": reason}
         for number, reason in skipped.items()
     ]
     place = str(folder.absolute())
-    said = {"run": run.id, **_said(made, asked), "out": place}
+    said = {"run": run.id, **_describe(made, asked), "out": place}
     return {**said, "images": rows, "skipped": left_out, "note": fit.note}
 
 
@@ -63,7 +63,7 @@ def _write_all(files: Iterator[Path], folder: Path) -> None:
         raise
 
 
-def _said(made: Heatmaps, asked: HeatmapRequest) -> Facts:
+def _describe(made: Heatmaps, asked: HeatmapRequest) -> Facts:
     return {
         "variant": asked.variant,
         "layer": made.layer,
@@ -72,9 +72,9 @@ def _said(made: Heatmaps, asked: HeatmapRequest) -> Facts:
     }
 
 
-def _matched(run: Run) -> Matched:
+def _match(run: Run) -> Matched:
     with Study(run.study_folder) as study:
-        return matched(run, study.dataset())
+        return match_images(run, study.dataset())
 
 
 def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:
@@ -97,7 +97,7 @@ def _facts(run: Run, made: Heatmaps, row: int, sample: Sample) -> Facts:
     return {**facts, "picture": file_name(name, ".png")}
 
 
-def _written(
+def _write_files(
     made: Heatmaps,
     rows: Sequence[Mapping[str, Any]],
     samples: Sequence[Sample],

@@ -79,13 +79,13 @@ def check(asked: HeatmapRequest) -> None:
             raise Failure(f"There is no {kind} “{given}”: choose one of {', '.join(known)}.")
 
 
-def enlarged(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+def enlarge(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
     """Maps (…, h, w) as (…, height, width): bilinear, cells centred, edges held.
 
     The same as torch's ``interpolate`` with ``align_corners=False``.
     """
-    tall = _resampled(values, height, axis=-2)
-    return np.asarray(_resampled(tall, width, axis=-1), dtype=np.float32)
+    tall = _resample(values, height, axis=-2)
+    return np.asarray(_resample(tall, width, axis=-1), dtype=np.float32)
 
 
 def write(heatmaps: Heatmaps, file: Path) -> None:
@@ -102,7 +102,7 @@ def read(file: Path) -> Heatmaps:
     return Heatmaps(**columns, layer=layer)
 
 
-def _resampled(values: NDArray[np.float32], length: int, axis: int) -> NDArray[np.float32]:
+def _resample(values: NDArray[np.float32], length: int, axis: int) -> NDArray[np.float32]:
     cells = values.shape[axis]
     places = ((np.arange(length) + 0.5) * cells / length - 0.5).clip(0, cells - 1)
     before = np.floor(places).astype(np.intp)

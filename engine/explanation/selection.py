@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Condition, Expression, Failure
 from engine.experiment.predictions import Predictions
-from engine.store.run_images import tested
+from engine.store.run_images import require_judged
 from engine.store.runs import Run
 from engine.store.study import Study
 
@@ -48,7 +48,7 @@ def select(run: Run, choice: SampleChoice) -> list[int]:
 
 def _fitting(run: Run, choice: SampleChoice) -> list[int]:
     with Study(run.study_folder) as study:
-        predictions = tested(run, study.dataset()).predictions
+        predictions = require_judged(run, study.dataset()).predictions
     kept = predictions.where(_keep(predictions, choice))
     order = np.arange(len(kept))
     if choice.wrong:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.images import MOST, Unreadable, opened
+from engine.data.images import MOST, Unreadable, open_image
 from engine.data.sample_study import region_map, truth
 from engine.domain import Region, Sample
 from engine.faces.frame import below, centres
@@ -43,7 +43,7 @@ def exact(sample: Sample) -> FaceRegions | None:
     if file is None or not labels.get("chin_x"):
         return None
     try:
-        with opened(read_bytes(file, MOST), ("PNG",)) as picture:
+        with open_image(read_bytes(file, MOST), ("PNG",)) as picture:
             shown = np.asarray(picture, dtype=np.uint8)
     except (OSError, ValueError) as error:
         raise Unreadable(file, "is not a map of regions") from error
@@ -51,11 +51,11 @@ def exact(sample: Sample) -> FaceRegions | None:
         raise Unreadable(file, "is not a map of regions")
     eyes = np.stack([_landmark(labels, name) for name in EYES])
     brows = np.stack([_landmark(labels, name) for name in BROWS])
-    regions = _split(shown, eyes, brows, _landmark(labels, "chin"))
+    regions = _split_skin(shown, eyes, brows, _landmark(labels, "chin"))
     return FaceRegions(regions, eyes, exact=True)
 
 
-def _split(shown: Regions, eyes: Points, brows: Points, chin: Points) -> Regions:
+def _split_skin(shown: Regions, eyes: Points, brows: Points, chin: Points) -> Regions:
     """Skin is forehead above the brows, outside on the neck, cheeks elsewhere."""
     places = centres(*shown.shape)
     regions: Regions = _OF[shown]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from engine.data.images import decode_sample
 from engine.domain import Condition, Sample
 from engine.faces.exact import exact
-from engine.faces.frame import moved, similarity
+from engine.faces.frame import similarity, transform_points
 from engine.faces.landmarks import POINTS, FaceMesh, Landmarks
-from engine.faces.outlines import drawn
+from engine.faces.outlines import draw_regions
 from engine.faces.regions import FaceRegions, Points, Regions, Unplaced
 from engine.store.files import make_folder, read_bytes, write_bytes
 
@@ -42,7 +42,7 @@ class FaceFinder:
             return known
         size, found = self._found(sample)
         mesh = found.mesh if len(found.mesh) else self._lent(sample, found.eyes)
-        return drawn(mesh, size[1], size[0], sample.condition is Condition.MASKED)
+        return draw_regions(mesh, size[1], size[0], sample.condition is Condition.MASKED)
 
     def _lent(self, sample: Sample, eyes: Points) -> Points:
         """The landmarks of the partner without a mask, its eyes brought onto these."""
@@ -57,12 +57,12 @@ class FaceFinder:
                 f"No landmarks were found on the face in {sample.file}, nor on its partner "
                 f"{partner.file.name}."
             )
-        return moved(lent.mesh, similarity(lent.eyes, eyes))
+        return transform_points(lent.mesh, similarity(lent.eyes, eyes))
 
     def _found(self, sample: Sample) -> tuple[tuple[int, int], Landmarks]:
         """Width and height of the picture, and what was found in it, now or before."""
         file = self._file(sample)
-        kept = _read(file) if file else None
+        kept = _load(file) if file else None
         if kept is None:
             image = picture(sample)
             self._networks = self._networks or FaceMesh()
@@ -98,7 +98,7 @@ def _write(file: Path, size: tuple[int, int], found: Landmarks) -> None:
         write_bytes(file, zlib.crc32(content).to_bytes(4, "little") + content)
 
 
-def _read(file: Path) -> tuple[tuple[int, int], Landmarks] | None:
+def _load(file: Path) -> tuple[tuple[int, int], Landmarks] | None:
     """Nothing if it is not there or damaged: it is made anew."""
     try:
         content = read_bytes(file, most=4 + 8 * max(_ROWS))

@@ -32,6 +32,6 @@ def similarity(source: Points, target: Points) -> NDArray[np.float64]:
     return np.array(rows)
 
 
-def moved(points: Points, map_: NDArray[np.float64]) -> Points:
+def transform_points(points: Points, map_: NDArray[np.float64]) -> Points:
     """Points, (…, 2), under an affine map, (2, 3)."""
     return np.asarray(points @ map_[:, :2].T + map_[:, 2])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Failure
 from engine.faces.regions import Points
-from engine.system.resources import shipped
+from engine.system.resources import find_shipped
 
 FINDER, PLACER = "face_detection_short_range.tflite", "face_landmark.tflite"
 FINDER_SIDE, PLACER_SIDE = 128, 192  # px
@@ -42,7 +42,7 @@ class FaceMesh:
     """Both networks, loaded. Raises ``Failure`` if OpenCV or a file is missing."""
 
     def __init__(self, models: Path | None = None) -> None:
-        folder = models or shipped("landmarks")
+        folder = models or find_shipped("landmarks")
         self._cv = _opencv()
         self._finder = self._network(folder / FINDER)
         self._placer = self._network(folder / PLACER)

@@ -39,7 +39,7 @@ def eyes_of(mesh: Points) -> Points:
     return np.stack([mesh[list(corners)].mean(axis=0) for corners in _CORNERS])
 
 
-def drawn(mesh: Points, height: int, width: int, masked: bool) -> FaceRegions:
+def draw_regions(mesh: Points, height: int, width: int, masked: bool) -> FaceRegions:
     """Regions from landmarks, (468, 2), in pixels of the image.
 
     The mask of a masked face is an approximation: from the middle of the nose and the cheekbones
@@ -57,14 +57,14 @@ def _skin(mesh: Points, eyes: Points, height: int, width: int) -> Regions:
     """Cheeks, forehead and what is outside."""
     brows = float(below(mesh[list(_BROW_ENDS)], eyes).mean())
     canvas = Image.new("L", (width, height), int(Region.OUTSIDE))
-    _fill(ImageDraw.Draw(canvas), _raised(mesh[list(_OVAL)], eyes, brows), Region.CHEEKS)
+    _fill(ImageDraw.Draw(canvas), _raise_forehead(mesh[list(_OVAL)], eyes, brows), Region.CHEEKS)
     regions = np.array(canvas, dtype=np.uint8)
     high = below(centres(height, width), eyes) < brows
     regions[high & (regions == Region.CHEEKS)] = Region.FOREHEAD
     return regions
 
 
-def _raised(oval: Points, eyes: Points, brows: float) -> Points:
+def _raise_forehead(oval: Points, eyes: Points, brows: float) -> Points:
     """The oval with its part above the brows stretched up to the hair."""
     above = np.minimum(below(oval, eyes) - brows, 0)
     return oval + (_HAIRLINE - 1) * above[:, None] * down(eyes)

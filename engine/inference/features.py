@@ -18,7 +18,7 @@ from engine.events import Progressed, Report
 from engine.store.columns import TEXT, Column, keep_columns, load_columns
 from engine.store.files import reading
 from engine.store.remedies import remedy
-from engine.store.run_images import matched
+from engine.store.run_images import match_images
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.store.trained_folds import check_fold
@@ -56,11 +56,11 @@ def features(run: Run, fold: int, report: Report, networks: "Networks | None" = 
     weights = fingerprint(run, fold)
     with Study(run.study_folder) as study:
         dataset = dataset_of(run, study)
-        values = _kept(run.fold(fold) / "features.npz", dataset, weights)
+        values = _load_kept(run.fold(fold) / "features.npz", dataset, weights)
         rows = np.arange(len(dataset))
         if values is None:
             batches = _pixels(run, study, dataset, report)
-            rows, values = _computed(run, fold, batches, networks)
+            rows, values = _compute(run, fold, batches, networks)
             if len(rows) == len(dataset):
                 _keep(run.fold(fold) / "features.npz", dataset, values, weights)
     trained_on = np.isin(dataset.subjects[rows], run.protocol.folds[fold].train)
@@ -69,7 +69,7 @@ def features(run: Run, fold: int, report: Report, networks: "Networks | None" = 
 
 def dataset_of(run: Run, study: Study) -> Dataset:
     """The samples that the run was given, without later imports, as far as they are there."""
-    found = matched(run, study.dataset())
+    found = match_images(run, study.dataset())
     if not len(found.images):
         raise Failure(f"{found.note} Put them back as they were, or queue the run anew.")
     return found.images
@@ -99,9 +99,9 @@ def fingerprint(run: Run, fold: int) -> str:
 def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches:
     """Rows and pixels, batch by batch: packed once, unless an image is broken."""
     from engine.data.packing import pack, readable
-    from engine.system.device import devices, seen_at_once
+    from engine.system.device import choose_batch, devices
 
-    batch = seen_at_once(devices()[0])
+    batch = choose_batch(devices()[0])
     size = run.experiment.training.size
     with suppress(Failure):  # an image is broken, or there is no room: each is read by itself
         pack(dataset, size, study.cache, report)
@@ -112,23 +112,23 @@ def _pixels(run: Run, study: Study, dataset: Dataset, report: Report) -> Batches
     report(Progressed("Computing features", len(dataset), len(dataset)))
 
 
-def _computed(
+def _compute(
     run: Run, fold: int, batches: Batches, networks: "Networks | None"
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     import torch
 
-    from engine.inference.networks import trained
+    from engine.inference.networks import load_network
     from engine.system.device import a_core_each, autocast, devices
     from engine.system.threads import side_by_side
-    from engine.training.augmentation import normalised
+    from engine.training.augmentation import normalise
 
     device = devices()[0]
-    network = networks.of(run, fold, device) if networks else trained(run, fold, device)
+    network = networks.of(run, fold, device) if networks else load_network(run, fold, device)
 
     def found(batch: tuple[list[int], "Pixels"]) -> NDArray[np.float32]:
         with torch.inference_mode(), autocast(device, run.experiment.precision):
             pixels = torch.from_numpy(batch[1]).to(device)
-            images = normalised(pixels, run.experiment.training.scaling_of_tests)
+            images = normalise(pixels, run.experiment.training.scaling_of_tests)
             features = network.features(images.contiguous(memory_format=torch.channels_last))
             return np.asarray(features.float().cpu().numpy(), dtype=np.float32)
 
@@ -150,7 +150,7 @@ def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: st
     keep_columns(file, columns, compressed=False)
 
 
-def _kept(file: Path, dataset: Dataset, weights: str) -> NDArray[np.float32] | None:
+def _load_kept(file: Path, dataset: Dataset, weights: str) -> NDArray[np.float32] | None:
     """Nothing unless the file is whole and of the same weights and samples."""
     try:
         found = load_columns(file, COLUMNS, {"n": len(dataset)})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from engine.experiment.experiment import stored
+from engine.experiment.experiment import load_settings
 from engine.methods.base import method
 from engine.networks.base import Network
 from engine.store.runs import Run
@@ -16,7 +16,7 @@ KEPT = 12  # networks
 _Key = tuple[Path, int, str, bool, int]
 
 
-def trained(run: Run, fold: int, device: str = "cpu") -> Network:
+def load_network(run: Run, fold: int, device: str = "cpu") -> Network:
     """In evaluation mode.
 
     Raises ``Failure`` if the fold's weights are missing or damaged, or trained on other folds.
@@ -27,16 +27,16 @@ def trained(run: Run, fold: int, device: str = "cpu") -> Network:
 
 def load(run: Run, fold: int) -> Network:
     """Whomever it was trained on. Raises ``Failure`` if its weights are missing or damaged."""
-    network = _built(run)
+    network = _build(run)
     load_weights(network, _weights(run, fold))
     return network
 
 
-def untrained(run: Run, fold: int, device: str = "cpu") -> Network:
+def make_untrained(run: Run, fold: int, device: str = "cpu") -> Network:
     """The same architecture with random weights, which the run's seed and the fold decide."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1000 * run.experiment.seed + fold)
-        return _ready(_built(run), device)
+        return _ready(_build(run), device)
 
 
 class Networks:
@@ -47,12 +47,12 @@ class Networks:
         self._warm: OrderedDict[_Key, Network] = OrderedDict()
 
     def of(self, run: Run, fold: int, device: str = "cpu", randomised: bool = False) -> Network:
-        """Shared by all who ask: leave it as it is. Raises ``Failure`` as ``trained`` does."""
+        """Shared by all who ask: leave it as it is. Raises ``Failure`` as ``load_network`` does."""
         file = _weights(run, fold)
         written = file.stat().st_mtime_ns if file.exists() else 0  # another run may take the name
         key = (run.folder, fold, device, randomised, written)
         if key not in self._warm:
-            self._warm[key] = (untrained if randomised else trained)(run, fold, device)
+            self._warm[key] = (make_untrained if randomised else load_network)(run, fold, device)
         self._warm.move_to_end(key)
         while len(self._warm) > self._kept:
             self._warm.popitem(last=False)
@@ -63,9 +63,9 @@ def _weights(run: Run, fold: int) -> Path:
     return run.fold(fold) / "network.safetensors"
 
 
-def _built(run: Run) -> Network:
+def _build(run: Run) -> Network:
     cls = method(run.experiment.method)
-    network: Network = cls(stored(cls.Settings, run.experiment.settings)).network
+    network: Network = cls(load_settings(cls.Settings, run.experiment.settings)).network
     return network
 
 

@@ -90,7 +90,7 @@ def check_size(name: str, size: int) -> None:
     _class_of(name).check_size(name, size)
 
 
-def known(name: str) -> str:
+def check_name(name: str) -> str:
     """The name itself. Raises ``ValueError`` that lists the names there are."""
     _class_of(name)
     return name
@@ -105,7 +105,7 @@ def _class_of(name: str) -> type[Network]:
 
 NetworkName = Annotated[
     str,
-    AfterValidator(known),
+    AfterValidator(check_name),
     Field(
         description="The architecture that is trained",
         json_schema_extra=lambda schema: schema.update(examples=list(variants())),

@@ -53,11 +53,11 @@ class RAN(Network):
 
     def attended(self, images: Tensor) -> CropAttention:
         """Features and crop weights of whole faces, (n, 3, height, width)."""
-        return self._attended(cut(images))
+        return self._attended(cut_crops(images))
 
     @property
     def heatmap_layer(self) -> nn.Module:
-        """Its maps are those of the crops, in the order of ``cut``."""
+        """Its maps are those of the crops, in the order of ``cut_crops``."""
         return self.trunk.get_submodule("layer4")
 
     @property
@@ -65,11 +65,11 @@ class RAN(Network):
         return "a map of each of the six crops, put back at its place in the face and summed"
 
     def on_face(self, maps: Tensor, size: tuple[int, int]) -> Tensor:
-        """Maps of crops in the order of ``cut``, (6n, h, w), as sums on their faces."""
+        """Maps of crops in the order of ``cut_crops``, (6n, h, w), as sums on their faces."""
         faces = maps.new_zeros(len(maps) // len(CROPS), *size)
         for of_crop, (rows, columns) in zip(maps.chunk(len(CROPS)), _boxes(*size), strict=True):
             place = faces[:, rows, columns]  # a view
-            place += _resized(of_crop.unsqueeze(1), place.shape[1:]).squeeze(1)
+            place += _resize(of_crop.unsqueeze(1), place.shape[1:]).squeeze(1)
         return faces
 
     def _attended(self, crops: Tensor) -> CropAttention:
@@ -88,11 +88,11 @@ class RAN(Network):
         return CropAttention((joint * related).sum(1) / joint.sum(1), own.squeeze(2))
 
 
-def cut(images: Tensor) -> Tensor:
+def cut_crops(images: Tensor) -> Tensor:
     """The six crops of each face at its full size, (6n, 3, height, width), crop by crop."""
     height, width = images.shape[2:]
     boxes = _boxes(height, width)
-    return torch.cat([_resized(images[:, :, r, c], images.shape[2:]) for r, c in boxes])
+    return torch.cat([_resize(images[:, :, r, c], images.shape[2:]) for r, c in boxes])
 
 
 def _boxes(height: int, width: int) -> list[tuple[slice, slice]]:
@@ -106,5 +106,5 @@ def _boxes(height: int, width: int) -> list[tuple[slice, slice]]:
     ]
 
 
-def _resized(images: Tensor, size: torch.Size) -> Tensor:
+def _resize(images: Tensor, size: torch.Size) -> Tensor:
     return F.interpolate(images, list(size), mode="bilinear", align_corners=False)

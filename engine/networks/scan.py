@@ -133,7 +133,7 @@ def patches(maps: Tensor, swapped_bottom: bool = False) -> list[Tensor]:
     right = [maps[:, :, rows[i], columns[-1]] for i in inner]
     bottom = [maps[:, :, rows[-1], columns[j]] for j in inner]
     if swapped_bottom:
-        bottom = _swapped(maps)
+        bottom = _cut_released_bottom(maps)
     return [*square, *right, *bottom, maps[:, :, rows[-1], columns[-1]]]
 
 
@@ -142,7 +142,7 @@ def _spans(side: int) -> list[slice]:
     return [slice(a // SIDE, -(-b // SIDE)) for a, b in pairwise(scaled)]
 
 
-def _swapped(maps: Tensor) -> list[Tensor]:
+def _cut_released_bottom(maps: Tensor) -> list[Tensor]:
     """The released program's bottom patches: rows of the strip, each folded into a rectangle."""
     side = maps.shape[3]
     if side % SIDE:

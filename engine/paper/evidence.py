@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from engine.domain import Condition, Dataset, Failure
-from engine.evaluation.error_analysis import aligned
-from engine.evaluation.run_scores import scored
+from engine.evaluation.error_analysis import align_predictions
+from engine.evaluation.run_scores import score_run
 from engine.evaluation.scores import interval, score
 from engine.experiment.fold_rows import agreeing_pairs
 from engine.experiment.predictions import Predictions
 from engine.store.files import read_json
-from engine.store.run_images import judged
+from engine.store.run_images import find_judged
 from engine.store.runs import Run, State
 
 Scores = Mapping[str, Mapping[str, Any]]  # nm, m, average -> as in scores.json
@@ -45,7 +45,9 @@ class Evidence:
         if any(one is None for one in found):
             return None
         under = [c for c in Condition if column in (c.short, "average")]
-        same = aligned([one.where(np.isin(one.conditions, under)) for one in found if one])
+        same = align_predictions(
+            [one.where(np.isin(one.conditions, under)) for one in found if one]
+        )
         if not len(same[0]):
             return None
         before, after = (one.predicted == one.expressions for one in same)
@@ -57,7 +59,7 @@ class Evidence:
         if run.state() is State.FINISHED and file.exists():
             kept: Scores = read_json(file)
             return kept
-        return scored(run, self._dataset)
+        return score_run(run, self._dataset)
 
     def _on_pairs(self, run: Run) -> Scores:
         said = self._said(run, paired=True)
@@ -68,7 +70,7 @@ class Evidence:
     def _said(self, run: Run, paired: bool) -> Predictions | None:
         """Of images that the study still has."""
         try:
-            found = judged(run, self._dataset)
+            found = find_judged(run, self._dataset)
         except Failure:
             return None
         if found is None or not paired:

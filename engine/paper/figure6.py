@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.domain import UPPER, Condition, Region
-from engine.evaluation.paired_tests import ComparedImages, Floats, PairedTest, corrected, difference
+from engine.evaluation.paired_tests import (
+    ComparedImages,
+    Floats,
+    PairedTest,
+    correct_tests,
+    difference,
+)
 
 BASELINE = "baseline"
 CLAIMED = {"contrastive": "CL", "distillation": "KD"}  # methods, as the paper calls them
@@ -51,7 +57,7 @@ def claims(runs: list[ClaimedRun], seen: ComparedImages) -> list[Claim]:
             test = difference(pair, shares, seen, of, Condition.MASKED)
             tests += [test] if test else []
         names += [(one.run, CLAIMED[one.method]), (against.run, "the baseline")]
-    return [_claim(test, dict(names)) for test in corrected(tests)]
+    return [_claim(test, dict(names)) for test in correct_tests(tests)]
 
 
 def _baseline(one: ClaimedRun, runs: list[ClaimedRun]) -> ClaimedRun | None:

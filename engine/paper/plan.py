@@ -127,7 +127,7 @@ class _Guess:
 
     def __init__(self, study: Study, dataset: str) -> None:
         self._study, self._dataset = study, dataset
-        self._known = [run for run in runs_in(study.runs_folder) if _told(run)]
+        self._known = [run for run in runs_in(study.runs_folder) if _has_epochs(run)]
 
     def to_go(self, foreseen: PlannedRun) -> float | None:
         if foreseen.run is None:
@@ -142,14 +142,14 @@ class _Guess:
 
     def _whole(self, experiment: Experiment) -> float | None:
         for run in reversed(self._known):
-            if _alike(run.experiment, experiment):
+            if _same_pace(run.experiment, experiment):
                 return _seconds(run) * _work(experiment) / _work(run.experiment)
-        from engine.training.step_time import expected  # imports torch and takes a step
+        from engine.training.step_time import estimate_seconds  # imports torch and takes a step
 
-        return expected(experiment, self._study.dataset(self._dataset))
+        return estimate_seconds(experiment, self._study.dataset(self._dataset))
 
 
-def _alike(one: Experiment, other: Experiment) -> bool:
+def _same_pace(one: Experiment, other: Experiment) -> bool:
     """Whether they do the same to an image, on the same kind of machine."""
     keys = ("method", "train", "devices", "precision")
     return one.settings == other.settings and all(
@@ -172,7 +172,7 @@ def _seconds(run: Run) -> float:
     return (progress.seconds_left or 0.0) / max(1e-9, 1 - progress.fraction)
 
 
-def _told(run: Run) -> bool:
+def _has_epochs(run: Run) -> bool:
     """A damaged run tells nothing, nor does one before its first epoch."""
     try:
         return bool(run.experiment) and _seconds(run) > 0

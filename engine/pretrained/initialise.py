@@ -3,13 +3,13 @@
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from engine.experiment.experiment import Experiment, chosen
+from engine.experiment.experiment import Experiment, make_settings
 from engine.experiment.folds import Protocol
 from engine.methods.base import method
 from engine.networks.base import Network
 from engine.pretrained.matching import fit, load, require
 from engine.pretrained.origin import check_origin
-from engine.pretrained.source import located, network_of, recorded, sha256
+from engine.pretrained.source import find_recorded, locate, network_of, sha256
 from engine.store.files import write_json
 from engine.store.study import Study
 
@@ -22,9 +22,9 @@ def starting(experiment: Experiment, text: str, study: Study, protocol: Protocol
     """
     if not text:
         return experiment
-    file = located(text, network_of(experiment.settings))
+    file = locate(text, network_of(experiment.settings))
     cls = method(experiment.method)
-    found = fit(cls(chosen(cls.Settings, experiment.settings)).network, file)
+    found = fit(cls(make_settings(cls.Settings, experiment.settings)).network, file)
     require(found.report)
     check_origin(found, file, study, protocol)
     name = str(file.resolve()) if Path(text) == file else text
@@ -33,6 +33,6 @@ def starting(experiment: Experiment, text: str, study: Study, protocol: Protocol
 
 def begin(network: Network, experiment: Experiment, folder: Path) -> None:
     """Fill a fold's new network, if the run starts from weights, and keep the report beside it."""
-    file = recorded(experiment)
+    file = find_recorded(experiment)
     if file:
         write_json(folder / "weights.json", asdict(load(network, file)))

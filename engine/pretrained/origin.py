@@ -27,9 +27,9 @@ IN_TRAINING = "method.network."  # the prefix of a checkpoint's tensors
 def check_origin(found: Fitted, file: Path, study: Study, protocol: Protocol) -> None:
     """Raise ``Failure`` if the weights may have seen whom a fold of ``protocol`` tests."""
     tested = {subject for fold in protocol.folds for subject in fold.test}
-    known = list(_recognised(found.tensors, file, study)) or list(_marked(file, study))
+    known = list(_recognise(found.tensors, file, study)) or list(_find_marked(file, study))
     for run, number in known:
-        seen = _seen(run, number)
+        seen = _find_trained_on(run, number)
         if seen is None or not seen.isdisjoint(tested):
             raise Failure(
                 f"The weights in {file} are those of fold {number + 1} of run {run.id}: they were "
@@ -44,7 +44,7 @@ def check_origin(found: Fitted, file: Path, study: Study, protocol: Protocol) ->
         )
 
 
-def _recognised(tensors: Tensors, file: Path, study: Study) -> Iterator[tuple[Run, int]]:
+def _recognise(tensors: Tensors, file: Path, study: Study) -> Iterator[tuple[Run, int]]:
     """Runs and folds, discarded ones as well, whose network this is."""
     sha = sha256(file)
     for folder in (study.runs_folder, study.folder / "trash"):
@@ -54,7 +54,7 @@ def _recognised(tensors: Tensors, file: Path, study: Study) -> Iterator[tuple[Ru
                 yield run, int(network.parent.name.removeprefix("fold-")) - 1
 
 
-def _marked(file: Path, study: Study) -> Iterator[tuple[Run, int]]:
+def _find_marked(file: Path, study: Study) -> Iterator[tuple[Run, int]]:
     """Runs and folds that its header names, though their own network may be gone."""
     try:
         mark = header(file).get(FOLD, "")
@@ -78,7 +78,7 @@ def _same(tensors: Tensors, network: Path) -> bool:
             names = sorted(common.keys() & stored.keys(), key=lambda name: common[name].numel())
             unlike = 0
             for name in names:
-                unlike += not _alike(common[name], stored.get_tensor(name))
+                unlike += not _nearly_equal(common[name], stored.get_tensor(name))
                 if unlike > (1 - ALIKE) * len(names):
                     return False
     except (OSError, SafetensorError):
@@ -86,7 +86,7 @@ def _same(tensors: Tensors, network: Path) -> bool:
     return bool(names)
 
 
-def _alike(one: Tensor, other: Tensor) -> bool:
+def _nearly_equal(one: Tensor, other: Tensor) -> bool:
     if one.shape != other.shape:
         return False
     return torch.allclose(one.float(), other.float(), rtol=ROUNDED, atol=1e-6)
@@ -100,7 +100,7 @@ def _began_from(run: Run, sha: str) -> bool:
         return False
 
 
-def _seen(run: Run, fold: int) -> set[str] | None:
+def _find_trained_on(run: Run, fold: int) -> set[str] | None:
     """Whom the network was trained on; nothing where more may have come from other networks."""
     try:
         if run.experiment.weights or run.experiment.teacher:

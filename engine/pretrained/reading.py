@@ -13,8 +13,8 @@ from torch import Tensor
 
 from engine.domain import Failure
 from engine.pretrained.pickled_tensors import Bytes, Rebuilding, itemsize
-from engine.pretrained.safe_unpickle import Foreign, Made, described
-from engine.pretrained.source import opened
+from engine.pretrained.safe_unpickle import Foreign, Made, describe
+from engine.pretrained.source import open_weights
 
 DEPTH = 4  # mappings within mappings that are looked into
 LONGEST = 500  # characters of a tensor's name
@@ -29,7 +29,7 @@ def read(file: Path) -> dict[str, Tensors]:
     a file that cannot be read, is damaged, is no weight file or holds more than tensors.
     """
     try:
-        with opened(file) as stream:
+        with open_weights(file) as stream:
             found = dict(_mappings(*_content(stream, file)))
     except Foreign as error:
         raise Failure(
@@ -74,14 +74,14 @@ def _archive(stream: IO[bytes], size: int) -> Content:
 
     if f"{folder}byteorder" in archive.namelist() and part(f"{folder}byteorder") != b"little":
         raise ValueError("bytes in another order")
-    content = described(io.BytesIO(part(pickled))).content
+    content = describe(io.BytesIO(part(pickled))).content
     return content, Rebuilding(size, lambda made: part(f"{folder}data/{made.arguments[2]}"))
 
 
 def _until_2020(stream: IO[bytes], size: int) -> Content:
     """Three pickles of facts, one of the content, one of keys, then the storages in that order."""
     rest = io.BytesIO(stream.read(size))
-    *_, pickle, keys = (described(rest) for _ in range(5))
+    *_, pickle, keys = (describe(rest) for _ in range(5))
     sizes = {made.arguments[2]: itemsize(made) for made in pickle.stored}
     places: dict[Any, Bytes] = {}
     for key in keys.content:
@@ -94,7 +94,7 @@ def _until_2020(stream: IO[bytes], size: int) -> Content:
 
 def _plain(stream: IO[bytes], size: int) -> Content:
     """A pickle of numpy arrays."""
-    return described(io.BytesIO(stream.read(size))).content, Rebuilding(size)
+    return describe(io.BytesIO(stream.read(size))).content, Rebuilding(size)
 
 
 SAFETENSORS = re.compile(rb".{8}\{", re.DOTALL)  # the length of a JSON head, and the head

@@ -26,9 +26,9 @@ def refusal(network: Network, file: Path, best: NameReading, content: dict[str, 
     if first not in best.fitting(trunk):
         found = best.tensors[best.names[first]] if first in best.names else None
         return (
-            f"The weights in {file} have no fitting first layer: {first} is {_shown(found)} and "
-            f"{_shown(trunk[first])} is needed; use weights that were learnt from colour images by "
-            "this very network."
+            f"The weights in {file} have no fitting first layer: {first} is {_describe(found)} and "
+            f"{_describe(trunk[first])} is needed; use weights that were learnt from colour images "
+            "by this very network."
         )
     if not all(_usable(name, best.tensors[best.names[name]]) for name in best.fitting(trunk)):
         return f"The weights in {file} hold values that are not numbers: use another file."
@@ -47,7 +47,7 @@ def _advice(network: Network, content: dict[str, Tensors]) -> str:
         )
     return (
         f"no network here has their names and shapes, such as {tensors[0][0]} of "
-        f"{_shown(tensors[0][1])}; give a file of one that it has"
+        f"{_describe(tensors[0][1])}; give a file of one that it has"
     )
 
 
@@ -72,7 +72,7 @@ def _usable(name: str, tensor: Tensor) -> bool:
     return bool(finite) and not (name.endswith("running_var") and bool((values < 0).any()))
 
 
-def _shown(tensor: Tensor | None) -> str:
+def _describe(tensor: Tensor | None) -> str:
     if tensor is None:
         return "missing"
     return " × ".join(str(side) for side in tensor.shape) or "one value"

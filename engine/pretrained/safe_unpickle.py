@@ -60,7 +60,7 @@ class Pickle:
     stored: tuple[Made, ...]  # what it keeps outside itself
 
 
-def described(stream: IO[bytes]) -> Pickle:
+def describe(stream: IO[bytes]) -> Pickle:
     """One pickle; the stream is left at its end.
 
     Raises ``Foreign`` for a name that is not ``HARMLESS``, or whatever damaged bytes lead to.
@@ -148,7 +148,7 @@ def _name(machine: _Machine, module: str, name: str) -> None:
     machine.push(Name(text))
 
 
-def _shown(text: Any) -> str:
+def _shorten(text: Any) -> str:
     return text[:LONGEST] if isinstance(text, str) and text.isprintable() else "without a name"
 
 
@@ -156,7 +156,7 @@ def _make(machine: _Machine, named: Any, arguments: Any) -> None:
     if not isinstance(named, Name) or not isinstance(arguments, tuple):
         raise ValueError("no call")
     if named.text == "_codecs.encode" and arguments[1] != "latin1":
-        raise Foreign(f"the codec {_shown(arguments[1])}")
+        raise Foreign(f"the codec {_shorten(arguments[1])}")
     machine.push(Made(named.text, arguments))
 
 

@@ -49,7 +49,7 @@ PACKAGED = (
 )
 
 
-def located(text: str, network: str) -> Path:
+def locate(text: str, network: str) -> Path:
     """The file that ``text`` means: a path, a name in ``folder()`` or one a package brings.
 
     Raises ``Failure`` that says what to give or install.
@@ -110,7 +110,7 @@ def available() -> list[dict[str, str]]:
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[BufferedReader]:
+def open_weights(file: Path) -> Iterator[BufferedReader]:
     """To read. Raises ``Failure`` for what is no regular file, such as a device, or too large."""
     try:
         facts = file.stat()
@@ -128,7 +128,7 @@ def opened(file: Path) -> Iterator[BufferedReader]:
 
 def sha256(file: Path) -> str:
     """Raises ``Failure`` if the file cannot be read."""
-    with opened(file) as stream:
+    with open_weights(file) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -136,11 +136,11 @@ def _unreadable(file: Path | str, error: OSError) -> Failure:
     return Failure(f"The weight file {file} cannot be read: {cause(error)}.")
 
 
-def recorded(experiment: Experiment) -> Path | None:
+def find_recorded(experiment: Experiment) -> Path | None:
     """The file that a run starts from, if any. Raises ``Failure`` if it is another by now."""
     if not experiment.weights:
         return None
-    file = located(experiment.weights, network_of(experiment.settings))
+    file = locate(experiment.weights, network_of(experiment.settings))
     if sha256(file) != experiment.weights_sha256:
         raise Failure(
             f"The weight file {file} has changed since the run was made: put the old one back, or "

@@ -21,12 +21,12 @@ from typing import Any
 from engine.data.packing import pack
 from engine.domain import Dataset, Failure
 from engine.evaluation import cautions
-from engine.evaluation.run_scores import scored
+from engine.evaluation.run_scores import score_run
 from engine.events import Cancelled, Event, Failed, Logged, RunEnded, RunStarted, encode
-from engine.pretrained.source import recorded
+from engine.pretrained.source import find_recorded
 from engine.runs.assignment import Assignment
 from engine.runs.fold_process import begin, if_memory, out_of_memory
-from engine.runs.machine import Machine, find, moved
+from engine.runs.machine import Machine, describe_move, find
 from engine.runs.teachers import check_teacher
 from engine.runs.unchanged import check_unchanged
 from engine.store.files import appending, remove, touch, write_json
@@ -35,7 +35,7 @@ from engine.store.run_images import RECORD, record
 from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.store.trained_folds import check_learnt
-from engine.system.processes import cores, killed_for_memory
+from engine.system.processes import cores, count_memory_kills
 
 BEAT_EVERY = 2.0  # seconds
 PATIENCE = 8.0  # seconds that folds have to end after Stop
@@ -79,7 +79,7 @@ class Coordinator:
         self._todo = [f.number for f in run.protocol.folds if f.number not in done]
         self._workers = min(workers, len(run.protocol.folds))
         self._machine = Machine(("cpu",), "fp32")
-        self._killed = killed_for_memory()
+        self._killed = count_memory_kills()
 
     def work(self) -> None:
         """Everything from the first event to the scores."""
@@ -90,13 +90,13 @@ class Coordinator:
             check_teacher(self._run)
             for run in filter(None, (self._run.teacher, self._run)):
                 check_unchanged(run)
-            recorded(experiment)
+            find_recorded(experiment)
             dataset = _dataset(self._run)
             self._caution(dataset)
             cache = self._run.study_folder / "cache"
             self._train(pack(dataset, experiment.training.size, cache, self._report))
             if not self._failed:
-                write_json(self._run.folder / "scores.json", scored(self._run, dataset))
+                write_json(self._run.folder / "scores.json", score_run(self._run, dataset))
         except Cancelled:
             pass
         except Exception as error:
@@ -107,7 +107,7 @@ class Coordinator:
         """Find out what to compute on, and say so."""
         experiment, folds = self._run.experiment, len(self._run.protocol.folds)
         self._machine = machine = find(experiment)
-        told = moved(self._run, machine)
+        told = describe_move(self._run, machine)
         side_by_side = cores() if machine.kind == "cpu" else len(machine.devices)
         self._workers = self._workers or min(side_by_side, folds)
         used = (", ".join(machine.devices), machine.precision)
@@ -202,7 +202,7 @@ class Coordinator:
 
     def _fallen(self, fold: int, code: int | None) -> Failed:
         batch = self._run.experiment.training.batch
-        if killed_for_memory() > self._killed:
+        if count_memory_kills() > self._killed:
             told = out_of_memory(batch)
         elif code == -9:
             told = f"Somebody or the system killed its process (signal 9). {if_memory(batch)}"

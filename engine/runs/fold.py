@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.data.packing import opened
+from engine.data.packing import open_packed
 from engine.domain import Dataset
 from engine.evaluation.scores import accuracy
 from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
-from engine.experiment.experiment import stored
+from engine.experiment.experiment import load_settings
 from engine.experiment.fold_rows import held_out_rows, training_rows
 from engine.experiment.predictions import Predictions
-from engine.inference.networks import trained
+from engine.inference.networks import load_network
 from engine.methods.base import Method, method
 from engine.pretrained import initialise as weights
 from engine.runs import unchanged
@@ -27,7 +27,7 @@ from engine.store.study import Study
 from engine.store.trained_folds import FOLD, fingerprint
 from engine.system.device import settle
 from engine.training import checkpoint, loop
-from engine.training.batches import BatchSource, FoldData, seeded
+from engine.training.batches import BatchSource, FoldData, seed_generator
 
 
 def work(assignment: Assignment, report: Report) -> None:
@@ -76,7 +76,7 @@ def _material(run: Run, assignment: Assignment, dataset: Dataset) -> FoldData:
     return FoldData(
         fold=assignment.fold,
         seed=run.experiment.seed,
-        pixels=opened(assignment.pixels),
+        pixels=open_packed(assignment.pixels),
         expressions=dataset.expressions,
         conditions=dataset.conditions,
         train=training_rows(dataset, fold, run.experiment.train),
@@ -91,14 +91,14 @@ def _ready(run: Run, material: FoldData, means: loop.TrainingContext) -> Method:
         weights.begin(taught.network, run.experiment, means.folder)
     taught.to(means.device)
     if run.teacher:
-        taught.learn_from(trained(run.teacher, material.fold, means.device))
+        taught.learn_from(load_network(run.teacher, material.fold, means.device))
     return taught
 
 
 def _method(run: Run, material: FoldData) -> Method:
     cls = method(run.experiment.method)
-    torch.manual_seed(seeded(material.seed, material.fold).initial_seed())
-    taught = cls(stored(cls.Settings, run.experiment.settings))
+    torch.manual_seed(seed_generator(material.seed, material.fold).initial_seed())
+    taught = cls(load_settings(cls.Settings, run.experiment.settings))
     return taught.to(memory_format=torch.channels_last)
 
 

@@ -49,7 +49,7 @@ def ask(experiment: Experiment) -> Machine:
     return Machine(used, precision(used[0]))
 
 
-def moved(run: Run, machine: Machine) -> str:
+def describe_move(run: Run, machine: Machine) -> str:
     """A sentence if the run was begun on another kind of machine; else empty."""
     begun = [e for e in event_log.events(run.events_file) if isinstance(e, RunStarted)]
     if not begun or not any(run.fold(fold.number).exists() for fold in run.protocol.folds):

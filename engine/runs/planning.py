@@ -11,9 +11,9 @@ from engine.experiment.experiment import (
     Experiment,
     Precision,
     TrainOn,
-    changed,
+    change_settings,
     check_seed,
-    chosen,
+    make_settings,
     sort_changes,
 )
 from engine.experiment.fold_rows import training_rows
@@ -26,7 +26,7 @@ from engine.store.fold_files import read_folds
 from engine.store.runs import Run, create
 from engine.store.study import Study
 from engine.system.device import devices, precision
-from engine.system.versions import installed
+from engine.system.versions import find_version
 
 SHOWN: Mapping[TrainOn, str] = {
     "nm": "non-masked images",
@@ -94,7 +94,7 @@ def foresee(study: Study, choices: RunRequest) -> PlannedRun:
     if lesson:
         teacher = _foreseen_teacher(study, lesson, choices.teacher)
         experiment = replace(experiment, teacher=teacher.run.id if teacher.run else "")
-    return _found(study, choices, experiment, protocol, teacher)
+    return _find_same_run(study, choices, experiment, protocol, teacher)
 
 
 def design(study: Study, choices: RunRequest) -> tuple[Experiment, Protocol]:
@@ -106,8 +106,8 @@ def design(study: Study, choices: RunRequest) -> tuple[Experiment, Protocol]:
     train = _train_on(cls, choices.train)
     begun = start(cls, choices.preset)
     of_method, of_training = sort_changes(choices.changes, cls.Settings)
-    settings = changed(begun.settings, of_method)
-    training = changed(begun.training, of_training)
+    settings = change_settings(begun.settings, of_method)
+    training = change_settings(begun.training, of_training)
     cls.check_size(settings, training.size)
     check_seed(choices.seed)
     dataset = study.dataset(choices.dataset)
@@ -122,7 +122,7 @@ def design(study: Study, choices: RunRequest) -> tuple[Experiment, Protocol]:
         training=training,
         settings=asdict(settings),
         dataset=choices.dataset,
-        **_recorded(dataset, training.precision),
+        **_record(dataset, training.precision),
     )
     return starting(experiment, choices.weights, study, protocol), protocol
 
@@ -139,7 +139,7 @@ def _check_rows(dataset: Dataset, protocol: Protocol, train: TrainOn) -> None:
         check_training(fold, dataset.expressions[of_fold[:, 0]])
 
 
-def _recorded(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
+def _record(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
     """What nobody chooses: the images as they are, and the machine."""
     used = devices()
     return {
@@ -154,13 +154,13 @@ def _recorded(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Of this program, of what it teaches by, and of the libraries."""
     names = ("msde-studio", "torch", "torchvision", "numpy")
-    return {name: installed(name) for name in names} | {"learning": LEARNING}
+    return {name: find_version(name) for name in names} | {"learning": LEARNING}
 
 
 def _lesson(choices: RunRequest, experiment: Experiment) -> RunRequest | None:
     """The choices of the run that is to be the teacher: the same folds, preset and changes."""
     cls = method(experiment.method)
-    needed = cls.needs(chosen(cls.Settings, experiment.settings))
+    needed = cls.needs(make_settings(cls.Settings, experiment.settings))
     if needed is None:
         if choices.teacher:
             raise Failure(f"{cls.title} learns from no teacher: leave “{choices.teacher}” out.")
@@ -180,12 +180,12 @@ def _teacher(study: Study, lesson: RunRequest, name: str) -> Run:
 def _foreseen_teacher(study: Study, lesson: RunRequest, name: str) -> PlannedRun:
     experiment, protocol = design(study, lesson)
     if name:
-        run = reusing.named_teacher(study.runs_folder, name, experiment, protocol)
+        run = reusing.find_named_teacher(study.runs_folder, name, experiment, protocol)
         return PlannedRun(experiment, protocol, run)
-    return _found(study, lesson, experiment, protocol)
+    return _find_same_run(study, lesson, experiment, protocol)
 
 
-def _found(
+def _find_same_run(
     study: Study,
     choices: RunRequest,
     experiment: Experiment,
@@ -203,11 +203,11 @@ def _train_on(cls: type[Method], text: str) -> TrainOn:
     if not text:
         return cls.trains_on[0]
     if text not in get_args(TrainOn) or text not in cls.trains_on:
-        raise Failure(f"{cls.title} cannot train on “{text}”: choose {_listed(cls.trains_on)}.")
+        raise Failure(f"{cls.title} cannot train on “{text}”: choose {_list_words(cls.trains_on)}.")
     return text
 
 
-def _listed(words: tuple[str, ...]) -> str:
+def _list_words(words: tuple[str, ...]) -> str:
     return ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]
 
 

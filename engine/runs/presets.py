@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.domain import Failure
-from engine.experiment.experiment import PRESETS, Training, changed, chosen, sort_changes
+from engine.experiment.experiment import (
+    PRESETS,
+    Training,
+    change_settings,
+    make_settings,
+    sort_changes,
+)
 from engine.methods.base import Method
 
 
@@ -18,27 +24,27 @@ class Start:
     settings: Any  # the method's own
 
 
-def offered(cls: type[Method]) -> list[str]:
+def list_offered(cls: type[Method]) -> list[str]:
     """The names of the presets that mean something for the method."""
     return [name for name, preset in PRESETS.items() if preset.general or name in cls.presets]
 
 
 def nearest(cls: type[Method], name: str) -> str:
     """The preset of that name, or the paper's where the method does not offer it."""
-    return name if name in offered(cls) else "paper"
+    return name if name in list_offered(cls) else "paper"
 
 
 def start(cls: type[Method], name: str) -> Start:
     """Raises ``Failure`` that lists the presets of the method."""
-    if name not in offered(cls):
+    if name not in list_offered(cls):
         raise Failure(
-            f"{cls.title} has no preset “{name}”: choose one of {', '.join(offered(cls))}."
+            f"{cls.title} has no preset “{name}”: choose one of {', '.join(list_offered(cls))}."
         )
     preset, more = PRESETS[name], cls.presets_say.get(name)
     settings, training = sort_changes(cls.presets.get(name, {}), cls.Settings)
     return Start(
         f"{preset.title}. {more}" if more else preset.title,
         preset.folds,
-        changed(preset.training, training),
-        chosen(cls.Settings, settings),
+        change_settings(preset.training, training),
+        make_settings(cls.Settings, settings),
     )

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from engine.domain import Failure
 from engine.events import Failed
-from engine.runs.teachers import awaited, due
+from engine.runs.teachers import due, find_awaited
 from engine.store import queue
 from engine.store.files import write_json
 from engine.store.runs import Run, State, runs_in
@@ -49,7 +49,7 @@ def take(runs: Path, start: Callable[[Run], Started]) -> tuple[Run, Started] | N
 
 def busy(runs: Path) -> bool:
     """Whether the queue waits for a run that works."""
-    return not queue.held(runs) and bool(queue.queued(runs)) and _works(runs)
+    return not queue.is_held(runs) and bool(queue.list_queued(runs)) and _works(runs)
 
 
 def _works(runs: Path) -> bool:
@@ -57,9 +57,9 @@ def _works(runs: Path) -> bool:
 
 
 def _ready(runs: Path) -> Run | None:
-    if queue.held(runs):
+    if queue.is_held(runs):
         return None
-    found = next((run for run in queue.queued(runs) if _can_start(run)), None)
+    found = next((run for run in queue.list_queued(runs) if _can_start(run)), None)
     return None if found is None or _works(runs) else found
 
 
@@ -69,6 +69,6 @@ def _can_start(run: Run) -> bool:
         state = run.state()
         if state is State.FINISHED:
             queue.leave(run)
-        return state.resumable and awaited(run) is None
+        return state.resumable and find_awaited(run) is None
     except Failure:
         return False

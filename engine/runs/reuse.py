@@ -75,7 +75,7 @@ def _facts(experiment: Experiment, protocol: Protocol) -> dict[str, str]:
     return {name: str(value) for name, value in facts.items()}
 
 
-def named_teacher(runs: Path, name: str, experiment: Experiment, protocol: Protocol) -> Run:
+def find_named_teacher(runs: Path, name: str, experiment: Experiment, protocol: Protocol) -> Run:
     """The finished run that the user wants as teacher.
 
     Raises ``Failure`` unless it learnt what ``experiment`` does from the same images on the same

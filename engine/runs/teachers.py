@@ -6,12 +6,12 @@ from engine.store.runs import Run, State
 from engine.store.trained_folds import check_learnt
 
 
-def awaited(run: Run) -> Run | None:
+def find_awaited(run: Run) -> Run | None:
     """The teacher that ``run`` still waits for; nothing if it can start, or is done."""
     teacher = run.teacher
     if teacher is None or run.state() is State.FINISHED:
         return None
-    return None if _finished(teacher) else teacher
+    return None if _is_finished(teacher) else teacher
 
 
 def due(run: Run) -> list[Run]:
@@ -20,7 +20,7 @@ def due(run: Run) -> list[Run]:
     Raises ``Failure`` if a teacher has been discarded, or learns from its own student.
     """
     order = [run]
-    while (teacher := awaited(order[0])) is not None:
+    while (teacher := find_awaited(order[0])) is not None:
         _require(order[0], teacher)
         if teacher in order:
             raise Failure(f"Run {run.id} waits for itself: discard its teacher, run {teacher.id}.")
@@ -56,7 +56,7 @@ def check_folds(teacher: Run, protocol: Protocol) -> None:
         )
 
 
-def _finished(run: Run) -> bool:
+def _is_finished(run: Run) -> bool:
     """A run that is damaged or gone is not."""
     try:
         return run.complete and run.state() is State.FINISHED

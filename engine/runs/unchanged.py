@@ -26,7 +26,7 @@ def check_unchanged(run: Run) -> None:
     now = fingerprint(run)
     for fold in run.protocol.folds:
         for name in ("network.safetensors", "training.safetensors"):
-            before = _said(run.fold(fold.number) / name)
+            before = _read_header(run.fold(fold.number) / name)
             if before not in ("", now):
                 raise Failure(
                     f"The settings or folds of run {run.id} were changed after its fold "
@@ -35,7 +35,7 @@ def check_unchanged(run: Run) -> None:
                 )
 
 
-def _said(file: Path) -> str:
+def _read_header(file: Path) -> str:
     try:
         return header(file).get(KEY, "")
     except Failure:

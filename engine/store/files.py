@@ -52,7 +52,7 @@ def replacing(file: Path) -> Iterator[Path]:
     draft = own(file).with_name(f".{file.name}.{os.getpid()}.tmp")
     draft.unlink(missing_ok=True)
     try:
-        mode = _created(draft)
+        mode = _create(draft)
         yield draft
         if stat.S_IMODE(draft.stat().st_mode) != mode:
             draft.chmod(mode)  # some writers make a file of their own, for the user alone
@@ -144,7 +144,7 @@ def read_as(cls: type[T], file: Path) -> T:
         raise Failure(f"{file} is damaged ({fault(error)}): restore it from a copy.") from error
 
 
-def _created(draft: Path) -> int:
+def _create(draft: Path) -> int:
     """Make the file and no other's; answer the mode that the system gave it."""
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _ALONE, 0o666)
     try:

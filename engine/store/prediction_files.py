@@ -29,11 +29,11 @@ def read(file: Path) -> Predictions:
         if not len(found) or (abs(sums - 1) > ROUNDING).any():
             raise Damaged("No rows, or probabilities that do not sum to 1.")
     except Damaged as error:
-        raise damaged(file) from error
+        raise describe_damage(file) from error
     return found
 
 
-def damaged(file: Path) -> Failure:
+def describe_damage(file: Path) -> Failure:
     """What to say of it: with the command that mends it."""
     return Failure(
         f"The predictions in {file} are damaged: run that fold again with {remedy(file.parent)}."

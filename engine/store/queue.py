@@ -33,11 +33,11 @@ def leave(run: Run) -> bool:
 
 def settle(run: Run) -> None:
     """Its worker has ended: it leaves, unless the queue was stopped and is to go on with it."""
-    if not held(run.folder.parent):
+    if not is_held(run.folder.parent):
         leave(run)
 
 
-def queued(runs: Path) -> list[Run]:
+def list_queued(runs: Path) -> list[Run]:
     """The queue in its order; those that are worked on are still in it."""
     found = [run for run in runs_in(runs) if _file(run).is_file()]
     return sorted(found, key=_place)
@@ -52,14 +52,14 @@ def release(runs: Path) -> None:
     remove(runs / ".held")
 
 
-def held(runs: Path) -> bool:
+def is_held(runs: Path) -> bool:
     return (runs / ".held").exists()
 
 
 @contextmanager
 def turn(folder: Path) -> Iterator[None]:
     """One process at a time decides what starts in ``folder``; one that ends gives it back."""
-    descriptor = _opened(own(folder / ".turn"))
+    descriptor = _open(own(folder / ".turn"))
     try:
         with suppress(OSError):  # a file system without locks: then it goes without
             _lock(descriptor)
@@ -79,7 +79,7 @@ def _place(run: Run) -> int:
         return LAST
 
 
-def _opened(file: Path) -> int:
+def _open(file: Path) -> int:
     """Without following links; another user of the study may only read the file."""
     flags = os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:

@@ -41,7 +41,7 @@ def record(run: Run, dataset: Dataset) -> None:
     save_columns(run.folder / RECORD, {"ids": dataset.ids, "marks": _marks(dataset)})
 
 
-def matched(run: Run, study: Dataset) -> Matched:
+def match_images(run: Run, study: Dataset) -> Matched:
     """Of all samples of ``study``. A run that kept no record must have these very images."""
     experiment = run.experiment
     given = study.given(experiment.dataset, experiment.last_sample)
@@ -49,14 +49,14 @@ def matched(run: Run, study: Dataset) -> Matched:
         return Matched(given, given.ids, "")
     if not experiment.fingerprint:  # it does not say: ids are all there is
         return Matched(study, study.ids, "")
-    ids, marks = _recorded(run.folder / RECORD)
+    ids, marks = _load_record(run.folder / RECORD)
     _, ours, theirs = np.intersect1d(_marks(study), marks, return_indices=True)
     order = np.argsort(ours)
     images = Dataset(study.name, tuple(study.samples[row] for row in ours[order].tolist()))
     return Matched(images, ids[theirs[order]], _note(run, len(ids) - len(ours), len(ids)))
 
 
-def judged(run: Run, study: Dataset) -> Judged | None:
+def find_judged(run: Run, study: Dataset) -> Judged | None:
     """Of the folds that are done; nothing if none is. ``study`` has all samples.
 
     Raises ``Failure`` if the study has none of the images that were tested.
@@ -64,7 +64,7 @@ def judged(run: Run, study: Dataset) -> Judged | None:
     predictions = run.predictions()
     if predictions is None:
         return None
-    fit = matched(run, study)
+    fit = match_images(run, study)
     known = np.isin(predictions.samples, fit.numbers)
     note = _note(run, int((~known).sum()), len(known))
     if not known.any():
@@ -77,9 +77,9 @@ def judged(run: Run, study: Dataset) -> Judged | None:
     return Judged(kept, note)
 
 
-def tested(run: Run, study: Dataset) -> Judged:
-    """As ``judged``. Raises ``Failure`` before the first fold is done, too."""
-    found = judged(run, study)
+def require_judged(run: Run, study: Dataset) -> Judged:
+    """As ``find_judged``. Raises ``Failure`` before the first fold is done, too."""
+    found = find_judged(run, study)
     if found is None:
         raise Failure(f"Run {run.id} has no finished fold yet: let one finish first.")
     return found
@@ -87,7 +87,7 @@ def tested(run: Run, study: Dataset) -> Judged:
 
 def notes(runs: Iterable[Run], study: Dataset) -> list[str]:
     """A sentence for each run whose images the study has no longer as they were."""
-    return [note for run in runs if (note := matched(run, study).note)]
+    return [note for run in runs if (note := match_images(run, study).note)]
 
 
 def _note(run: Run, lost: int, of: int) -> str:
@@ -112,7 +112,7 @@ def _marks(dataset: Dataset) -> Marks:
     return np.frombuffer(b"".join(marks), dtype="<u8").astype(np.uint64)
 
 
-def _recorded(file: Path) -> tuple[Ids, Marks]:
+def _load_record(file: Path) -> tuple[Ids, Marks]:
     """Nothing for a run that kept no record, or of which it is damaged."""
     try:
         found = load_columns(file, COLUMNS)

@@ -16,13 +16,13 @@ from pydantic import Field
 
 from engine.domain import Failure
 from engine.events import Event, Failed
-from engine.experiment.experiment import Experiment, stored
+from engine.experiment.experiment import Experiment, load_settings
 from engine.experiment.folds import Protocol
 from engine.experiment.predictions import Predictions, pool
 from engine.store import event_log
 from engine.store.files import make_folder, read_as, read_json, write_json
 from engine.store.fold_files import read_folds, write_folds
-from engine.store.prediction_files import damaged
+from engine.store.prediction_files import describe_damage
 from engine.store.prediction_files import read as read_predictions
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
@@ -87,7 +87,7 @@ class Run:
         file = self.folder / "experiment.json"
         document = read_json(file)
         try:
-            return stored(Experiment, document)
+            return load_settings(Experiment, document)
         except Failure as error:
             raise Failure(f"{file} is damaged. {error}") from error
 
@@ -201,7 +201,7 @@ class Run:
         found = read_predictions(self.fold(number) / "predictions.npz")
         ids = found.samples.tolist()
         if (found.folds != number).any() or not seen.isdisjoint(ids):
-            raise damaged(self.fold(number) / "predictions.npz")
+            raise describe_damage(self.fold(number) / "predictions.npz")
         seen.update(ids)
         return found
 
@@ -209,14 +209,14 @@ class Run:
 def create(runs: Path, experiment: Experiment, protocol: Protocol) -> Run:
     """A queued run in a folder of its own, numbered in order."""
     make_folder(runs, parents=True)
-    draft = _numbered(runs)
+    draft = _reserve_number(runs)
     write_json(draft / "experiment.json", asdict(experiment))
     write_folds(protocol, draft / "folds.json")
     number = draft.name.lstrip(".")
     return Run(draft.rename(runs / f"{number}-{experiment.method}-{experiment.train}"))
 
 
-def _numbered(runs: Path) -> Path:
+def _reserve_number(runs: Path) -> Path:
     """A hidden folder with the next number, which no other process can take meanwhile."""
     number = 1 + max((_number(folder.name) for folder in runs.iterdir()), default=0)
     while True:
@@ -234,10 +234,10 @@ def runs_in(runs: Path) -> list[Run]:
     if not runs.is_dir():
         return []
     folders = sorted(runs.glob("[0-9]*"), key=lambda folder: (_number(folder.name), folder.name))
-    return [Run(folder) for folder in folders if _begun(folder)]
+    return [Run(folder) for folder in folders if _has_run(folder)]
 
 
-def _begun(folder: Path) -> bool:
+def _has_run(folder: Path) -> bool:
     """Whether a run lies there, be it damaged; a folder that cannot be looked into may be one."""
     closed = folder.is_dir() and not os.access(folder, os.X_OK)
     return closed or any(os.path.lexists(folder / name) for name in PLAN)

@@ -45,7 +45,7 @@ def connect(file: Path) -> sqlite3.Connection:
     Raises ``Failure`` for what is no study, a newer one, or one that cannot be opened.
     """
     try:
-        connection = opened(file)
+        connection = open_database(file)
         with closed_on_error(connection):
             connection.execute("PRAGMA foreign_keys=ON")
             _migrate(connection, file)
@@ -58,7 +58,7 @@ def connect(file: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def named(file: Path) -> Iterator[None]:
+def name_failures(file: Path) -> Iterator[None]:
     """What SQLite says of ``file`` becomes a ``Failure``."""
     try:
         yield
@@ -66,7 +66,7 @@ def named(file: Path) -> Iterator[None]:
         raise Failure(f"{file} cannot be used: {cause(error)}.") from error
 
 
-def opened(file: Path) -> sqlite3.Connection:
+def open_database(file: Path) -> sqlite3.Connection:
     """A database that logs ahead: it is read while it is written; a link raises ``Failure``.
 
     Where nothing can be written, it is opened as it is.
@@ -78,7 +78,7 @@ def opened(file: Path) -> sqlite3.Connection:
     with suppress(OSError):  # SQLite says what is wrong
         touch(file)  # with the user's own mode, which SQLite gives to what it makes beside it
     try:
-        connection = _prepared(str(file))
+        connection = _prepare(str(file))
         with closed_on_error(connection):
             _log_ahead(connection)
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
@@ -93,13 +93,13 @@ def _only_read(file: Path) -> sqlite3.Connection:
     """Without a file beside it, unless its log must be read, too."""
     log = file.with_name(f"{file.name}-wal")
     whole = not (log.exists() and log.stat().st_size)
-    connection = _prepared(f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if whole else ''}")
+    connection = _prepare(f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if whole else ''}")
     with closed_on_error(connection):
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     return connection
 
 
-def _prepared(name: str) -> sqlite3.Connection:
+def _prepare(name: str) -> sqlite3.Connection:
     """Rows are bounded, and what a stranger wrote into the tables' text does nothing."""
     address = name.startswith("file:")
     connection = sqlite3.connect(name, timeout=PATIENCE, isolation_level=None, uri=address)

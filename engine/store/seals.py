@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.domain import Condition, Expression, Failure
-from engine.store.schema import named, snapshot
+from engine.store.schema import name_failures, snapshot
 
 Rows = Sequence[Sequence[Any]]
 
@@ -46,10 +46,10 @@ _SEALS = "SELECT CAST(key AS TEXT), CAST(value AS TEXT) FROM settings WHERE key 
 def rows(connection: sqlite3.Connection, file: Path, kind: str) -> list[Any]:
     """Of all imports, as they stored them. Raises ``Failure`` for what they cannot have stored."""
     asked = _KINDS[kind]
-    with named(file), snapshot(connection):
+    with name_failures(file), snapshot(connection):
         found = connection.execute(asked.query).fetchall()
         seals = dict(connection.execute(_SEALS).fetchall())
-    if not _typed(found, asked.types):
+    if not _has_types(found, asked.types):
         raise Failure(f"{file} is damaged ({kind}): restore it from a copy.")
     broken = _broken(seals, kind, found)
     if broken:
@@ -60,7 +60,7 @@ def rows(connection: sqlite3.Connection, file: Path, kind: str) -> list[Any]:
     return found
 
 
-def put(connection: sqlite3.Connection, name: str) -> None:
+def put_seal(connection: sqlite3.Connection, name: str) -> None:
     """Seal what the import of this name has just stored."""
     for kind, asked in _KINDS.items():
         found = connection.execute(asked.query).fetchall()
@@ -93,7 +93,7 @@ def _broken(seals: Mapping[str, str], kind: str, rows: Rows) -> str:
     return ""
 
 
-def _typed(rows: Rows, types: Sequence[type]) -> bool:
+def _has_types(rows: Rows, types: Sequence[type]) -> bool:
     """Whether every column is of its type, texts have no NUL and numbers are in their range."""
     return all(
         set(map(type, column)) == {kind} and _fits(column, kind, _BELOW.get(place, 1 << 62))

@@ -138,7 +138,7 @@ class Study:
                 f"INSERT INTO skipped VALUES ({number}, ?, ?)",
                 [(source.name, _text(one.file), _text(one.reason)) for one in skipped],
             )
-            seals.put(self._connection, source.name)
+            seals.put_seal(self._connection, source.name)
             self.thumbnails.add([(image.sha256, image.thumbnail) for image in images])
             if copy:
                 self._copy(images, files)

@@ -28,7 +28,7 @@ def unshield(text: str) -> str:
 
 def table_text(rows: Cells, delimiter: str = ",") -> str:
     """A line a row with a plain line feed; numbers as Python says them, None is empty."""
-    return "".join(delimiter.join(_quoted(cell, delimiter) for cell in row) + "\n" for row in rows)
+    return "".join(delimiter.join(_quote(cell, delimiter) for cell in row) + "\n" for row in rows)
 
 
 def table_bytes(rows: Cells) -> bytes:
@@ -48,7 +48,7 @@ def with_head(records: Sequence[Mapping[str, object]]) -> list[list[object]]:
     return [[*names], *([record.get(name) for name in names] for record in records)]
 
 
-def _quoted(cell: object, delimiter: str) -> str:
+def _quote(cell: object, delimiter: str) -> str:
     """Python's own writer leaves a lone carriage return bare before 3.13."""
     text = "" if cell is None else shield(str(cell))
     special = any(mark in text for mark in (delimiter, '"', "\r", "\n"))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from engine.domain import Failure
 from engine.store.files import make_folder
-from engine.store.schema import ODD, closed_on_error, named, opened
+from engine.store.schema import ODD, closed_on_error, name_failures, open_database
 from engine.system.faults import cause, code
 
 SIZE = 192  # px, the longer side
@@ -61,7 +61,7 @@ class Thumbnails:
     def known(self) -> set[str]:
         """The images that have a thumbnail."""
         query = "SELECT CAST(sha256 AS TEXT) FROM thumbnails"
-        with named(self._file):
+        with name_failures(self._file):
             rows = self._asked(lambda: self._connection.execute(query).fetchall())
         return {row[0] for row in rows}
 
@@ -88,7 +88,7 @@ class Thumbnails:
         try:
             return question()
         except (sqlite3.DatabaseError, *ODD) as error:
-            if not _damaged(error):
+            if not _is_damage(error):
                 raise
             self._connection.close()
             self._connection = self._anew()
@@ -96,24 +96,24 @@ class Thumbnails:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return _prepared(opened(self._file))
+            return _prepare(open_database(self._file))
         except (sqlite3.DatabaseError, *ODD) as error:
-            return self._anew() if _damaged(error) else _nothing()
+            return self._anew() if _is_damage(error) else _nothing()
 
     def _anew(self) -> sqlite3.Connection:
         try:
             for end in ("", "-wal", "-shm"):
                 self._file.with_name(self._file.name + end).unlink(missing_ok=True)
-            return _prepared(opened(self._file))
+            return _prepare(open_database(self._file))
         except (OSError, sqlite3.DatabaseError, *ODD):
             return _nothing()
 
 
-def _damaged(error: Exception) -> bool:
+def _is_damage(error: Exception) -> bool:
     return not isinstance(error, sqlite3.Error) or code(error) in _DAMAGED
 
 
-def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
+def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
     with closed_on_error(connection):
         connection.execute("PRAGMA synchronous=NORMAL")
         try:
@@ -127,7 +127,7 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 def _nothing() -> sqlite3.Connection:
     """In memory, where the cache can neither be read nor written."""
-    return _prepared(sqlite3.connect(":memory:", isolation_level=None))
+    return _prepare(sqlite3.connect(":memory:", isolation_level=None))
 
 
 def _sum(sha256: str, jpeg: bytes) -> bytes:

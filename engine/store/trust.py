@@ -59,12 +59,12 @@ def outside(study: Path, files: Iterable[str], sources: Iterable[str]) -> tuple[
         if not _within(folder, homes):
             root = next((root for root in roots if _within(folder, [root])), "")
             (found if root else other).add(root or folder)
-    return tuple(sorted(found | _gathered(other)))
+    return tuple(sorted(found | _gather(other)))
 
 
 def unknown(folders: Iterable[str]) -> tuple[str, ...]:
     """Those that the user has not agreed to."""
-    agreed = _here.union(*map(_recorded, _places()))
+    agreed = _here.union(*map(_load_record, _places()))
     return tuple(folder for folder in folders if not _within(folder, agreed))
 
 
@@ -83,7 +83,7 @@ def agree(folders: Iterable[str]) -> None:
     for place in _places() if new else ():
         with suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_json(place, sorted(new | _recorded(place)))
+            write_json(place, sorted(new | _load_record(place)))
             return
 
 
@@ -93,7 +93,7 @@ def _within(folder: str, roots: Collection[str]) -> bool:
     return folder in roots or (above != folder and _within(above, roots))
 
 
-def _gathered(folders: set[str]) -> set[str]:
+def _gather(folders: set[str]) -> set[str]:
     """Many folders by the one that holds them all, if it is not the whole disk."""
     common = os.path.commonpath(folders) if len(folders) > MANY else os.sep
     whole = os.path.dirname(common) == common  # noqa: PTH120
@@ -108,7 +108,7 @@ def _places() -> list[Path]:
     return [folder / RECORD for folder in folders if folder.is_absolute()]
 
 
-def _recorded(place: Path) -> set[str]:
+def _load_record(place: Path) -> set[str]:
     """Nothing of a record that is damaged or another user's."""
     try:
         if hasattr(os, "geteuid") and place.stat().st_uid != os.geteuid():

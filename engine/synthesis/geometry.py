@@ -13,7 +13,7 @@ Mask = NDArray[np.bool_]
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
 
-def compiled(function: Kernel) -> Kernel:
+def compile_kernel(function: Kernel) -> Kernel:
     """Machine code for a loop over pixels or points, kept on disk between runs."""
     import numba
 
@@ -68,7 +68,7 @@ def noise(points: Floats, frequency: float) -> Floats:
     return total - 0.5
 
 
-def sampled(texture: Floats, uv: Floats) -> Floats:
+def sample_texture(texture: Floats, uv: Floats) -> Floats:
     """Bilinear values of a one-channel ``texture`` at ``uv`` (n, 2); v points up."""
     height, width = texture.shape
     x = np.clip(uv[:, 0] * width - 0.5, 0, width - 1.01)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.synthesis import assets
-from engine.synthesis.geometry import Floats, Ints, Mask, sampled
+from engine.synthesis.geometry import Floats, Ints, Mask, sample_texture
 from engine.synthesis.subdivision import subdivide
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ class Head:
     def outer(self) -> Mask:
         """Triangles of the visible skin: no ears, no mouth cavity, no tongue, no teeth."""
         middle = self.uv.mean(1)
-        no_ear = sampled(assets.texture("ears"), middle) < 0.4
-        no_mouth = sampled(assets.texture("inside-mouth"), middle) < 0.5
+        no_ear = sample_texture(assets.texture("ears"), middle) < 0.4
+        no_mouth = sample_texture(assets.texture("inside-mouth"), middle) < 0.5
         return np.asarray((self.parts == HeadPart.SKIN) & no_ear & no_mouth)
 
     @cached_property

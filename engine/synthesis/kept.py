@@ -21,7 +21,7 @@ def rows_file(folder: Path, number: int) -> Path:
     return folder / ROWS / f"{number:06d}.json"
 
 
-def kept(folder: Path, settings: Settings) -> dict[int, list[Row]]:
+def find_kept(folder: Path, settings: Settings) -> dict[int, list[Row]]:
     """The rows of each subject that has all of its rows and images, by the subject's number."""
     table = _table(folder / TABLE)
     found = {}

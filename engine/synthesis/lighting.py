@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.synthesis.geometry import Floats, compiled, rotation, unit
+from engine.synthesis.geometry import Floats, compile_kernel, rotation, unit
 from engine.synthesis.raster import fill_depth, fill_dots
 from engine.synthesis.surface import Surface
 
@@ -147,4 +147,4 @@ def _gather_loop(
                 total[i, j] += colours[k, j] * cosine
 
 
-_gather = compiled(_gather_loop)
+_gather = compile_kernel(_gather_loop)

@@ -9,7 +9,7 @@ from engine.synthesis.geometry import (
     Floats,
     Ints,
     bell,
-    compiled,
+    compile_kernel,
     grid_triangles,
     noise,
     normals,
@@ -176,7 +176,7 @@ def _taut_loop(values: Floats, places: Floats) -> None:
                 values[row, i] = values[row, a] + (values[row, b] - values[row, a]) * share
 
 
-taut = compiled(_taut_loop)
+taut = compile_kernel(_taut_loop)
 
 
 def _with_straps(worn: Worn, grid: Floats, ear: Floats, cut: Cut) -> Worn:

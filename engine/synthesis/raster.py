@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from engine.synthesis.geometry import Floats, Ints, compiled
+from engine.synthesis.geometry import Floats, Ints, compile_kernel
 
 
 def _fill_loop(
@@ -73,7 +73,7 @@ def _dab_loop(
                 image[row, column, k] = image[row, column, k] * (1 - a) + colour[k] * a
 
 
-_dab = compiled(_dab_loop)
+_dab = compile_kernel(_dab_loop)
 
 
 def _stroke_loop(
@@ -94,7 +94,7 @@ def _stroke_loop(
             _dab((x + t * dx, y + t * dy, z + t * dz), reach, colours[i], alpha[i], buffers)
 
 
-fill = compiled(_fill_loop)
+fill = compile_kernel(_fill_loop)
 """Draw triangles: ``depth``, number of the ``owner`` (from ``first``), its ``bary`` (h, w, 2)."""
 
 
@@ -103,9 +103,9 @@ def fill_depth(points: Floats, triangles: Ints, depth: Floats) -> None:
     fill(points, triangles, depth, np.zeros(depth.shape, np.int64), np.zeros((*depth.shape, 2)), 0)
 
 
-fill_dots = compiled(_dots_loop)
+fill_dots = compile_kernel(_dots_loop)
 """Draw points into ``depth`` alone, for shadows of hair."""
-stroke = compiled(_stroke_loop)
+stroke = compile_kernel(_stroke_loop)
 """Draw lines of ``steps`` points each, ``reach`` pixels to either side, into the ``buffers``:
 
 over the image where they are nearer than depth; cover sums how much of a pixel they hide.

@@ -16,7 +16,7 @@ from engine.synthesis.head import LOWER_TEETH, UPPER_TEETH
 from engine.synthesis.landmarks import landmarks
 from engine.synthesis.lighting import Rig, rig
 from engine.synthesis.raster import fill, stroke
-from engine.synthesis.scene import Shot, held, neck_share
+from engine.synthesis.scene import Shot, neck_share, turn_head
 from engine.synthesis.shading import close_gaps, strand_colours
 from engine.synthesis.subject import Subject
 from engine.synthesis.surface import Hits, Paint, Surface, SurfaceRegion
@@ -57,7 +57,7 @@ def render(
     return _Studio(of, units, wear, shot, size).picture(draw)
 
 
-def moved(of: Subject, units: Mapping[str, float]) -> Floats:
+def move_vertices(of: Subject, units: Mapping[str, float]) -> Floats:
     """Coarse vertices of the face with the movements in it."""
     coarse = of.coarse.copy()
     for name, weight in units.items():
@@ -77,13 +77,13 @@ class _Studio:
     ) -> None:
         self.of, self.shot, self.size = of, shot, size * _SAMPLES
         self.units = units
-        coarse = moved(of, units)
+        coarse = move_vertices(of, units)
         face = of.head.fine(coarse)
         self.pivot = np.array([0, of.between[1] - 1.35, of.between[2] - 0.75])
-        self.skin = held(face, shot.pose, self.pivot, neck_share(of.head.canonical))
-        self.lashes = held(coarse, shot.pose, self.pivot)
+        self.skin = turn_head(face, shot.pose, self.pivot, neck_share(of.head.canonical))
+        self.lashes = turn_head(coarse, shot.pose, self.pivot)
         self.surfaces = self._surfaces(face, wear)
-        self.hair = held(of.strands.points, shot.pose, self.pivot)
+        self.hair = turn_head(of.strands.points, shot.pose, self.pivot)
         self.scale = self.size / shot.camera.view  # pixels a decimetre
         self._reach = max(0.5, _HAIR / 2 * self.scale)
         self._see()
@@ -118,7 +118,9 @@ class _Studio:
         if wear.fabric:
             drop = self.units.get("jawOpen", 0)
             worn = mask.put_on(self.of.head, face, drop, wear.fabric.cut, wear.low)
-            every.append(mask.surface(worn, held(worn.vertices, pose, self.pivot), wear.fabric))
+            every.append(
+                mask.surface(worn, turn_head(worn.vertices, pose, self.pivot), wear.fabric)
+            )
         if wear.frame:
             every += glasses(self.of, face, wear.frame, wear.dark, pose, self.pivot)
         return every

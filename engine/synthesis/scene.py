@@ -74,7 +74,7 @@ def shoot(draw: np.random.Generator, settings: Settings, between: Floats) -> Sho
     )
 
 
-def held(points: Floats, pose: Floats, pivot: Floats, share: Floats | float = 1.0) -> Floats:
+def turn_head(points: Floats, pose: Floats, pivot: Floats, share: Floats | float = 1.0) -> Floats:
     """``points`` turned by ``pose`` about ``pivot``; ``share`` (n,) fades it out along the neck."""
     offset = points - pivot
     part = share if isinstance(share, float) else share[:, None]

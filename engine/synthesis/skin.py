@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.synthesis import assets, brows
-from engine.synthesis.geometry import Floats, Ints, Mask, bell, noise, normals, ramp, sampled
+from engine.synthesis.geometry import Floats, Ints, Mask, bell, noise, normals, ramp, sample_texture
 from engine.synthesis.hair import above_hairline
 from engine.synthesis.head import Head, HeadPart
 from engine.synthesis.identity import Identity
@@ -58,9 +58,9 @@ def _points(head: Head, hits: Hits, neckline: float) -> _Points:
     x, y, z = np.abs(canonical[:, 0]), canonical[:, 1], canonical[:, 2]
     return _Points(
         canonical,
-        sampled(assets.texture("lips"), uv) * skin,
-        sampled(assets.texture("ears"), uv) * skin,
-        (sampled(assets.texture("inside-mouth"), uv) > 0.5) & skin & (y < 7.0),
+        sample_texture(assets.texture("lips"), uv) * skin,
+        sample_texture(assets.texture("ears"), uv) * skin,
+        (sample_texture(assets.texture("inside-mouth"), uv) > 0.5) & skin & (y < 7.0),
         part,
         skin & (y < 5.62 + neckline + 0.42 * ramp(0.35, 1.0, x)),
         skin

@@ -19,7 +19,7 @@ from engine.synthesis.alone import alone
 from engine.synthesis.expression import MOVEMENTS, manner, perform, weights
 from engine.synthesis.head import Head
 from engine.synthesis.identity import Identity, identity, stream
-from engine.synthesis.kept import PLACES, ROWS, TABLE, Row, kept, rows_file
+from engine.synthesis.kept import PLACES, ROWS, TABLE, Row, find_kept, rows_file
 from engine.synthesis.landmarks import names
 from engine.synthesis.render import RenderedImage, render
 from engine.synthesis.scene import Shot, shoot
@@ -50,9 +50,9 @@ def synthesize(folder: Path, settings: Settings, report: Report, workers: int = 
 
     ``report`` may raise ``Cancelled``.
     """
-    with _told(folder):
+    with _explain_system(folder):
         _begin(folder, settings)
-        whole = kept(folder, settings)
+        whole = find_kept(folder, settings)
         tidy = (folder / TABLE).exists() and not (folder / ROWS).exists()
         if len(whole) < settings.subjects or not tidy:
             with alone(folder):
@@ -61,7 +61,7 @@ def synthesize(folder: Path, settings: Settings, report: Report, workers: int = 
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _explain_system(folder: Path) -> Iterator[None]:
     """What the system refuses, such as room on a full disk, as one sentence."""
     try:
         yield
@@ -97,7 +97,7 @@ def _complete(folder: Path, settings: Settings, report: Report, workers: int) ->
     """Render the subjects that are missing or damaged, then write the table and tidy up."""
     for name in PLACES:
         (folder / name).mkdir(exist_ok=True)
-    whole = kept(folder, settings)  # again: another process may have ended just now
+    whole = find_kept(folder, settings)  # again: another process may have ended just now
     todo = [n for n in range(1, settings.subjects + 1) if n not in whole]
     if todo:
         _render_all(folder, settings, todo, report, min(workers or cores(), len(todo)))

@@ -77,7 +77,7 @@ def a_core_each(device: str) -> Iterator[int]:
         torch.set_num_threads(before)
 
 
-def seen_at_once(device: str) -> int:
+def choose_batch(device: str) -> int:
     """Images that a network without gradients takes best: few stay in a core's caches."""
     return 32 if device == "cpu" else 256
 

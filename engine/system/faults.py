@@ -40,9 +40,9 @@ _OF_DATABASE = {
 def cause(error: BaseException) -> str:
     """Such as “No space left on device: make room”; without advice where there is none."""
     if isinstance(error, OSError):
-        return _joined(error.strerror or str(error), _OF_SYSTEM.get(error.errno or 0, ""))
+        return _join(error.strerror or str(error), _OF_SYSTEM.get(error.errno or 0, ""))
     if isinstance(error, sqlite3.Error):
-        return _joined(str(error), _OF_DATABASE.get(code(error), ""))
+        return _join(str(error), _OF_DATABASE.get(code(error), ""))
     if isinstance(error, MemoryError):
         return "it needs more memory than there is: close other programs"
     return _foreign(str(error).rstrip("."))
@@ -51,7 +51,7 @@ def cause(error: BaseException) -> str:
 def _foreign(words: str) -> str:
     """What a library in Rust says of the system, such as “I/O error: … (os error 28)”."""
     number = re.search(r"\(os error (\d+)\)", words)
-    return _joined(words, _OF_SYSTEM.get(int(number[1]), "") if number else "")
+    return _join(words, _OF_SYSTEM.get(int(number[1]), "") if number else "")
 
 
 def code(error: sqlite3.Error) -> int:
@@ -60,5 +60,5 @@ def code(error: sqlite3.Error) -> int:
     return extended & 0xFF
 
 
-def _joined(words: str, advice: str) -> str:
+def _join(words: str, advice: str) -> str:
     return f"{words}: {advice}" if advice else words

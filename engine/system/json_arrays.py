@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def packed(array: NDArray[Any]) -> dict[str, Any]:
+def pack(array: NDArray[Any]) -> dict[str, Any]:
     """Numbers of any shape."""
     plain = np.ascontiguousarray(array)
     data = b64encode(plain.tobytes()).decode("ascii")
     return {"dtype": plain.dtype.str, "shape": list(plain.shape), "data": data}
 
 
-def unpacked(document: Mapping[str, Any]) -> NDArray[Any]:
-    """What ``packed`` was given. It is read-only."""
+def unpack(document: Mapping[str, Any]) -> NDArray[Any]:
+    """What ``pack`` was given. It is read-only."""
     content = np.frombuffer(b64decode(document["data"]), dtype=np.dtype(document["dtype"]))
     return content.reshape(document["shape"])

@@ -68,7 +68,7 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def killed_for_memory() -> int:
+def count_memory_kills() -> int:
     """How many processes the system has ended since its start as memory ran out; 0 if unknown."""
     try:
         lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()

@@ -5,7 +5,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1]
 
 
-def shipped(name: str) -> Path:
+def find_shipped(name: str) -> Path:
     """The folder ``resources/name`` of this checkout or installation, which may lack it."""
     places = (PACKAGE.parent / "resources" / name, PACKAGE / "resources" / name)
     return next((place for place in places if place.is_dir()), places[1])

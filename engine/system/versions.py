@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 
 
-def installed(package: str) -> str:
+def find_version(package: str) -> str:
     """The version; “not installed” for this program itself where it runs from a clone."""
     try:
         return version(package)

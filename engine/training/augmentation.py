@@ -25,7 +25,7 @@ _GREY = (0.299, 0.587, 0.114)
 _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 
 
-def normalised(pixels: Tensor, scaling: Scaling = "imagenet") -> Tensor:
+def normalise(pixels: Tensor, scaling: Scaling = "imagenet") -> Tensor:
     """uint8 (..., h, w, 3) to float (..., 3, h, w), less the scaling's mean, by its deviation."""
     wide = pixels.flatten(-2).float()  # (..., h, w * 3)
     mean, deviation = wide.new_tensor(_STANDARD[scaling]).repeat(1, pixels.shape[-2])
@@ -33,8 +33,8 @@ def normalised(pixels: Tensor, scaling: Scaling = "imagenet") -> Tensor:
     return wide.view(pixels.shape).movedim(-1, -3)
 
 
-def augmented(pixels: Tensor, training: Training, random: torch.Generator) -> Tensor:
-    """Like ``normalised``, changed at random: uint8 (views, n, h, w, 3) to (views, n, 3, h, w).
+def augment(pixels: Tensor, training: Training, random: torch.Generator) -> Tensor:
+    """Like ``normalise``, changed at random: uint8 (views, n, h, w, 3) to (views, n, 3, h, w).
 
     All views of a sample, such as the two images of a pair, are changed alike. ``random`` is a
     CPU generator, so that every device draws the same.

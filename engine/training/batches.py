@@ -13,7 +13,7 @@ from torch import Tensor
 from engine.data.packing import Pixels
 from engine.experiment.experiment import Training
 from engine.methods.base import Batch
-from engine.training.augmentation import augmented
+from engine.training.augmentation import augment
 
 ROOM = 0.25  # of a GPU's free memory: packed pixels below it are kept there
 PART = 1024  # images that move to it at once
@@ -51,7 +51,7 @@ class BatchSource:
         epoch, place = divmod(step, self.steps_an_epoch)
         chosen = self._ordered(epoch)[place * self._training.batch :][: self._training.batch]
         rows = self.material.train[chosen]
-        images = augmented(self.pixels(rows.T), self._training, random)
+        images = augment(self.pixels(rows.T), self._training, random)
         expressions = torch.from_numpy(self.material.expressions[rows[:, 0]])
         return Batch(images, self._moved(expressions))
 
@@ -64,7 +64,7 @@ class BatchSource:
     def _ordered(self, epoch: int) -> NDArray[np.int64]:
         """The epoch's order of training rows; it is drawn once, however many its steps."""
         if self._order[0] != epoch:
-            random = seeded(self.material.seed, self.material.fold, epoch, 0)
+            random = seed_generator(self.material.seed, self.material.fold, epoch, 0)
             self._order = (epoch, self._drawn(random).numpy())
         return self._order[1]
 
@@ -88,7 +88,7 @@ def steps_an_epoch(images: int, batch: int) -> int:
     return max(1, images // batch + (images % batch > 1))
 
 
-def seeded(*numbers: int) -> torch.Generator:
+def seed_generator(*numbers: int) -> torch.Generator:
     """A CPU generator that depends on nothing but these numbers."""
     word = np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(word) >> 1)

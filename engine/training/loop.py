@@ -23,10 +23,10 @@ from engine.domain import Condition, Failure
 from engine.events import BatchEnded, Cancelled, EpochEnded, FoldStarted, Logged, Report
 from engine.experiment.experiment import Training
 from engine.methods.base import Method, total
-from engine.system.device import autocast, seen_at_once
+from engine.system.device import autocast, choose_batch
 from engine.training import gradient_norms
-from engine.training.augmentation import normalised
-from engine.training.batches import BatchSource, seeded
+from engine.training.augmentation import normalise
+from engine.training.batches import BatchSource, seed_generator
 from engine.training.checkpoint import CheckpointWriter, load_training
 from engine.training.epoch_metrics import EpochMetrics, Read
 
@@ -74,7 +74,7 @@ def train(method: Method, feed: BatchSource, means: TrainingContext, report: Rep
     Raises ``Failure`` when training diverges; the last checkpoint before that stays.
     """
     work = _Work(method, _optimizer(method, means.training), feed, means)
-    progress = _restored(work)
+    progress = _restore(work)
     steps, fold = feed.steps_an_epoch, feed.material.fold
     total = steps * means.training.epochs
     report(FoldStarted(fold, progress.step // steps, len(feed.material.train)))
@@ -104,11 +104,11 @@ def train(method: Method, feed: BatchSource, means: TrainingContext, report: Rep
 def probabilities(method: Method, feed: BatchSource, means: TrainingContext) -> NDArray[np.float32]:
     """What the network says of the held-out samples, (n, 7). Raises ``Failure`` for what is nan."""
     method.eval()
-    parts, test, at_once = [], feed.material.test, seen_at_once(means.device)
+    parts, test, at_once = [], feed.material.test, choose_batch(means.device)
     with torch.inference_mode(), autocast(means.device, means.precision):
         for start in range(0, len(test), at_once):
             pixels = feed.pixels(test[start : start + at_once])
-            images = normalised(pixels, means.training.scaling_of_tests)
+            images = normalise(pixels, means.training.scaling_of_tests)
             logits = method.network(images.contiguous(memory_format=torch.channels_last))
             parts.append(F.softmax(logits.float(), dim=1))
     said = torch.cat(parts).cpu()
@@ -121,9 +121,9 @@ def _step(work: _Work, progress: Progress) -> Progress:
     method, optimizer, feed, means = work
     began = time.monotonic()
     seeds = (feed.material.seed, feed.material.fold, progress.step)
-    batch = feed.batch(progress.step, seeded(*seeds, 1))
+    batch = feed.batch(progress.step, seed_generator(*seeds, 1))
     # What methods and networks draw themselves, such as dropout, follows a generator of its own.
-    torch.manual_seed(seeded(*seeds, 2).initial_seed())
+    torch.manual_seed(seed_generator(*seeds, 2).initial_seed())
     method.train()
     with autocast(means.device, means.precision), _logits_of(method.network.head) as logits:
         losses = method.losses(batch)
@@ -191,7 +191,7 @@ def _set_rates(optimizer: Optimizer, training: Training, epoch: int) -> None:
         group["lr"] = group["rate"] / 10**drops * training.rate_decay**epoch
 
 
-def _restored(work: _Work) -> Progress:
+def _restore(work: _Work) -> Progress:
     checkpoint = work.means.checkpoint
     if not checkpoint.exists():
         return Progress(0, 0.0, EpochMetrics())

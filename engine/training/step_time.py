@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from engine.domain import Condition, Dataset, Expression
-from engine.experiment.experiment import Experiment, chosen
+from engine.experiment.experiment import Experiment, make_settings
 from engine.methods.base import Batch, Method, method, total
 from engine.system.device import autocast, devices, settle
 from engine.system.processes import cores
@@ -20,7 +20,7 @@ TRIAL = 1.0  # seconds at least, of steps of either size
 STRETCH = 5000  # times its own length: further than that a trial tells nothing
 
 
-def expected(experiment: Experiment, dataset: Dataset) -> float | None:
+def estimate_seconds(experiment: Experiment, dataset: Dataset) -> float | None:
     """Seconds of all folds, as many side by side as there are cores or GPUs.
 
     Nothing if that is too far from what a short trial can tell.
@@ -35,7 +35,7 @@ def expected(experiment: Experiment, dataset: Dataset) -> float | None:
 
 def seconds_a_row(experiment: Experiment, device: str) -> float:
     """Of an image, or a pair, on one core or GPU, in batches as large as the experiment's."""
-    made = _made(experiment).to(device).train()
+    made = _make_method(experiment).to(device).train()
     with _one_thread():
         few, more = (_step(made, experiment, n, device) for n in (FEW, MORE))
     each = max(0.0, more - few) / (MORE - FEW)
@@ -45,7 +45,7 @@ def seconds_a_row(experiment: Experiment, device: str) -> float:
 
 def _step(made: Method, experiment: Experiment, images: int, device: str) -> float:
     """Seconds of the usual one of several: the first warms up."""
-    batch, seconds = _drawn(experiment, images, device), list[float]()
+    batch, seconds = _draw_batch(experiment, images, device), list[float]()
     while len(seconds) < LEAST or sum(seconds) < TRIAL:
         began = time.perf_counter()
         with autocast(device, experiment.precision):
@@ -56,17 +56,17 @@ def _step(made: Method, experiment: Experiment, images: int, device: str) -> flo
     return median(seconds[1:])
 
 
-def _made(experiment: Experiment) -> Method:
+def _make_method(experiment: Experiment) -> Method:
     cls = method(experiment.method)
-    settings: Any = chosen(cls.Settings, experiment.settings)
+    settings: Any = make_settings(cls.Settings, experiment.settings)
     made, needed = cls(settings), cls.needs(settings)
     if needed:
         teacher = method(needed.method)
-        made.learn_from(teacher(chosen(teacher.Settings, needed.settings)).network)
+        made.learn_from(teacher(make_settings(teacher.Settings, needed.settings)).network)
     return made
 
 
-def _drawn(experiment: Experiment, images: int, device: str) -> Batch:
+def _draw_batch(experiment: Experiment, images: int, device: str) -> Batch:
     """Random pictures."""
     views, side = 2 if experiment.train == "pairs" else 1, experiment.training.size
     faces = torch.rand(views, images, 3, side, side, device=device)

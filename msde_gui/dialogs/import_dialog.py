@@ -36,7 +36,7 @@ class ImportAssistant(QDialog):
         self.setAcceptDrops(True)
         self._session = session
         self.model = ImportModel(session, self)
-        self.form = ImportForm(self.model, known_formats(session))
+        self.form = ImportForm(self.model, list_formats(session))
         self.preview = ImportPreview()
         self.command = Elided("", "dim")
         self.copy = QPushButton("Copy command")
@@ -130,11 +130,11 @@ class ImportAssistant(QDialog):
             self._session.failed.emit(sentence, details)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_folder(event.mimeData()):
+        if find_dropped_folder(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.model.choose(folder=dropped_folder(event.mimeData()))
+        self.model.choose(folder=find_dropped_folder(event.mimeData()))
 
 
 def show(session: Session, parent: QWidget, folder: Path | None = None) -> ImportAssistant:
@@ -154,13 +154,13 @@ def show(session: Session, parent: QWidget, folder: Path | None = None) -> Impor
     return assistant
 
 
-def dropped_folder(content: QMimeData) -> str:
+def find_dropped_folder(content: QMimeData) -> str:
     """The first folder of what is dragged over the window; empty if there is none."""
     paths = [url.toLocalFile() for url in content.urls() if url.isLocalFile()]
     return next((path for path in paths if Path(path).is_dir()), "")
 
 
-def known_formats(session: Session) -> list[tuple[str, str]]:
+def list_formats(session: Session) -> list[tuple[str, str]]:
     """Title and name of the layouts the engine told of; the built-in three until it has."""
     told = session.catalogue.get("formats") or BUILT_IN
     return [(str(one.get("title", one["name"])), str(one["name"])) for one in told]

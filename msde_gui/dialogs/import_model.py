@@ -88,8 +88,8 @@ class ImportModel(QObject):
             return
         if chosen.folder != self.choice.folder:
             self.headers = headers(Path(chosen.folder))
-            if chosen.study in ("", beside(self.choice.folder)):
-                chosen = replace(chosen, study=beside(chosen.folder))
+            if chosen.study in ("", suggest_study(self.choice.folder)):
+                chosen = replace(chosen, study=suggest_study(chosen.folder))
         self.choice, self.preview, self.error = chosen, None, ""
         self.changed.emit()
 
@@ -144,7 +144,7 @@ class ImportModel(QObject):
         self.changed.emit()
 
 
-def beside(folder: str) -> str:
+def suggest_study(folder: str) -> str:
     """Where a study of this folder's images could lie."""
     path = Path(folder).expanduser()
     return str(path.parent / f"{path.name}-study") if folder else ""
@@ -167,7 +167,7 @@ def headers(folder: Path) -> list[str]:
     return [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
 
 
-def grouped(skipped: list[dict[str, str]]) -> dict[str, list[str]]:
+def group_by_reason(skipped: list[dict[str, str]]) -> dict[str, list[str]]:
     """Files by the reason they are left out, the most frequent reason first."""
     reasons: dict[str, list[str]] = {}
     for one in skipped:
@@ -175,6 +175,6 @@ def grouped(skipped: list[dict[str, str]]) -> dict[str, list[str]]:
     return dict(sorted(reasons.items(), key=lambda item: -len(item[1])))
 
 
-def counted(counts: dict[str, dict[str, int]], names: list[str]) -> list[list[int]]:
+def count_rows(counts: dict[str, dict[str, int]], names: list[str]) -> list[list[int]]:
     """The preview's counts as rows (non-masked, masked) in the order of ``names``."""
     return [[counts.get(name, {}).get(short, 0) for short in ("nm", "m")] for name in names]

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.domain import Condition, Expression
-from msde_gui.dialogs.import_model import counted, grouped
+from msde_gui.dialogs.import_model import count_rows, group_by_reason
 from msde_gui.widgets.card import Card
 from msde_gui.widgets.counts import Counts
 from msde_gui.widgets.empty import Empty
@@ -67,7 +67,7 @@ class ImportPreview(Card):
             f"{answer['imported']:,} images of {answer['subjects']:,} subjects, "
             f"{answer['pairs']:,} pairs"
         )
-        self.counts.show_counts(np.array(counted(answer["counts"], NAMES), dtype=np.int64))
+        self.counts.show_counts(np.array(count_rows(answer["counts"], NAMES), dtype=np.int64))
         notes = answer.get("notes", [])
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
@@ -84,7 +84,7 @@ class ImportPreview(Card):
         )
         self.skipped.setVisible(bool(skipped))
         self.skipped.clear()
-        for reason, files in grouped(skipped).items():
+        for reason, files in group_by_reason(skipped).items():
             top = QTreeWidgetItem([f"{len(files):,} × {reason}"])
             top.setToolTip(0, plain(reason))
             top.addChildren([QTreeWidgetItem([file]) for file in files[:MOST]])

@@ -90,12 +90,12 @@ def button(session: Session, preset: Callable[[], str]) -> QPushButton:
     )
     menu = QMenu(made)
     for name, table in TABLES.items():
-        menu.addAction(table.title, partial(_chosen, session, name, preset, made))
+        menu.addAction(table.title, partial(_queue_chosen, session, name, preset, made))
     made.setMenu(menu)
     return made
 
 
-def _chosen(session: Session, table: str, preset: Callable[[], str], parent: QWidget) -> None:
+def _queue_chosen(session: Session, table: str, preset: Callable[[], str], parent: QWidget) -> None:
     reproduce(session, table, preset(), parent)
 
 

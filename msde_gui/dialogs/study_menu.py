@@ -30,7 +30,7 @@ def fill(menu: QMenu, session: Session, parent: QWidget) -> None:
     menu.clear()
     menu.addAction("Open…", lambda: choose(session, parent))
     menu.addAction("New…", lambda: make(session, parent))
-    if sample_study.offered():
+    if sample_study.is_offered():
         menu.addAction(sample_study.TITLE, lambda: sample_study.open_copy(session))
     named = (session.study.folder if session.study else None, sample_study.place())
     others = [folder for folder in preferences.recent() if folder not in named]

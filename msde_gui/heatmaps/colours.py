@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from engine.explanation.heatmap import enlarged
+from engine.explanation.heatmap import enlarge
 
 MAPS = {"inferno": "Inferno", "viridis": "Viridis", "jet": "Paper style (jet)"}
 STEPS = 256
@@ -16,10 +16,10 @@ FINE = 112  # px to which a coarse heatmap is enlarged; the painter does the res
 
 def fine(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Raw values as they are drawn, (``FINE``, ``FINE``)."""
-    return enlarged(values, FINE, FINE)
+    return enlarge(values, FINE, FINE)
 
 
-def coloured(values: NDArray[np.float32], peak: float, colours: str) -> QImage:
+def colour(values: NDArray[np.float32], peak: float, colours: str) -> QImage:
     """Values from 0 to ``peak`` in the colours of a table."""
     shares = np.clip(fine(values) / max(peak, TINY), 0, 1)
     steps = np.ascontiguousarray((shares * (STEPS - 1)).round().astype(np.uint8))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 
-from msde_gui.heatmaps.colours import coloured
+from msde_gui.heatmaps.colours import colour
 from msde_gui.heatmaps.requests import SampleHeatmap
 from msde_gui.widgets.marks import CORNER, draw_place
 from msde_gui.widgets.pictures import Jpeg, read_jpeg
@@ -32,14 +32,14 @@ class HeatmapPixmaps:
         """A heatmap as large as the face that it lies on."""
         size, ratio = like.size(), like.devicePixelRatio()
         key = (made, peak, colours, size.toTuple(), ratio)
-        return self._ready(key, lambda: shaped(coloured(made.values, peak, colours), size, ratio))
+        return self._ready(key, lambda: shape(colour(made.values, peak, colours), size, ratio))
 
     def _face(self, number: int, side: int, ratio: float) -> QPixmap:
         image = read_jpeg(self._jpeg(number))
         if image.isNull():
             return QPixmap()
         room = QSize(side, side) * ratio
-        return shaped(image, image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio), ratio)
+        return shape(image, image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio), ratio)
 
     def _ready(self, key: Hashable, make: Callable[[], QPixmap]) -> QPixmap:
         found = self._kept.get(key)
@@ -51,7 +51,7 @@ class HeatmapPixmaps:
         return found
 
 
-def shaped(image: QImage, size: QSize, ratio: float) -> QPixmap:
+def shape(image: QImage, size: QSize, ratio: float) -> QPixmap:
     """The whole image, ``size`` in device pixels, with round corners."""
     smooth = Qt.TransformationMode.SmoothTransformation
     whole = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
@@ -92,7 +92,7 @@ def draw(
         painter.setOpacity(1.0)
 
 
-def composed(face: QPixmap, heat: QPixmap, opacity: float) -> QPixmap:
+def compose(face: QPixmap, heat: QPixmap, opacity: float) -> QPixmap:
     """Both as one picture."""
     made = QPixmap(face)
     painter = QPainter(made)

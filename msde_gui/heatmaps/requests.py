@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.events import Event, RunExplained
 from engine.explanation.heatmap import HeatmapRequest
-from engine.system.json_arrays import unpacked
+from engine.system.json_arrays import unpack
 from msde_gui.session.analysis_client import Question
 from msde_gui.session.session import Session
 
@@ -129,7 +129,7 @@ class Maps(QObject):
     def _take(self, question: Question, event: Event) -> None:
         self._wake()
         if isinstance(event, RunExplained):
-            asked = _asked(question)
+            asked = _make_request(question)
             for number, made in read(event.heatmaps).items():
                 self._kept[event.run, number, asked] = made
             while len(self._kept) > KEPT:
@@ -175,7 +175,7 @@ class Maps(QObject):
 
     @staticmethod
     def _keys(question: Question) -> set[Key]:
-        request, asked = question.request, _asked(question)
+        request, asked = question.request, _make_request(question)
         return {(run, number, asked) for run in request["runs"] for number in request["samples"]}
 
     def _begin(self) -> None:
@@ -201,7 +201,7 @@ class Maps(QObject):
 
 def read(document: Mapping[str, Any]) -> dict[int, SampleHeatmap]:
     """The columns of ``engine.explanation.heatmap.Heatmaps`` as plain data, by sample."""
-    columns = {name: unpacked(value) for name, value in document.items() if name != "layer"}
+    columns = {name: unpack(value) for name, value in document.items() if name != "layer"}
     return {
         int(number): SampleHeatmap(
             columns["values"][row],
@@ -214,7 +214,7 @@ def read(document: Mapping[str, Any]) -> dict[int, SampleHeatmap]:
     }
 
 
-def _asked(question: Question) -> HeatmapRequest:
+def _make_request(question: Question) -> HeatmapRequest:
     request = question.request
     return HeatmapRequest(
         request["variant"], request["target"], request["layer"], request["randomised"]

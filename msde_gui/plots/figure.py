@@ -65,7 +65,7 @@ def _draw_part(painter: QPainter, part: FigurePart, corner: QPointF) -> None:
     painter.setPen(QPen(QColor(theme.LIGHT.line), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(room)
-    places = _placed(part, room.adjusted(10, 10, -10, -10))
+    places = _place_points(part, room.adjusted(10, 10, -10, -10))
     painter.setPen(QPen(QColor(0, 0, 0, 70), 0.6))
     solid = part.look.strengths == Strength.SOLID
     for first, second in part.pairs[solid[part.pairs].all(axis=1)]:
@@ -95,7 +95,7 @@ def _draw_point(painter: QPainter, look: MarkStyles, row: int, place: QPointF) -
         painter.drawEllipse(place, half, half)
 
 
-def _placed(part: FigurePart, room: QRectF) -> NDArray[np.float64]:
+def _place_points(part: FigurePart, room: QRectF) -> NDArray[np.float64]:
     """Where the points are, (n, 2), with one scale for both axes."""
     shown = part.points[part.look.strengths > Strength.HIDDEN].astype(np.float64)
     if not len(shown):

@@ -22,7 +22,7 @@ def inside(points: Numbers, polygon: Numbers) -> NDArray[np.bool_]:
     found = np.zeros(len(points), dtype=bool)
     if len(polygon) < 3 or not len(points):
         return found
-    near = np.flatnonzero(_boxed(points, polygon))
+    near = np.flatnonzero(_in_box(points, polygon))
     near = near[np.argsort(points[near, 1])]
     x, y = points[near].astype(np.float64).T
     ends = np.roll(polygon, -1, axis=0)
@@ -36,7 +36,7 @@ def inside(points: Numbers, polygon: Numbers) -> NDArray[np.bool_]:
     return found
 
 
-def _boxed(points: Numbers, polygon: Numbers) -> NDArray[np.bool_]:
+def _in_box(points: Numbers, polygon: Numbers) -> NDArray[np.bool_]:
     least, most = polygon.min(axis=0), polygon.max(axis=0)
     return np.asarray(((points >= least) & (points <= most)).all(axis=1))
 

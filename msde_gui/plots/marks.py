@@ -50,13 +50,13 @@ def marks(look: MarkStyles, rows: NDArray[np.int64]) -> tuple[Which, Pictures]:
     used, which = np.unique(len(KINDS) * look.colours[rows] + kinds, return_inverse=True)
     colours, kinds = np.divmod(used, len(KINDS))
     tints = [QColor(look.palette[colour]).getRgb() for colour in colours]
-    return which, partial(_tinted, np.array(tints).reshape(-1, 4), kinds, theme.current().outline)
+    return which, partial(_tint, np.array(tints).reshape(-1, 4), kinds, theme.current().outline)
 
 
 def ring(colour: str, size: float, width: float) -> Pictures:
     """Around what is selected or pointed at; ``size`` and ``width`` in px."""
     mark = _Mark(size, pen=QPen(QColor(colour), width))
-    return lambda ratio: _drawn(mark, size + math.ceil(width), ratio)[None]
+    return lambda ratio: _draw(mark, size + math.ceil(width), ratio)[None]
 
 
 @dataclass(frozen=True)
@@ -67,21 +67,21 @@ class _Mark:
     brush: QBrush | Qt.BrushStyle = Qt.BrushStyle.NoBrush
 
 
-def _tinted(tints: NDArray[np.int64], kinds: Which, outline: str, ratio: float) -> Pixels:
+def _tint(tints: NDArray[np.int64], kinds: Which, outline: str, ratio: float) -> Pixels:
     """A picture for each tint and row of ``KINDS``: each kind is drawn once and coloured here."""
     fill, line = QBrush(Qt.GlobalColor.white), QPen(QColor(outline), 1)
     inside, around = [], []
     for strength, square in KINDS:
         size, pen = SIZE[strength], line if strength is Strength.SOLID else Qt.PenStyle.NoPen
-        white = _drawn(_Mark(size, square, brush=fill), SIDE, ratio)
+        white = _draw(_Mark(size, square, brush=fill), SIDE, ratio)
         inside.append(white * (ALPHA[strength] / 255))
-        around.append(_drawn(_Mark(size, square, pen=pen), SIDE, ratio))
+        around.append(_draw(_Mark(size, square, pen=pen), SIDE, ratio))
     over = np.stack(around)[kinds]
     under = np.stack(inside)[kinds] * tints[:, None, None]
     return np.rint(over + under * (1 - over[..., 3:] / 255)).astype(np.uint8)
 
 
-def _drawn(mark: _Mark, side: float, ratio: float) -> Pixels:
+def _draw(mark: _Mark, side: float, ratio: float) -> Pixels:
     """In the middle of its picture, (side, side, 4) at so many pixels for each px."""
     length = math.ceil(side * ratio)
     image = QImage(length, length, QImage.Format.Format_RGBA8888_Premultiplied)

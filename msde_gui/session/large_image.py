@@ -17,14 +17,14 @@ def read_large(sample: Sample, thumbnail: bytes | None) -> tuple[QImage, str]:
     if not sample.file.is_file():
         return fallback, f"The file is missing: {sample.file}"
     try:
-        return _shown(decode_sample(sample, LARGE, SLOW)), ""
+        return _convert(decode_sample(sample, LARGE, SLOW)), ""
     except Large:
         return fallback, ""
     except Unreadable as error:
         return fallback, str(error)
 
 
-def _shown(image: Image) -> QImage:
+def _convert(image: Image) -> QImage:
     image.thumbnail((LARGE, LARGE))
     width, height = image.size
     return QImage(image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -52,7 +52,7 @@ def first_start() -> bool:
     return not text("studies")
 
 
-def opened(folder: Path) -> None:
+def remember_study(folder: Path) -> None:
     """Put a study in front of the recent ones."""
     others = [other for other in recent() if other != folder]
     remember("studies", "\n".join(str(one) for one in [folder, *others][:MOST]))

@@ -15,12 +15,12 @@ ENDED = (State.FINISHED, State.FAILED, State.STOPPED, State.INTERRUPTED)
 
 def remember(study: Path, names: Sequence[str]) -> None:
     """These runs go on, or wait, while no window looks."""
-    preferences.remember(KEY, json.dumps({**_left(), str(study): list(names)}))
+    preferences.remember(KEY, json.dumps({**_load_left(), str(study): list(names)}))
 
 
 def tell(study: Path, runs: Runs) -> str:
     """As sentences; empty if the study was not left with a queue. It is told once."""
-    names = _left().get(str(study), [])
+    names = _load_left().get(str(study), [])
     if names:
         remember(study, [])
     views = [runs.view(name) for name in names if name not in runs.waiting]
@@ -35,7 +35,7 @@ def tell(study: Path, runs: Runs) -> str:
     return " ".join(told)
 
 
-def _left() -> dict[str, list[str]]:
+def _load_left() -> dict[str, list[str]]:
     try:
         left = json.loads(preferences.text(KEY, "{}"))
     except ValueError:

@@ -8,7 +8,7 @@ from msde_gui.session.run_list import RunView
 MOST = 6
 
 
-def finished(views: Sequence[RunView]) -> tuple[str, ...]:
+def list_finished(views: Sequence[RunView]) -> tuple[str, ...]:
     """Ids of the runs that can be shown, oldest first."""
     return tuple(view.id for view in views if view.state is State.FINISHED)
 

@@ -9,7 +9,7 @@ from engine.domain import Failure
 from engine.experiment.experiment import Experiment
 from engine.experiment.progress import RunProgress
 from engine.runs import launch, queue
-from engine.runs.teachers import awaited
+from engine.runs.teachers import find_awaited
 from engine.store import queue as places
 from engine.store import runs as store
 from engine.store.files import touch
@@ -107,7 +107,7 @@ class Runs(QObject):
     @property
     def held(self) -> bool:
         """Whether nothing of what waits starts before the user asks for it."""
-        return not self._goes_on or places.held(self._study.runs_folder)
+        return not self._goes_on or places.is_held(self._study.runs_folder)
 
     def enqueue(self, name: str) -> None:
         """Start the run, or resume it, as soon as no other one works; its teacher comes first."""
@@ -153,7 +153,7 @@ class Runs(QObject):
 
     def _halt(self) -> None:
         """Stop the queue, whoever works on it; what was begun apart from it goes on."""
-        runs = places.queued(self._study.runs_folder)
+        runs = places.list_queued(self._study.runs_folder)
         if runs and (self._goes_on or self.working):
             places.hold(self._study.runs_folder)
             for run in runs:
@@ -194,7 +194,7 @@ class Runs(QObject):
 
     def _queued(self, views: Mapping[str, RunView]) -> tuple[str, ...]:
         """Those that no worker has begun."""
-        ids = [run.id for run in places.queued(self._study.runs_folder)]
+        ids = [run.id for run in places.list_queued(self._study.runs_folder)]
         begun = {*self._workers, *(view.id for view in views.values() if view.state.alive)}
         return tuple(name for name in ids if name in views and name not in begun)
 
@@ -223,7 +223,7 @@ class Runs(QObject):
             return known  # what is finished stays so
         if not known:
             run.check()
-        teacher = awaited(run)
+        teacher = find_awaited(run)
         return RunView(run, run.state(), RunProgress(), teacher.id if teacher else "")
 
     def _told(self, view: RunView) -> RunView:

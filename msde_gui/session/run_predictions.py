@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Dataset, Failure
 from engine.experiment.predictions import Predictions
-from engine.store.run_images import judged
+from engine.store.run_images import find_judged
 from engine.store.runs import Run
 from msde_gui.session.run_list import Runs
 
@@ -75,7 +75,7 @@ class Outcomes:
     def _read(self, run: Run) -> Outcome | None:
         self._faults.pop(run.id, None)
         try:
-            found = judged(run, self._dataset)
+            found = find_judged(run, self._dataset)
         except Failure as failure:
             self._faults[run.id] = str(failure)
             if self._runs:

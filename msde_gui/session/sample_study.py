@@ -17,9 +17,9 @@ def place() -> Path:
     return preferences.data_folder() / sample_study.NAME
 
 
-def offered() -> bool:
+def is_offered() -> bool:
     """Whether there is a copy, or something to copy."""
-    return _made() or sample_study.shipped() is not None
+    return _exists() or sample_study.find_shipped() is not None
 
 
 def copying(session: Session) -> Job | None:
@@ -29,7 +29,7 @@ def copying(session: Session) -> Job | None:
 
 def open_copy(session: Session) -> None:
     """Open the copy; make it first if there is none, or none any more."""
-    if _made():
+    if _exists():
         session.open(place())
     elif not copying(session):
         before = session.study
@@ -38,7 +38,7 @@ def open_copy(session: Session) -> None:
         job.failed.connect(session.failed)
 
 
-def _made() -> bool:
+def _exists() -> bool:
     return (place() / DATABASE).is_file()
 
 

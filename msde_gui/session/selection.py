@@ -55,7 +55,7 @@ class SelectionHistory:
         return True
 
 
-def described(cells: Cells) -> str:
+def describe_cells(cells: Cells) -> str:
     """Such as “fear → surprise”, “all fear”, “taken for sad” or “4 cells”."""
     n = len(Expression)
     truths = sorted({truth for truth, _ in cells})

@@ -94,13 +94,13 @@ def _sheet(theme: Theme) -> str:
 
 def _picture(name: str, colour: str) -> str:
     """The file of an icon: a style sheet takes pictures from nowhere else."""
-    file = Path(_drawn().name) / f"{name}-{colour[1:]}.png"
+    file = Path(_draw_files().name) / f"{name}-{colour[1:]}.png"
     if not file.exists():
         qtawesome.icon(name, color=colour).pixmap(28, 28).save(str(file))
     return file.as_posix()
 
 
 @cache
-def _drawn() -> "tempfile.TemporaryDirectory[str]":
+def _draw_files() -> "tempfile.TemporaryDirectory[str]":
     """These files end with the program."""
     return tempfile.TemporaryDirectory(prefix="msde-studio-", ignore_cleanup_errors=True)

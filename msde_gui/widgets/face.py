@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from msde_gui.style import theme
 from msde_gui.widgets.marks import draw_frame, draw_place, draw_wrong
-from msde_gui.widgets.pictures import rounded
+from msde_gui.widgets.pictures import round_corners
 
 
 class FaceImage(QWidget):
@@ -67,7 +67,7 @@ class FaceImage(QWidget):
     def _picture(self, side: int) -> QPixmap:
         ratio = self.devicePixelRatioF()
         if self._made.width() != round(side * ratio):
-            self._made = rounded(self._image, side, ratio)
+            self._made = round_corners(self._image, side, ratio)
         return self._made
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -21,7 +21,7 @@ def read_jpeg(content: bytes | None) -> QImage:
     return reader.read()
 
 
-def rounded(image: QImage, side: int, ratio: float) -> QPixmap:
+def round_corners(image: QImage, side: int, ratio: float) -> QPixmap:
     """The middle of ``image`` as a square of ``side`` logical px with round corners."""
     pixels = max(1, round(side * ratio))
     covering = image.scaled(
@@ -73,7 +73,7 @@ class Thumbnails:
     def decode(self, number: int) -> QPixmap:
         content = self._jpeg(number)
         image = read_jpeg(content)
-        pixmap = QPixmap() if image.isNull() else rounded(image, *self._size)
+        pixmap = QPixmap() if image.isNull() else round_corners(image, *self._size)
         self._kept[number] = pixmap
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)

@@ -69,7 +69,7 @@ def fields(schema: Mapping[str, Any]) -> list[Field]:
     """In the order of the schema; references and optional types are followed."""
     shared = schema.get("$defs", {})
     properties: Mapping[str, Any] = schema.get("properties", {})
-    return [_field(key, _followed(one, shared)) for key, one in properties.items()]
+    return [_field(key, _follow(one, shared)) for key, one in properties.items()]
 
 
 def _field(key: str, one: Mapping[str, Any]) -> Field:
@@ -100,7 +100,7 @@ def _kind(one: Mapping[str, Any]) -> str:
     return "open-choice" if "examples" in one else str(one.get("format") or one.get("type", ""))
 
 
-def _followed(one: Mapping[str, Any], shared: Mapping[str, Any]) -> Mapping[str, Any]:
+def _follow(one: Mapping[str, Any], shared: Mapping[str, Any]) -> Mapping[str, Any]:
     """The property with what it refers to; of several types the first that is not null."""
     kinds = [*one.get("anyOf", ()), *one.get("oneOf", ()), *one.get("allOf", ())]
     chosen: Mapping[str, Any] = next((kind for kind in kinds if kind.get("type") != "null"), {})

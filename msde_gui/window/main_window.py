@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
             Command("Import a folder of faces…", self._import, "Ctrl+I"),
             Command("Open a study…", lambda: study_menu.choose(self.session, self), "Ctrl+O"),
             Command("Make a new study…", lambda: study_menu.make(self.session, self), "Ctrl+N"),
-            *([open_sample] if sample_study.offered() else []),
+            *([open_sample] if sample_study.is_offered() else []),
             Command("Close the window", self.close, "Ctrl+Q"),
         ]
 
@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
     def _opened(self) -> None:
         study = self.session.study
         if study:
-            preferences.opened(study.folder)
+            preferences.remember_study(study.folder)
             self.setWindowTitle(f"{study.name} – MSD-E Studio")
 
     def _open_palette(self) -> None:
@@ -232,11 +232,11 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._go_on)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if import_dialog.dropped_folder(event.mimeData()):
+        if import_dialog.find_dropped_folder(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        folder = import_dialog.dropped_folder(event.mimeData())
+        folder = import_dialog.find_dropped_folder(event.mimeData())
         if folder:
             import_dialog.show(self.session, self, Path(folder))
 

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from engine.events import RunExplained, encode
-from engine.system.json_arrays import packed
+from engine.system.json_arrays import pack
 from msde_gui.session.analysis_client import Question
 
 LAYERS = ["trunk", "trunk.layer3", "trunk.layer4"]
@@ -73,4 +73,4 @@ def heatmaps(samples, peak):
         "probabilities": shares,
         "values": values * peak * np.array(samples, dtype=np.float32)[:, None, None],
     }
-    return {name: packed(column) for name, column in columns.items()} | {"layer": "trunk.layer4"}
+    return {name: pack(column) for name, column in columns.items()} | {"layer": "trunk.layer4"}

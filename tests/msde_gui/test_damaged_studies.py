@@ -42,7 +42,7 @@ def started(window, base, tmp_path):
     """The window as it starts after a study with this damage was open last."""
 
     def start(name):
-        preferences.opened(hostile.damaged(base, tmp_path / "study", name))
+        preferences.remember_study(hostile.damaged(base, tmp_path / "study", name))
         app.open_first(window.session, None)
         return window
 

@@ -114,7 +114,7 @@ def hostile(study_folder, monkeypatch):
     database.close()
     run = making.run_in(folder, folds=2)
     run.folder.rename(run.folder.with_name("001-<b>run"))
-    preferences.opened(folder)
+    preferences.remember_study(folder)
     session = Session()
     assert session.open(folder)
     yield session

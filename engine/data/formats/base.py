@@ -69,8 +69,8 @@ def walk(folder: Path) -> list[Path]:
     """Every file below, sorted, without hidden ones."""
     found: list[Path] = []
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _hidden(name))
-        found += [Path(place, name) for name in sorted(files) if not _hidden(name)]
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        found += [Path(place, name) for name in sorted(files) if not _is_hidden(name)]
     return found
 
 
@@ -89,7 +89,7 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def named_both(pairs: Iterable[tuple[str, Condition]]) -> set[str]:
+def find_paired_keys(pairs: Iterable[tuple[str, Condition]]) -> set[str]:
     """The keys that occur exactly once in each condition: those are pairs."""
     seen: dict[str, list[Condition]] = {}
     for key, condition in pairs:
@@ -102,5 +102,5 @@ def canonical(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("\\", "/")
 
 
-def _hidden(name: str) -> bool:
+def _is_hidden(name: str) -> bool:
     return name.startswith((".", "__MACOSX"))

@@ -11,8 +11,8 @@ from engine.data.formats.base import (
     FolderContent,
     Format,
     ImportOptions,
+    find_paired_keys,
     images,
-    named_both,
     relative,
 )
 from engine.domain import Condition, Expression
@@ -60,7 +60,7 @@ class Folders(Format):
                 condition = _condition(path, file, options.default_condition)
                 subject = name if people else ""
                 found.append(Candidate(file, subject, expression, condition, perhaps=name))
-        candidates, notes = _paired(found, folder)
+        candidates, notes = _pair(found, folder)
         return FolderContent(candidates, tuple(skipped), notes)
 
 
@@ -138,19 +138,19 @@ def _may_name_people(level: _Level, class_level: bool) -> bool:
     """“S01” and “S01_happy” may; “contempt” beside “happy” and “01_happy” may not."""
     if not class_level:
         return not level.expressions or not level.rest.isdigit()
-    return bool(level.expressions) and not level.rest.isdigit() and _numbered(level.rest)
+    return bool(level.expressions) and not level.rest.isdigit() and _is_number(level.rest)
 
 
-def _numbered(text: str) -> bool:
+def _is_number(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
 
 
-def _paired(
+def _pair(
     found: Sequence[Candidate], folder: Path
 ) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """Pair images whose paths differ in nothing but the condition."""
     keys = [_without_condition(one.file, folder) for one in found]
-    both = named_both((key, one.condition) for key, one in zip(keys, found, strict=True))
+    both = find_paired_keys((key, one.condition) for key, one in zip(keys, found, strict=True))
     candidates = tuple(
         replace(one, pair=key if key in both else "") for key, one in zip(keys, found, strict=True)
     )

@@ -51,7 +51,7 @@ class TableOfImages(Format):
         return bool(_tables(folder))
 
     def read(self, folder: Path, options: ImportOptions) -> FolderContent:
-        table = sheet.read(_chosen(folder, options.table))
+        table = sheet.read(_choose_table(folder, options.table))
         columns = _columns(table, options)
         finder = Finder(folder, table.file.parent)
         candidates: list[Candidate] = []
@@ -74,7 +74,7 @@ def _tables(folder: Path) -> list[Path]:
     """In the folder or one level below, those whose columns can be guessed first."""
     files = [*sorted(folder.glob("*")), *sorted(folder.glob("*/*"))]
     guessed = {
-        file: _guessed(sheet.header(file))
+        file: _guess_columns(sheet.header(file))
         for file in files
         if file.suffix.lower() in _SUFFIXES | {_TEXT} and file.name[0] != "." and file.is_file()
     }
@@ -83,7 +83,7 @@ def _tables(folder: Path) -> list[Path]:
     return good + rest
 
 
-def _chosen(folder: Path, name: str) -> Path:
+def _choose_table(folder: Path, name: str) -> Path:
     if name:
         places = [folder / name, *sorted(folder.glob(f"*/{name}"))]
         found = [file for file in places if file.is_file()]
@@ -96,7 +96,7 @@ def _chosen(folder: Path, name: str) -> Path:
     return tables[0]
 
 
-def _guessed(columns: Sequence[str]) -> _Columns:
+def _guess_columns(columns: Sequence[str]) -> _Columns:
     plain = ["".join(letter for letter in name.lower() if letter.isalnum()) for name in columns]
 
     def place(kind: str) -> int:
@@ -109,7 +109,7 @@ def _guessed(columns: Sequence[str]) -> _Columns:
 
 def _columns(table: sheet.TableRows, options: ImportOptions) -> _Columns:
     """What the user said, else a guess. Raises ``Failure`` that names the columns there are."""
-    guess = _guessed(table.columns)
+    guess = _guess_columns(table.columns)
     columns = _Columns(
         _place(table, options.path, guess.path),
         _place(table, options.expression, guess.expression),

@@ -37,12 +37,12 @@ def principal(values: Values) -> Points:
             f"A picture needs at least 3 samples, but there are {len(values)}: import more images."
         )
     points = np.zeros((len(values), 2), dtype=np.float32)  # one feature alone has one direction
-    found = reduced(values, 2)
+    found = reduce_dimensions(values, 2)
     points[:, : found.shape[1]] = found
     return points
 
 
-def reduced(values: Values, dimensions: int) -> Values:
+def reduce_dimensions(values: Values, dimensions: int) -> Values:
     """Coordinates along so many directions of largest variance, or as many as there are."""
     centred = values.astype(np.float64) - values.mean(axis=0, dtype=np.float64)
     if len(centred) < centred.shape[1]:

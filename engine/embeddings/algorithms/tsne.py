@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embeddings.algorithms.base import EmbeddingAlgorithm, Points, Values, require
-from engine.embeddings.algorithms.pca import principal, reduced
+from engine.embeddings.algorithms.pca import principal, reduce_dimensions
 from engine.embeddings.embedding import frame
 from engine.events import Progressed, Report
 from engine.experiment.experiment import option
@@ -48,7 +48,7 @@ class TSNE(EmbeddingAlgorithm):
         least = int(np.ceil(3 * chosen.perplexity)) + 1
         require(len(values), least, f"A perplexity of {chosen.perplexity:g}")
         report(Progressed(self.title, 0, chosen.exaggerated + chosen.iterations))
-        affinities = self._drawn(reduced(values, DIMENSIONS), report)
+        affinities = self._drawn(reduce_dimensions(values, DIMENSIONS), report)
         import openTSNE
 
         made = openTSNE.TSNE(

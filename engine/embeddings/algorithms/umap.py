@@ -47,7 +47,7 @@ class UMAP(EmbeddingAlgorithm):
         epochs = chosen.epochs or (500 if len(values) <= 10_000 else 200)
         report(Progressed(self.title, 0, epochs))
         graph = self._graph(values, epochs)
-        points = _spread(principal(values) if start is None else start, self.seed)
+        points = _scale_start(principal(values) if start is None else start, self.seed)
         self._improve(points, graph, epochs, report)
         return points
 
@@ -104,7 +104,7 @@ class UMAPListener:
         """There is nothing to flush."""
 
 
-def _spread(start: Points, seed: int) -> Points:
+def _scale_start(start: Points, seed: int) -> Points:
     """The start at umap-learn's scale, no two points at one place: they would never part."""
     low, high = start.min(axis=0), start.max(axis=0)
     size = np.where(high > low, high - low, 1)

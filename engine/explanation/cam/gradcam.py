@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.domain import Failure
-from engine.explanation.cam.hooks import heard, still
+from engine.explanation.cam.hooks import listen, still
 from engine.explanation.cam.scorecam import score_weights
 from engine.networks.base import Network
 
@@ -60,23 +60,23 @@ def lens(network: Network, layer: str, variant: str) -> Lens:
     return Lens(network, layer, variant)
 
 
-def explained(through: Lens, images: Tensor, targets: Tensor | None, pulse: Pulse) -> Explained:
+def explain(through: Lens, images: Tensor, targets: Tensor | None, pulse: Pulse) -> Explained:
     """Maps of what speaks for ``targets``, (n,), or for what the network says.
 
     ``images`` is (n, 3, height, width), normalised. ``pulse`` is called now and then and may raise.
     """
     network = through.network
     with still(network):
-        with heard(network.heatmap_layers()[through.layer]) as said, torch.enable_grad():
+        with listen(network.heatmap_layers()[through.layer]) as said, torch.enable_grad():
             logits = network(images)
         activations = _single(said, through)
         wanted = logits.detach().argmax(1) if targets is None else targets.to(logits.device)
         if through.variant == "eigencam":
             maps = _principal(_array(activations))
         elif through.variant == "scorecam":
-            maps = _scored(network, images, activations.detach(), wanted, pulse)
+            maps = _score_channels(network, images, activations.detach(), wanted, pulse)
         else:
-            maps = _weighed(through, activations, logits.gather(1, wanted[:, None]).sum())
+            maps = _weigh(through, activations, logits.gather(1, wanted[:, None]).sum())
     probabilities = logits.detach().softmax(1)
     return Explained(wanted, probabilities, torch.from_numpy(maps).clamp(min=0))
 
@@ -90,7 +90,7 @@ def _single(said: list[Tensor], through: Lens) -> Tensor:
     return said[0]
 
 
-def _weighed(through: Lens, activations: Tensor, score: Tensor) -> Floats:
+def _weigh(through: Lens, activations: Tensor, score: Tensor) -> Floats:
     (gradients,) = torch.autograd.grad(score, activations)
     if through.variant == "gradcam":
         weights = gradients.mean((2, 3), keepdim=True)
@@ -124,7 +124,7 @@ def _principal(activations: Floats) -> Floats:
     return np.asarray(centred @ first, dtype=np.float32).reshape(shape)
 
 
-def _scored(
+def _score_channels(
     network: Network, images: Tensor, activations: Tensor, targets: Tensor, pulse: Pulse
 ) -> Floats:
     """Score-CAM, face by face; activations are those of k parts of each face, part by part."""

@@ -22,7 +22,7 @@ def still(network: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def heard(layer: nn.Module) -> Iterator[list[Tensor]]:
+def listen(layer: nn.Module) -> Iterator[list[Tensor]]:
     """What the layer says; gradients of what follows go back as far as there."""
     said: list[Tensor] = []
 

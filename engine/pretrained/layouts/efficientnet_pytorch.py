@@ -25,12 +25,12 @@ class EfficientNetPytorch(Layout):
 
     @staticmethod
     def translated(name: str) -> str | None:
-        block, part, value = _parsed(name)
+        block, part, value = _parse(name)
         ours = (INSIDE if block else OUTSIDE).get(part)
         return f"{block}{ours}.{value}" if ours else None
 
 
-def _parsed(name: str) -> tuple[str, str, str]:
+def _parse(name: str) -> tuple[str, str, str]:
     """``_blocks.3._bn1.bias`` is ``blocks.3.``, ``_bn1`` and ``bias``."""
     found = re.fullmatch(r"(?:_(blocks\.\d+\.))?(\w+)\.(\w+)", name)
     return (found[1] or "", found[2], found[3]) if found else ("", "", "")

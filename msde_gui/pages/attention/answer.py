@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.attention.region_shares import density
 from engine.domain import Condition, Expression, Region
-from engine.system.json_arrays import unpacked
+from engine.system.json_arrays import unpack
 
 Floats = NDArray[np.float64]
 REGIONS = tuple(region.title for region in Region)
@@ -61,14 +61,14 @@ def read(answer: Mapping[str, Any]) -> AttentionAnswer:
     arrays = ("samples", "areas", "shares", "targets", "faces", "means")
     return AttentionAnswer(
         {key: value for key, value in answer.items() if key not in arrays},
-        unpacked(answer["samples"]),
-        unpacked(answer["areas"]),
-        {run: unpacked(one) for run, one in answer["shares"].items()},
-        {run: unpacked(one) for run, one in answer["targets"].items()},
+        unpack(answer["samples"]),
+        unpack(answer["areas"]),
+        {run: unpack(one) for run, one in answer["shares"].items()},
+        {run: unpack(one) for run, one in answer["targets"].items()},
         tuple((Expression(e), Condition(c)) for e, c in answer["cells"]),
         tuple(answer["counts"]),
-        unpacked(answer["faces"]),
-        {run: _relative(unpacked(one)) for run, one in answer["means"].items()},
+        unpack(answer["faces"]),
+        {run: _relative(unpack(one)) for run, one in answer["means"].items()},
     )
 
 

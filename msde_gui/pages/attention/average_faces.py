@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.domain import Condition
-from msde_gui.heatmaps.colours import coloured
+from msde_gui.heatmaps.colours import colour
 from msde_gui.pages.attention.answer import AttentionAnswer
 from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
@@ -124,7 +124,7 @@ def draw(painter: QPainter, picture: ConditionAverages, width: float, colours: t
             painter.setOpacity(1)
             painter.drawImage(room, face)
             painter.setOpacity(OPACITY)
-            painter.drawImage(room, coloured(found.means[run][cell], peak, COLOURS))
+            painter.drawImage(room, colour(found.means[run][cell], peak, COLOURS))
     painter.setOpacity(1)
     for row, run in enumerate(found.runs):
         room = picture.room(row, 0, width)

@@ -13,7 +13,7 @@ from engine.events import Event, Progressed
 from msde_gui.pages.attention.answer import AttentionAnswer, read
 from msde_gui.pages.attention.request import AttentionChoice
 from msde_gui.session.analysis_client import Question
-from msde_gui.session.run_choice import MOST, finished, newest
+from msde_gui.session.run_choice import MOST, list_finished, newest
 from msde_gui.session.selection import Selection
 from msde_gui.session.session import Session
 
@@ -122,13 +122,13 @@ class AttentionModel(QObject):
         """Another study."""
         self._leave()
         views = self._session.runs.views if self._session.runs else []
-        self.offered, self.layers = finished(views), ()
+        self.offered, self.layers = list_finished(views), ()
         self._take(replace(AttentionChoice(), runs=newest(views)))
 
     def _follow(self) -> None:
         """A run that is finished now can be chosen; one that has gone is chosen no longer."""
         views = self._session.runs.views if self._session.runs else []
-        listed = finished(views)
+        listed = list_finished(views)
         if listed == self.offered:
             return
         before, self.offered = self.offered, listed

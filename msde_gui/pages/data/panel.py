@@ -124,7 +124,7 @@ class DataPanel(Panel):
     def _refresh_empty(self) -> None:
         self.empty.refresh()
         study, copying = self.session.study, sample_study.copying(self.session) is not None
-        self.open_sample.setVisible(not study and sample_study.offered())
+        self.open_sample.setVisible(not study and sample_study.is_offered())
         self.open_sample.setEnabled(not copying)
         none = COPYING if copying else NO_STUDY
         self.empty.say(*((f"“{study.name}” holds no faces yet", NO_FACES) if study else none))
@@ -169,7 +169,7 @@ class DataPanel(Panel):
         self.open_sample = self.empty.button(sample_study.TITLE)
         self.open_sample.clicked.connect(lambda: sample_study.open_copy(self.session))
         counts = Card("Faces by expression and condition")
-        self.counts.compare(*beside())
+        self.counts.compare(*count_paper())
         counts.body.addWidget(self.counts)
         note = label(paper.NOTE, "dim", wrap=True)
         note.setToolTip(paper.MORE)
@@ -225,7 +225,7 @@ class DataPanel(Panel):
         study_menu.choose(self.session, self)
 
 
-def beside() -> tuple[str, list[str], list[str]]:
+def count_paper() -> tuple[str, list[str], list[str]]:
     """What the paper counts: its name, by expression with the whole, by condition."""
     counts = paper.BY_EXPRESSION
     across = [f"{counts[one]:,}*" if one in counts else "–" for one in Expression]

@@ -26,7 +26,7 @@ class EmbeddingChoice:
         return {**asdict(self), "kept": kept}
 
 
-def finished(views: Sequence[RunView]) -> tuple[RunView, ...]:
+def list_finished(views: Sequence[RunView]) -> tuple[RunView, ...]:
     """Runs whose networks are all there, newest first."""
     return tuple(view for view in reversed(views) if view.state is State.FINISHED)
 
@@ -34,7 +34,7 @@ def finished(views: Sequence[RunView]) -> tuple[RunView, ...]:
 def usual(views: Sequence[RunView]) -> tuple[str, ...]:
     """The newest run of each method and kind of training images, oldest first."""
     newest: dict[tuple[str, str], str] = {}
-    for view in finished(views):
+    for view in list_finished(views):
         newest.setdefault((view.experiment.method, view.experiment.train), view.id)
     kept = list(newest.values())[:MOST]
     return tuple(view.id for view in views if view.id in kept)

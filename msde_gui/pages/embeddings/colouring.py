@@ -63,12 +63,12 @@ def facts(
         dataset.conditions[rows],
         subjects,
         names,
-        _predicted(samples, outcome),
+        _find_predicted(samples, outcome),
         of_subject[subjects],
     )
 
 
-def _predicted(samples: Codes, outcome: Outcome | None) -> Codes:
+def _find_predicted(samples: Codes, outcome: Outcome | None) -> Codes:
     """What each sample was taken for; -1 without a prediction."""
     if outcome is None:
         return np.full(len(samples), -1, dtype=np.int64)

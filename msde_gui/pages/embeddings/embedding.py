@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.embeddings.embedding import points_of
 from engine.events import Embedded, EmbeddingEnded, EmbeddingStarted, Event, Progressed
-from engine.system.json_arrays import unpacked
+from engine.system.json_arrays import unpack
 from msde_gui.pages.embeddings.choice import EmbeddingChoice
 from msde_gui.session.analysis_client import AnalysisClient, Question
 
@@ -65,8 +65,8 @@ class Asking(QObject):
         match event:
             case EmbeddingStarted():
                 self._started = event
-                self._samples = unpacked(event.samples)
-                self._held_out = unpacked(event.held_out)
+                self._samples = unpack(event.samples)
+                self._held_out = unpack(event.held_out)
             case Embedded() if self._started:
                 points = points_of(event)
                 self.moved.emit(
@@ -81,5 +81,5 @@ class Asking(QObject):
 
 def whole(document: Mapping[str, Any]) -> RunEmbedding:
     """The map of an ``engine.analysis.embed`` document."""
-    columns = {name: unpacked(document[name]) for name in ("samples", "held_out", "points")}
+    columns = {name: unpack(document[name]) for name in ("samples", "held_out", "points")}
     return RunEmbedding(document["run"], **columns, measures=document["measures"])

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from msde_gui.widgets.labels import label
-from msde_gui.widgets.pictures import read_jpeg, rounded
+from msde_gui.widgets.pictures import read_jpeg, round_corners
 
 SIDE = 84  # px
 AWAY = 16  # px from the pointer
@@ -41,7 +41,7 @@ class HoverCard(QFrame):
         if image.isNull():
             self.face.setText(self.tr("No picture"))
         else:
-            self.face.setPixmap(rounded(image, SIDE, self.devicePixelRatioF()))
+            self.face.setPixmap(round_corners(image, SIDE, self.devicePixelRatioF()))
         for one, text in zip((self.subject, self.truth, self.answer), texts, strict=True):
             one.setText(text)
         self.show()

@@ -151,7 +151,7 @@ class EmbeddingsModel(QObject):
 
     def _listed(self) -> tuple[str, ...]:
         runs = self._session.runs
-        return tuple(view.id for view in choices.finished(runs.views)) if runs else ()
+        return tuple(view.id for view in choices.list_finished(runs.views)) if runs else ()
 
     def _take(self, choice: EmbeddingChoice) -> None:
         self.choice = choice

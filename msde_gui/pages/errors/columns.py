@@ -41,12 +41,14 @@ def who(m: ErrorInputs, part: Predictions) -> tuple[ListingColumn, ...]:
 def answer(heading: str, part: Predictions, tip: str = "") -> ListingColumn:
     """What a run said; the wrong answers have a cross and come first."""
     right = ~error_analysis.wrong(part)
-    return said(heading, part.predicted, right, tip)
+    return answer_column(heading, part.predicted, right, tip)
 
 
-def said(heading: str, answers: Ids, right: NDArray[np.bool_], tip: str = "") -> ListingColumn:
+def answer_column(
+    heading: str, answers: Ids, right: NDArray[np.bool_], tip: str = ""
+) -> ListingColumn:
     """Answers with a tick or a cross."""
-    return ListingColumn(heading, answers + len(EXPRESSIONS) * right, _marked, 84, tip)
+    return ListingColumn(heading, answers + len(EXPRESSIONS) * right, _mark, 84, tip)
 
 
 def counts(heading: str, values: Sequence[int], width: int = 64) -> ListingColumn:
@@ -69,18 +71,18 @@ def folds(part: Predictions) -> ListingColumn:
     return ListingColumn("Fold", part.folds, lambda number: str(number + 1), 48)
 
 
-def named(
+def name_column(
     heading: str, values: Sequence[int], names: Sequence[str], width: int = 84
 ) -> ListingColumn:
     return ListingColumn(heading, whole(values), titles(names), width)
 
 
-def crossed(heading: str, values: Sequence[int]) -> ListingColumn:
+def wrong_column(heading: str, values: Sequence[int]) -> ListingColumn:
     """Wrong answers."""
-    return ListingColumn(heading, whole(values), _marked, 100)
+    return ListingColumn(heading, whole(values), _mark, 100)
 
 
-def _marked(value: Any) -> str:
+def _mark(value: Any) -> str:
     right, number = divmod(int(value), len(EXPRESSIONS))
     return f"{'✓' if right else '✗'} {EXPRESSIONS[number]}"
 

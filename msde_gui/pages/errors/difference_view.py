@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from engine.evaluation.error_analysis import N, RunDifference
 from engine.evaluation.error_analysis import difference as moved_between
-from msde_gui.pages.errors.columns import EXPRESSIONS, counts, images, named, said
+from msde_gui.pages.errors.columns import EXPRESSIONS, answer_column, counts, images, name_column
 from msde_gui.pages.errors.inputs import ErrorInputs, Ids
 from msde_gui.pages.errors.listing import Listing
 
@@ -18,9 +18,9 @@ def difference(m: ErrorInputs) -> Listing:
     kinds, ids = _moves(moved)
     truth, was, now = kinds.T
     columns = (
-        named("Truth", truth.tolist(), EXPRESSIONS),
-        said("Was", was, was == truth, m.run),
-        said("Is now", now, now == truth, m.runs[m.other]),
+        name_column("Truth", truth.tolist(), EXPRESSIONS),
+        answer_column("Was", was, was == truth, m.run),
+        answer_column("Is now", now, now == truth, m.runs[m.other]),
         counts("Images", [len(one) for one in ids]),
     )
     names = np.array(EXPRESSIONS)[kinds]

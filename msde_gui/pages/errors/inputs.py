@@ -82,6 +82,6 @@ def rows_of(part: Predictions, ids: Ids) -> Ids:
     return np.searchsorted(part.samples, ids)
 
 
-def taken(part: Predictions, rows: Ids) -> Predictions:
+def take_rows(part: Predictions, rows: Ids) -> Predictions:
     """Some rows in their own order."""
     return Predictions(**{name: column[rows] for name, column in vars(part).items()})

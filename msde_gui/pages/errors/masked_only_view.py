@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.domain import Condition
 from engine.evaluation.error_analysis import Flips, flips
-from msde_gui.pages.errors.columns import EXPRESSIONS, counts, images, named
+from msde_gui.pages.errors.columns import EXPRESSIONS, counts, images, name_column
 from msde_gui.pages.errors.inputs import ErrorInputs, Ids, rows_of
 from msde_gui.pages.errors.listing import Listing, ListingColumn, percent
 
@@ -16,7 +16,7 @@ ALL = len(EXPRESSIONS)
 Row = tuple[int, int, Ids, int]  # way, expression or ALL, wrong images, pairs
 
 
-def masked_only(m: ErrorInputs) -> Listing:
+def list_masked_only(m: ErrorInputs) -> Listing:
     """Pairs of which one image is recognised and the other is not, by expression."""
     found = flips(m.whole, m.pairs)
     rows = [row for way in range(len(WAYS)) for row in _rows(m, found, way)]
@@ -26,8 +26,8 @@ def masked_only(m: ErrorInputs) -> Listing:
         f"mask, {len(there[2]):,} wrong only without it."
     )
     columns = (
-        named("Wrong", [row[0] for row in rows], WAYS, 150),
-        named("Truth", [row[1] for row in rows], [*EXPRESSIONS, "all"]),
+        name_column("Wrong", [row[0] for row in rows], WAYS, 150),
+        name_column("Truth", [row[1] for row in rows], [*EXPRESSIONS, "all"]),
         counts("Images", [len(row[2]) for row in rows]),
         counts("Pairs", [row[3] for row in rows]),
         ListingColumn(

@@ -16,7 +16,7 @@ from msde_gui.pages.errors.inputs import ErrorInputs, Ids
 from msde_gui.pages.errors.listing import Listing
 from msde_gui.pages.errors.views import VIEWS, View
 from msde_gui.session.run_list import RunView
-from msde_gui.session.selection import Cells, Selection, described
+from msde_gui.session.selection import Cells, Selection, describe_cells
 from msde_gui.session.session import Session
 
 MOST = 6  # runs
@@ -130,7 +130,7 @@ class ErrorsModel(QObject):
         if moved is None or not cells:
             return
         side = side or ("left" if sum(moved.net[cell] for cell in cells) < 0 else "entered")
-        chips = (described(cells), SIDES[side], *chips)
+        chips = (describe_cells(cells), SIDES[side], *chips)
         selection = Selection(moving(moved, cells, side), chips, self.listing.run)
         self._made[selection] = (tuple(cells), side)
         if selection == self._session.selection:

@@ -13,23 +13,23 @@ from msde_gui.pages.errors.columns import (
     EXPRESSIONS,
     answer,
     counts,
-    crossed,
     folds,
     images,
     interval,
-    named,
+    name_column,
     under,
     who,
+    wrong_column,
 )
 from msde_gui.pages.errors.difference_view import difference
-from msde_gui.pages.errors.inputs import ErrorInputs, Ids, rows_of, taken
+from msde_gui.pages.errors.inputs import ErrorInputs, Ids, rows_of, take_rows
 from msde_gui.pages.errors.listing import Listing, ListingColumn, percent
-from msde_gui.pages.errors.masked_only_view import masked_only
+from msde_gui.pages.errors.masked_only_view import list_masked_only
 
 
 def confident(m: ErrorInputs) -> Listing:
     """The mistakes of one run, the most confident first."""
-    part = taken(m.part, error_analysis.mistakes(m.part))
+    part = take_rows(m.part, error_analysis.mistakes(m.part))
     true = part.probabilities[np.arange(len(part)), part.expressions]
     sentence = (
         f"{images(len(part))} that {m.run} takes for another expression, the most confident "
@@ -50,9 +50,9 @@ def confusions(m: ErrorInputs) -> Listing:
     found = error_analysis.confusions(m.part)
     n = sum(len(one.ids) for one in found)
     columns = (
-        named("Truth", [one.truth for one in found], EXPRESSIONS),
-        crossed("Taken for", [one.predicted for one in found]),
-        named("Condition", [one.condition for one in found], CONDITIONS, 100),
+        name_column("Truth", [one.truth for one in found], EXPRESSIONS),
+        wrong_column("Taken for", [one.predicted for one in found]),
+        name_column("Condition", [one.condition for one in found], CONDITIONS, 100),
         counts("Images", [len(one.ids) for one in found]),
         ListingColumn("Share of the truth", np.array([one.share for one in found]), percent, 140),
     )
@@ -64,25 +64,25 @@ def confusions(m: ErrorInputs) -> Listing:
 
 def by_all(m: ErrorInputs) -> Listing:
     """What no run gets right."""
-    both = error_analysis.together(m.narrowed)
+    both = error_analysis.compare_answers(m.narrowed)
     ids = both.by_all()
     sentence = (
         f"{images(len(ids))} that every one of the {len(m.runs)} runs gets wrong, of "
         f"{len(both.samples):,} that all of them judged."
     )
-    return _shared(m, sentence, ids, f"wrong by {len(m.runs)} runs")
+    return _list_shared(m, sentence, ids, f"wrong by {len(m.runs)} runs")
 
 
 def only(m: ErrorInputs, *, right: bool) -> Listing:
     """What one run alone gets wrong, or right."""
-    both = error_analysis.together(m.narrowed)
+    both = error_analysis.compare_answers(m.narrowed)
     ids = both.only_right(m.looked) if right else both.only_wrong(m.looked)
     word, rest = ("right", "wrong") if right else ("wrong", "right")
     sentence = (
         f"{images(len(ids))} that {m.run} alone gets {word} while the other runs chosen get it "
         f"{rest}, of {len(both.samples):,} that all {len(m.runs)} judged."
     )
-    return _shared(m, sentence, ids, f"{word} only here")
+    return _list_shared(m, sentence, ids, f"{word} only here")
 
 
 def hard(m: ErrorInputs) -> Listing:
@@ -106,11 +106,11 @@ def hard(m: ErrorInputs) -> Listing:
     return Listing(sentence, columns, ids, (*m.chips, m.run), labels, m.run)
 
 
-def _shared(m: ErrorInputs, sentence: str, ids: Ids, chip: str) -> Listing:
+def _list_shared(m: ErrorInputs, sentence: str, ids: Ids, chip: str) -> Listing:
     """Images with the answer of every run, the most confident of the one looked at first."""
     certain = m.part.probabilities[rows_of(m.part, ids)].max(axis=1)
     ids = ids[np.argsort(-certain, kind="stable")]
-    parts = [taken(part, rows_of(part, ids)) for part in m.narrowed]
+    parts = [take_rows(part, rows_of(part, ids)) for part in m.narrowed]
     answers = [
         answer(run.partition("-")[0] if len(m.runs) > 1 else run, part, run)
         for run, part in zip(m.runs, parts, strict=True)
@@ -143,7 +143,7 @@ VIEWS = {
     "all": View("Wrong by all runs", by_all, looks=False, runs=2),
     "only-wrong": View("Wrong only by one run", partial(only, right=False), runs=2),
     "only-right": View("Right only by one run", partial(only, right=True), runs=2),
-    "masked": View("Masked-only errors", masked_only, pairs=True),
+    "masked": View("Masked-only errors", list_masked_only, pairs=True),
     "subjects": View("Hard subjects", hard),
     "difference": View("Difference of two runs", difference, compares=True, runs=2),
 }

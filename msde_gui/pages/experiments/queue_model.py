@@ -103,7 +103,7 @@ class QueueModel(QObject):
             return ""
         key = (view.id, view.state)
         if self._looked[0] != key:
-            self._looked = (key, _lost(view.run))
+            self._looked = (key, _explain_loss(view.run))
         return self._looked[1]
 
     def repair(self) -> None:
@@ -162,7 +162,7 @@ class QueueModel(QObject):
         return timer
 
 
-def _lost(run: Run) -> str:
+def _explain_loss(run: Run) -> str:
     try:
         return " ".join(damage.sentence for damage in damages(run))
     except Failure as error:

@@ -64,7 +64,7 @@ def line(event: Event) -> str:
             return f"Fold {event.fold + 1}: done, {shares(event.accuracy)}, {event.seconds:.0f} s"
         case RunEnded():
             return f"Ended: {event.state} after {event.seconds:.0f} s"
-    return _said(event)
+    return _phrase(event)
 
 
 def shares(accuracy: dict[str, float]) -> str:
@@ -83,7 +83,7 @@ def tail(file: Path) -> str:
         return ""
 
 
-def _said(event: Event) -> str:
+def _phrase(event: Event) -> str:
     """What is told in the worker's own words."""
     if isinstance(event, Failed):
         return f"Failed: {event.message}"

@@ -84,7 +84,7 @@ class Drawing:
         colours = theme.current()
         colour = colours.gain if made.predicted == truth else colours.loss
         self._line(sheet.caption(row, column, 0), verdict(made, truth), colour)
-        self._line(sheet.caption(row, column, 1), held_out(made), colours.dim)
+        self._line(sheet.caption(row, column, 1), describe_network(made), colours.dim)
 
     def _wait(self, square: QRectF, face: QPixmap, why: str) -> None:
         """The face alone, pale, until its heatmap is there; or the reason why none comes."""
@@ -125,7 +125,7 @@ def verdict(made: SampleHeatmap, truth: int) -> str:
     return f"{sign} {Expression(made.predicted).title} {max(made.probabilities):.2f}"
 
 
-def held_out(made: SampleHeatmap) -> str:
+def describe_network(made: SampleHeatmap) -> str:
     """Whose network it was, and what is explained if that is not its answer."""
     fold = f"fold {made.fold + 1}"
     if made.target != made.predicted:

@@ -40,13 +40,13 @@ def write_all(still: Still, command: str, pictures: HeatmapPixmaps, to: Path) ->
     make_folder(to.parent)
     make_folder(to)
     try:
-        yield from _written(still, command, pictures, to)
+        yield from _write(still, command, pictures, to)
     except OSError:
         rmtree(to, ignore_errors=True)
         raise
 
 
-def _written(still: Still, command: str, pictures: HeatmapPixmaps, to: Path) -> Iterator[None]:
+def _write(still: Still, command: str, pictures: HeatmapPixmaps, to: Path) -> Iterator[None]:
     faces = "".join(f"{sample.file}\n" for sample in still.samples)
     texts = (("faces.txt", faces), ("heatmaps.csv", table(still)), ("command.txt", command + "\n"))
     for name, text in texts:
@@ -113,7 +113,7 @@ def _picture(still: Still, pictures: HeatmapPixmaps, file: Path) -> Iterator[Non
     """A thread packs it, which takes Qt seconds."""
     image = QImage(_size(_sheet(still)) * SHARP, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SHARP)
-    yield from _painted(image, still, pictures, SHARP)
+    yield from _paint(image, still, pictures, SHARP)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     packing = Thread(target=image.save, args=(buffer, "PNG"))
@@ -130,11 +130,11 @@ def _vector(still: Still, pictures: HeatmapPixmaps, file: Path) -> Iterator[None
     generator.setSize(size)
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(still.note)
-    yield from _painted(generator, still, pictures, 1)
+    yield from _paint(generator, still, pictures, 1)
     write_bytes(file, bytes(buffer.data().data()))
 
 
-def _painted(
+def _paint(
     device: QPaintDevice, still: Still, pictures: HeatmapPixmaps, ratio: int
 ) -> Iterator[None]:
     painter = QPainter(device)

@@ -11,7 +11,7 @@ from msde_gui.heatmaps.appearance import looks
 from msde_gui.heatmaps.requests import Maps, SampleHeatmap
 from msde_gui.pages.explain.snapshot import HeatmapCell, Still
 from msde_gui.session.jobs import command_line
-from msde_gui.session.run_choice import MOST, finished, newest
+from msde_gui.session.run_choice import MOST, list_finished, newest
 from msde_gui.session.selection import Selection
 from msde_gui.session.session import Session
 
@@ -162,7 +162,7 @@ class ExplainModel(QObject):
 
     def _follow(self) -> None:
         views = self.session.runs.views if self.session.runs else []
-        self.offered = finished(views)
+        self.offered = list_finished(views)
         chosen = [run for run in self._chosen or () if run in self.offered]
         runs = newest(views) if self._chosen is None else tuple(chosen)
         self.columns, self._alone = runs, self._alone if self._alone in runs else ""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.domain import Condition
-from msde_gui.heatmaps.pixmaps import HeatmapPixmaps, composed
+from msde_gui.heatmaps.pixmaps import HeatmapPixmaps, compose
 from msde_gui.pages.inspector.model import InspectorModel, RunAnswer
 from msde_gui.widgets.labels import Elided, label
 from msde_gui.widgets.verdict import Verdict
@@ -61,7 +61,7 @@ class Answers(QScrollArea):
         if face.isNull():
             return None
         heat = self._pictures.heat(made, self._model.peak(made), look.colours, face)
-        return composed(face, heat, look.opacity)
+        return compose(face, heat, look.opacity)
 
 
 class Block(QWidget):

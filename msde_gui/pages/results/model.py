@@ -8,7 +8,7 @@ from engine.experiment.predictions import Predictions
 from engine.store.tables import table_text
 from msde_gui.pages.results.run_scores import Result, result, sentence
 from msde_gui.session.export import write, write_list
-from msde_gui.session.selection import Cells, Selection, described
+from msde_gui.session.selection import Cells, Selection, describe_cells
 from msde_gui.session.session import Session
 
 ABOUT = ("run", "preset", "method", "train", "seed", "state", "folds")
@@ -61,7 +61,7 @@ class ResultsModel(QObject):
         if outcome is None:
             return
         ids = ids_in(outcome.predictions, condition, cells)
-        chips = (condition.title, described(cells), self.chosen)
+        chips = (condition.title, describe_cells(cells), self.chosen)
         selection = Selection(ids, chips, self.chosen)
         self._made[selection] = (condition, tuple(cells))
         self._session.select(selection)

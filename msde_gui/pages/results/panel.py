@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.domain import Condition, Expression
 from msde_gui.pages.results.model import ResultsModel
-from msde_gui.pages.results.table_rows import HEADINGS, groups, hidden
+from msde_gui.pages.results.table_rows import HEADINGS, choose_hidden, groups
 from msde_gui.panel import Command, Panel
 from msde_gui.session.session import Session
 from msde_gui.style import theme
@@ -179,6 +179,6 @@ class ResultsPanel(Panel):
 
     def _fit(self) -> None:
         """The table shows the columns and rows there is room for."""
-        self.table.hide_columns(hidden(self.width()))
+        self.table.hide_columns(choose_hidden(self.width()))
         most = 8 if self.height() > 760 else 5
         self.table.setFixedHeight(self.table.rows_height(most))

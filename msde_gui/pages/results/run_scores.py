@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Condition, Expression
-from engine.evaluation.run_scores import stored
+from engine.evaluation.run_scores import load_scores
 from engine.evaluation.scores import accuracy, confusion, score
 from engine.experiment.predictions import Predictions
 from engine.store.runs import Run, State
@@ -47,7 +47,7 @@ class Result:
 def result(run: Run, state: State, predictions: Predictions, note: str = "") -> Result:
     """Everything the page says of a run; cheap, without a bootstrap."""
     experiment, folds = run.experiment, np.unique(predictions.folds)
-    kept = stored(run) if state is State.FINISHED else {}
+    kept = load_scores(run) if state is State.FINISHED else {}
     return Result(
         run=run.id,
         method=experiment.method,
@@ -59,7 +59,7 @@ def result(run: Run, state: State, predictions: Predictions, note: str = "") -> 
         folds=len(run.protocol.folds),
         scores=kept or scores(predictions),
         by_fold=tuple(_fold(predictions, int(number)) for number in folds),
-        spread={c.short: spread(predictions, c) for c in Condition},
+        spread={c.short: measure_spread(predictions, c) for c in Condition},
         note=note,
     )
 
@@ -70,7 +70,7 @@ def scores(predictions: Predictions) -> Scores:
     return {name: {k: v for k, v in one.items() if k != "interval"} for name, one in found.items()}
 
 
-def spread(predictions: Predictions, condition: Condition) -> NDArray[np.float64]:
+def measure_spread(predictions: Predictions, condition: Condition) -> NDArray[np.float64]:
     """Standard deviation over folds of each cell's share of its truth, (7, 7)."""
     part = predictions.where(predictions.conditions == condition)
     shares = [_shares(confusion(part.where(part.folds == f))) for f in np.unique(part.folds)]

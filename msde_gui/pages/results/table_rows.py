@@ -22,7 +22,7 @@ CONDITIONS = ("nm", "m", "average")
 NARROW, NARROWER = 900, 760  # px of the page
 
 
-def hidden(width: int) -> set[int]:
+def choose_hidden(width: int) -> set[int]:
     """The columns that give way on a narrow page: what the run's name says too, then F1."""
     if width >= NARROW:
         return set()

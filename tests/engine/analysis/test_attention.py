@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.analysis import attention as analysis
-from engine.analysis.attention import Attend, together
+from engine.analysis.attention import Attend, add_up_steps
 from engine.attention import cache, measure, sentences
 from engine.attention.document import document
 from engine.domain import Condition, Expression, Failure
@@ -15,7 +15,7 @@ from engine.faces.landmarks import NOTHING, Landmarks
 from engine.store.prediction_files import write
 from engine.store.runs import runs_in
 from engine.store.study import Study
-from engine.system.json_arrays import unpacked
+from engine.system.json_arrays import unpack
 from tests.engine.faces import making
 
 GRID = 4
@@ -64,16 +64,16 @@ def test_that_the_answer_is_the_engines_own_with_shares_and_average_faces(study)
     found = measure.attention(runs, ids, HeatmapRequest(), silent)
     told = document(found)
     assert {key: said[key] for key in told} == told
-    assert unpacked(said["samples"]).tolist() == ids
+    assert unpack(said["samples"]).tolist() == ids
     for run in found.runs:
-        shares = unpacked(said["shares"][run.run.id])
+        shares = unpack(said["shares"][run.run.id])
         assert (shares == run.shares).all()
         assert shares.sum(axis=1) == pytest.approx(1)
     cells = [tuple(cell) for cell in said["cells"]]
     assert cells == [(e, c) for e in (Expression.HAPPY, Expression.SAD) for c in Condition]
     assert sum(said["counts"]) == len(ids)
-    assert unpacked(said["faces"]).shape == (4, cache.SIZE, cache.SIZE, 3)
-    assert unpacked(said["means"][NAMES[0]]).shape == (4, cache.SIZE, cache.SIZE)
+    assert unpack(said["faces"]).shape == (4, cache.SIZE, cache.SIZE, 3)
+    assert unpack(said["means"][NAMES[0]]).shape == (4, cache.SIZE, cache.SIZE)
     assert said["layers"] == ["trunk.layer4"]
 
 
@@ -150,7 +150,7 @@ def test_that_progress_only_grows_and_ends_with_the_whole(study):
 
 def test_that_steps_count_alike():
     said = []
-    report = together(said.append, 2)
+    report = add_up_steps(said.append, 2)
     for event in (Progressed("a", 0, 4), Progressed("a", 4, 4), Progressed("b", 1, 2)):
         report(event)
     assert [event.done / event.total for event in said] == [0, 0.5, 0.75]
@@ -183,8 +183,8 @@ def test_that_runs_are_compared_on_the_images_that_all_of_them_have(study, monke
 
     monkeypatch.setattr(cache, "heatmaps", of_the_others)
     said = answer(study)
-    assert unpacked(said["samples"]).tolist() == kept
-    assert {len(unpacked(shares)) for shares in said["shares"].values()} == {len(kept)}
+    assert unpack(said["samples"]).tolist() == kept
+    assert {len(unpack(shares)) for shares in said["shares"].values()} == {len(kept)}
     (skipped,) = said["skipped"]
     assert skipped["file"] == str(study.dataset().samples[study.dataset().row_of[broken]].file)
 

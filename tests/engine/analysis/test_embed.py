@@ -9,7 +9,7 @@ from engine.domain import Failure
 from engine.embeddings.compute import embed
 from engine.events import Cancelled, Embedded, EmbeddingEnded, EmbeddingStarted, encode, silent
 from engine.store.study import Study
-from engine.system.json_arrays import unpacked
+from engine.system.json_arrays import unpack
 from tests.engine.embeddings.making import Heard, trained_run
 
 TSNE = {"perplexity": 5, "exaggerated": 40, "iterations": 60}
@@ -42,8 +42,8 @@ def test_that_each_picture_is_said_after_its_samples_and_frames(runs, study, mon
     assert list(dict.fromkeys(order)) == [runs[0].id, "frame", runs[1].id]
     assert isinstance(said[0], EmbeddingStarted)
     assert isinstance(said[-1], EmbeddingEnded)
-    assert unpacked(said[0].samples).tolist() == study.dataset().ids.tolist()
-    assert unpacked(said[0].held_out).sum() == 14
+    assert unpack(said[0].samples).tolist() == study.dataset().ids.tolist()
+    assert unpack(said[0].held_out).sum() == 14
 
 
 def test_that_the_others_are_laid_onto_the_first(runs, study):
@@ -52,8 +52,8 @@ def test_that_the_others_are_laid_onto_the_first(runs, study):
     documents = {event.run: event.document for event in heard.of(EmbeddingEnded)}
     first = embed(runs[0], 0, "tsne", 0, TSNE, silent)
     second = embed(runs[1], 0, "tsne", 0, TSNE, silent, like=first)
-    assert np.array_equal(unpacked(documents[runs[0].id]["points"]), first.points)
-    assert np.array_equal(unpacked(documents[runs[1].id]["points"]), second.points)
+    assert np.array_equal(unpack(documents[runs[0].id]["points"]), first.points)
+    assert np.array_equal(unpack(documents[runs[1].id]["points"]), second.points)
 
 
 def test_that_a_document_is_plain_json_with_its_measures(runs, study):

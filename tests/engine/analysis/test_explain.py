@@ -7,7 +7,7 @@ from engine.events import Cancelled, Progressed, RunExplained
 from engine.explanation.compute import heatmaps
 from engine.explanation.heatmap import HeatmapRequest
 from engine.store.study import Study
-from engine.system.json_arrays import unpacked
+from engine.system.json_arrays import unpack
 from tests.engine.explanation import making
 
 
@@ -31,7 +31,7 @@ def test_that_each_run_is_said_with_the_heatmaps_that_the_engine_computes(study)
     assert [event.run for event in said] == [run.id for run in runs]
     whole = heatmaps(runs[0], (3, 17), HeatmapRequest(), lambda event: None)
     for name in ("samples", "folds", "targets", "probabilities", "values"):
-        np.testing.assert_array_equal(unpacked(said[0].heatmaps[name]), getattr(whole, name))
+        np.testing.assert_array_equal(unpack(said[0].heatmaps[name]), getattr(whole, name))
     assert said[0].heatmaps["layer"] == "trunk.layer4"
     assert "trunk.layer3" in said[0].layers
 
@@ -41,7 +41,7 @@ def test_that_a_face_without_a_finished_fold_is_left_out_and_the_others_are_not(
     tested = set(run.predictions().samples.tolist())
     here, absent = min(tested), next(n for n in range(1, 57) if n not in tested)
     _, (said,) = answered(study, ExplainRequest((run.id,), (absent, here)))
-    assert unpacked(said.heatmaps["samples"]).tolist() == [here]
+    assert unpack(said.heatmaps["samples"]).tolist() == [here]
 
 
 def test_that_a_run_that_cannot_answer_says_why_and_the_next_one_answers(study):
@@ -101,7 +101,7 @@ def test_that_a_broken_image_is_named_and_the_others_are_explained(study):
     run, samples = making.run(study.folder), study.dataset().samples
     samples[16].file.unlink()
     answer, (said,) = answered(study, ExplainRequest((run.id,), (3, 17, 4)))
-    assert unpacked(said.heatmaps["samples"]).tolist() == [3, 4]
+    assert unpack(said.heatmaps["samples"]).tolist() == [3, 4]
     (why,) = answer["unread"].items()
     assert why[0] == 17
     assert samples[16].file.name in why[1]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.attention.average_faces import EYES, Shown, aligned, average
+from engine.attention.average_faces import EYES, Shown, align_face, average
 
 
 def marked(points, height=90, width=70):
@@ -31,7 +31,7 @@ def test_that_eyes_come_to_where_they_should_be():
 
 def test_that_an_image_whose_eyes_are_in_place_stays_as_it_is():
     pixels = np.random.default_rng(0).random((40, 40)).astype(np.float32)
-    assert aligned(pixels, EYES * 40, 40) == pytest.approx(pixels, abs=1e-5)
+    assert align_face(pixels, EYES * 40, 40) == pytest.approx(pixels, abs=1e-5)
 
 
 def test_that_the_mean_of_maps_keeps_their_unit():

@@ -14,7 +14,7 @@ QUARTERS = np.array(
 
 def shipped(name):
     condition = Condition.MASKED if name.endswith("_m") else Condition.NON_MASKED
-    file = sample_study.shipped() / "faces" / f"{name}.jpg"
+    file = sample_study.find_shipped() / "faces" / f"{name}.jpg"
     return Sample(1, file, "S001", Expression.HAPPY, condition)
 
 

@@ -80,7 +80,7 @@ def msde(place, tmp_path, capsys, monkeypatch):
         raise Failure("not rendered in this test")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sample_study, "shipped", lambda: place / "shipped")
+    monkeypatch.setattr(sample_study, "find_shipped", lambda: place / "shipped")
     monkeypatch.setattr(assets, "require", lambda: None)
     monkeypatch.setattr(study, "synthesize", refuse)
 

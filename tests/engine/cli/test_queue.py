@@ -27,7 +27,7 @@ def test_that_the_queue_is_listed_and_changed(capsys, study):
     assert [row["run"] for row in rows] == [teacher.id, student.id]
     assert [row["waits_for"] for row in rows] == ["", teacher.id]
     assert [row["run"] for row in said(capsys, study, "--remove", "1")["queue"]] == [student.id]
-    assert queue.queued(teacher.folder.parent) == [student]
+    assert queue.list_queued(teacher.folder.parent) == [student]
 
 
 def test_that_what_neither_works_nor_waits_cannot_be_taken_off(capsys, study):

@@ -16,7 +16,7 @@ def msde(capsys, *words):
 
 def test_that_sample_makes_a_study_and_says_what_is_in_it(tmp_path, monkeypatch, capsys):
     shipped = sample_study(tmp_path / "shipped")
-    monkeypatch.setattr(sample, "shipped", lambda: shipped)
+    monkeypatch.setattr(sample, "find_shipped", lambda: shipped)
     code, said = msde(capsys, "sample", tmp_path / "study")
     assert code == 0
     assert said["study"] == str(tmp_path / "study")

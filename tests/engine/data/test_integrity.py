@@ -8,7 +8,7 @@ from PIL import Image
 from engine.data.images import read, thumbnail
 from engine.data.importing import inspect, save
 from engine.data.integrity import Kind, check, document, thumbnails
-from engine.data.near_duplicates import ImageHashes, alike, looks
+from engine.data.near_duplicates import ImageHashes, group_alike, looks
 from engine.domain import Condition, Expression
 from engine.events import silent
 from engine.store.study import Inspected, Study, source_of
@@ -117,7 +117,9 @@ def test_that_thumbnails_are_made_again_but_not_of_changed_files(folder, study):
 
 def test_that_flat_pictures_are_not_alike():
     assert (
-        alike(looks([thumbnail(Image.new("RGB", (9, 9), (n, n, n))) for n in (10, 200)], silent))
+        group_alike(
+            looks([thumbnail(Image.new("RGB", (9, 9), (n, n, n))) for n in (10, 200)], silent)
+        )
         == []
     )
 
@@ -125,12 +127,15 @@ def test_that_flat_pictures_are_not_alike():
 def test_that_damaged_thumbnails_are_like_nothing():
     whole = thumbnail(face(0))
     damaged = [whole[:40], whole[:40], b"", b""]
-    assert alike(looks([whole, *damaged, whole], silent)) == [[0, 5]]
+    assert group_alike(looks([whole, *damaged, whole], silent)) == [[0, 5]]
 
 
 def test_that_look_alikes_are_grouped():
     pictures = [face(0), face(1), face(0, 128), face(0, 96), face(1, 80), face(2)]
-    assert alike(looks([thumbnail(picture) for picture in pictures], silent)) == [[0, 2, 3], [1, 4]]
+    assert group_alike(looks([thumbnail(picture) for picture in pictures], silent)) == [
+        [0, 2, 3],
+        [1, 4],
+    ]
 
 
 def test_that_an_empty_study_can_be_checked(study):
@@ -141,4 +146,6 @@ def test_that_an_empty_study_can_be_checked(study):
 def test_that_faces_in_one_pose_are_not_alike_but_one_saved_anew_is(correlation, groups):
     one, other = np.linalg.qr(np.random.default_rng(0).normal(size=(1024, 2)))[0].T
     greys = np.stack([one, correlation * one + np.sqrt(1 - correlation**2) * other])
-    assert alike(ImageHashes(np.zeros(2, dtype=np.uint64), greys.astype(np.float32))) == groups
+    assert (
+        group_alike(ImageHashes(np.zeros(2, dtype=np.uint64), greys.astype(np.float32))) == groups
+    )

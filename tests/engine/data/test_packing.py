@@ -4,8 +4,8 @@ import pytest
 from engine.data import packing
 from engine.data.images import Unreadable, decode_sample
 from engine.data.integrity import Kind, check
-from engine.data.packing import Broken, opened, pack, readable, some
-from engine.data.unreadable import unread
+from engine.data.packing import Broken, open_packed, pack, readable, some
+from engine.data.unreadable import find_unreadable
 from engine.events import silent
 from engine.explanation.overlay import SIDE
 from tests.engine.making import draw, faces, study
@@ -48,7 +48,7 @@ def test_that_changed_images_are_not_packed_and_are_named(dataset, made):
     assert str(dataset.samples[9].file) not in str(e.value)
     assert not packing.place(dataset, SIZE, made.cache).exists()
     back()
-    packed = opened(pack(dataset, SIZE, made.cache, silent))
+    packed = open_packed(pack(dataset, SIZE, made.cache, silent))
     alone = [some(dataset, [row], SIZE, made.folder) for row in range(len(dataset))]
     assert np.array_equal(packed, np.concatenate(alone))
 
@@ -62,7 +62,7 @@ def test_that_one_changed_image_is_told_alone(dataset, made):
 def test_that_a_changed_image_is_left_out_where_images_are_looked_at(dataset, made):
     change(dataset, 2)
     assert readable(dataset, [1, 2, 3], SIZE, made.cache)[0] == [1, 3]
-    assert list(unread(dataset.samples, silent)) == [3]
+    assert list(find_unreadable(dataset.samples, silent)) == [3]
     with pytest.raises(Unreadable, match="has changed since its import"):
         decode_sample(dataset.samples[2], SIDE)
     assert [one.kind for one in check(made, silent).findings][:1] == [Kind.CHANGED]
@@ -78,7 +78,7 @@ def test_that_a_damaged_map_is_packed_anew(dataset, made, place):
     read = some(dataset, range(len(dataset)), SIZE, made.cache)  # no face is shown from it
     assert pack(dataset, SIZE, made.cache, silent) == file
     assert file.read_bytes() == whole
-    assert np.array_equal(read, opened(file))
+    assert np.array_equal(read, open_packed(file))
 
 
 def test_that_a_map_of_an_older_program_is_packed_anew(dataset, made):

@@ -26,7 +26,7 @@ MEGABYTE = 1_000_000
 @pytest.fixture
 def shipped(tmp_path, monkeypatch):
     folder = sample_study(tmp_path / "shipped")
-    monkeypatch.setattr(sample, "shipped", lambda: folder)
+    monkeypatch.setattr(sample, "find_shipped", lambda: folder)
     return folder
 
 
@@ -131,17 +131,17 @@ def test_that_what_a_killed_copy_left_is_swept_and_a_living_one_is_let_be(shippe
 
 
 def test_that_an_installation_without_the_sample_says_so(monkeypatch, target):
-    monkeypatch.setattr(sample, "shipped", lambda: None)
+    monkeypatch.setattr(sample, "find_shipped", lambda: None)
     with pytest.raises(Failure, match="not part of this installation"):
         sample.copy(target)
 
 
 def test_that_it_is_found_in_a_checkout_and_in_an_installed_package(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "PACKAGE", tmp_path / "site/engine")
-    assert sample.shipped() is None
+    assert sample.find_shipped() is None
     for place in ("site/engine/resources/sample", "site/resources/sample"):
         sample_study(tmp_path / place, subjects=1)
-        assert sample.shipped() == tmp_path / place
+        assert sample.find_shipped() == tmp_path / place
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def rows():
 
 
 def test_that_the_shipped_sample_mirrors_the_paper(rows):
-    assert sample.shipped() == ROOT / "resources/sample"
+    assert sample.find_shipped() == ROOT / "resources/sample"
     assert len(rows) == len({row["file"] for row in rows}) == 2014
     assert len({row["subject"] for row in rows}) == 142
     pairs = Counter((row["pair"], row["subject"], row["expression"], row["set"]) for row in rows)

@@ -8,7 +8,7 @@ import pytest
 from engine.domain import Failure
 from engine.embeddings.algorithms.base import embedding
 from engine.embeddings.alignment import similarity
-from engine.embeddings.compute import embed, left_out
+from engine.embeddings.compute import embed, list_left_out
 from engine.embeddings.embedding import points_of
 from engine.embeddings.quality import structure
 from engine.events import Cancelled, Embedded, silent
@@ -197,7 +197,7 @@ def test_that_a_picture_without_a_broken_image_says_so_and_is_not_kept(run):
     picture = embed(run, 0, "pca", 0, {}, silent)
     assert picture.samples.tolist() == np.delete(dataset.ids, 5).tolist()
     assert picture.measures.samples == picture.held_out.sum()
-    (why,) = left_out([(run, picture)], silent)
+    (why,) = list_left_out([(run, picture)], silent)
     assert broken.name in why
     assert not stored(run)
 

@@ -14,7 +14,7 @@ from engine.embeddings.algorithms.base import embedding, embeddings
 from engine.embeddings.algorithms.pca import principal
 from engine.embeddings.embedding import points_of
 from engine.events import Cancelled, Embedded, Progressed, silent
-from engine.experiment.experiment import chosen
+from engine.experiment.experiment import make_settings
 from tests.engine.embeddings.making import Heard
 
 SMALL = {
@@ -34,7 +34,7 @@ def groups(n=40, d=12, seed=0):
 
 def made(name, seed=0, **settings):
     cls = embedding(name)
-    return cls(chosen(cls.Settings, settings or SMALL.get(name, {})), seed)
+    return cls(make_settings(cls.Settings, settings or SMALL.get(name, {})), seed)
 
 
 @pytest.mark.parametrize("name", embeddings())

@@ -28,7 +28,7 @@ def study(tmp_path):
         yield made
 
 
-def told(study, folds, train="m", find=cautions.known):
+def told(study, folds, train="m", find=cautions.find_known):
     experiment = making.experiment(train=train, last_sample=16)
     chosen = protocol([[f"s{person}" for person in fold] for fold in folds], 0)
     more = (silent,) if find is cautions.find else ()

@@ -65,7 +65,7 @@ def test_that_confusions_add_up_to_the_matrix():
 def test_that_what_runs_share_is_said_of_common_samples_alone():
     first = said((1, 0, FEAR, SAD, 0.9), (2, 0, FEAR, FEAR, 0.9), (3, 0, FEAR, SAD, 0.9))
     second = said((4, 0, FEAR, SAD, 0.9), (3, 0, FEAR, SAD, 0.9), (2, 0, FEAR, SAD, 0.9))
-    both = error_analysis.together([first, second])
+    both = error_analysis.compare_answers([first, second])
     assert both.samples.tolist() == [2, 3]
     assert both.by_all().tolist() == [3]
     assert both.only_wrong(1).tolist() == [2]
@@ -74,7 +74,7 @@ def test_that_what_runs_share_is_said_of_common_samples_alone():
 
 
 def test_that_nothing_is_only_of_one_run_without_another():
-    alone = error_analysis.together([random_run(0)])
+    alone = error_analysis.compare_answers([random_run(0)])
     assert len(alone.by_all())
     assert not len(alone.only_wrong(0))
     assert not len(alone.only_right(0))
@@ -93,7 +93,7 @@ def test_that_a_net_gain_of_a_cell_names_who_came_and_who_left():
 def test_that_the_ids_of_a_difference_add_up_to_its_cells(seed):
     before, after = random_run(seed), random_run(seed + 100, skill=2.0)
     moved = error_analysis.difference(before, after)
-    tables = [confusion(part) for part in error_analysis.aligned([before, after])]
+    tables = [confusion(part) for part in error_analysis.align_predictions([before, after])]
     assert (moved.net == tables[1] - tables[0]).all()
     assert moved.net.sum() == 0
     for cell in np.ndindex(7, 7):
@@ -162,6 +162,6 @@ def test_that_every_pair_flips_one_way_or_not_at_all():
 
 def test_that_runs_without_a_common_sample_have_nothing_to_compare():
     first, second = said((1, 0, FEAR, SAD, 0.9)), said((2, 0, FEAR, SAD, 0.9))
-    assert len(error_analysis.together([first, second]).samples) == 0
+    assert len(error_analysis.compare_answers([first, second]).samples) == 0
     assert not error_analysis.difference(first, second).net.any()
     assert len(Expression) == error_analysis.N

@@ -6,10 +6,10 @@ from engine.domain import Condition, Region
 from engine.evaluation.paired_tests import (
     ComparedImages,
     by_subject,
+    compare_all_pairs,
     difference,
     holm,
-    paired,
-    signed_rank,
+    rank_differences,
 )
 
 BY = np.array([f"s{n // 2:02}" for n in range(24)])  # two images a subject
@@ -52,21 +52,21 @@ def test_that_an_interval_holds_95_percent():
 
 def test_that_the_effect_is_that_worked_out_by_hand():
     # ranks of the sizes: 1, 2, 3.5, 3.5, 5; up 1 + 3.5 + 5, down 2 + 3.5; 0 is left out
-    p, effect = signed_rank(np.array([0.1, -0.2, 0.3, -0.3, 0.5, 0.0]))
+    p, effect = rank_differences(np.array([0.1, -0.2, 0.3, -0.3, 0.5, 0.0]))
     assert effect == pytest.approx((9.5 - 5.5) / 15)
     assert 0 < p <= 1
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_that_a_change_that_all_share_has_the_whole_effect(sign):
-    p, effect = signed_rank(sign * np.arange(1, 9) / 100)
+    p, effect = rank_differences(sign * np.arange(1, 9) / 100)
     assert effect == sign
     assert p == pytest.approx(2 / 2**8)
 
 
 def test_that_no_change_at_all_is_no_effect():
-    assert signed_rank(np.zeros(5)) == (1.0, 0.0)
-    assert signed_rank(np.full(5, 1e-16)) == (1.0, 0.0)
+    assert rank_differences(np.zeros(5)) == (1.0, 0.0)
+    assert rank_differences(np.full(5, 1e-16)) == (1.0, 0.0)
 
 
 def test_that_images_of_a_person_count_as_one():
@@ -83,7 +83,7 @@ def test_that_holm_is_stepped_down():
 
 
 def test_that_every_pair_and_region_is_tested_once_and_corrected_together():
-    tests = paired({"a": shares(0), "b": shares(1, eyes=3.0), "c": shares(2)}, SEEN)
+    tests = compare_all_pairs({"a": shares(0), "b": shares(1, eyes=3.0), "c": shares(2)}, SEEN)
     assert len({(t.first, t.second, t.of, t.condition) for t in tests}) == len(tests) == 3 * 8
     assert [t.corrected for t in tests] == pytest.approx(holm(np.array([t.p for t in tests])))
     eyes = {(t.first, t.second): t for t in tests if t.of == (Region.EYES,)}
@@ -96,7 +96,7 @@ def test_that_regions_nobody_shows_and_conditions_nobody_has_are_not_tested():
     parts = {name: shares(seed) for seed, name in enumerate("ab")}
     for one in parts.values():
         one[:, Region.MOUTH] = 0
-    tested = {(t.of[0], t.condition) for t in paired(parts, SEEN)}
+    tested = {(t.of[0], t.condition) for t in compare_all_pairs(parts, SEEN)}
     assert tested == {(r, Condition.MASKED) for r in Region if r is not Region.MOUTH}
 
 

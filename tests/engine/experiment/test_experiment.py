@@ -10,12 +10,12 @@ from engine.experiment.experiment import (
     PRESETS,
     Experiment,
     Training,
-    changed,
+    change_settings,
     check_seed,
-    chosen,
+    load_settings,
+    make_settings,
     plain,
     sort_changes,
-    stored,
 )
 from engine.methods.base import methods
 from tests.engine.making import experiment
@@ -28,7 +28,7 @@ class Settings:
 
 def test_that_an_experiment_survives_json():
     first = experiment(devices=("cuda:0", "cuda:1"), versions={"torch": "2.9"}, last_sample=7)
-    assert chosen(Experiment, json.loads(json.dumps(asdict(first)))) == first
+    assert make_settings(Experiment, json.loads(json.dumps(asdict(first)))) == first
 
 
 def test_that_an_experiment_is_frozen():
@@ -38,7 +38,7 @@ def test_that_an_experiment_is_frozen():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_that_a_preset_keeps_its_own_limits(name):
-    assert changed(PRESETS[name].training, {}) == PRESETS[name].training
+    assert change_settings(PRESETS[name].training, {}) == PRESETS[name].training
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_that_a_preset_keeps_its_own_limits(name):
 )
 def test_that_a_value_out_of_its_limits_is_named(field, value):
     with pytest.raises(Failure, match=rf"^Setting {field}(\.\d)? = .* cannot be used: "):
-        changed(Training(), {field: value})
+        change_settings(Training(), {field: value})
 
 
 SETTINGS = {
@@ -94,9 +94,9 @@ def test_that_every_number_has_a_least_and_a_most(name):
             assert {"minimum", "exclusiveMinimum"} & set(number), field
             assert "maximum" in number, field
             with pytest.raises(Failure, match="cannot be used"):
-                chosen(SETTINGS[name], {field: float("inf")})
+                make_settings(SETTINGS[name], {field: float("inf")})
             with pytest.raises(Failure, match="cannot be used"):
-                chosen(SETTINGS[name], {field: True})
+                make_settings(SETTINGS[name], {field: True})
 
 
 def test_that_a_run_made_before_a_limit_was_set_can_still_be_read():
@@ -105,14 +105,14 @@ def test_that_a_run_made_before_a_limit_was_set_can_still_be_read():
         del old["training"][added]
     old["training"] |= {"trunk_rate": 10.0, "drops": [0, 3], "test_scaling": "imagenet"}
     old["training"] |= {"weight_decay": float("inf")}
-    read = stored(Experiment, old).training
+    read = load_settings(Experiment, old).training
     assert (read.trunk_rate, read.drops, read.weight_decay) == (10, (0, 3), float("inf"))
     assert (read.optimizer, read.rate_decay, read.balanced) == ("adam", 1, False)
     assert (read.scaling, read.scaling_of_tests) == ("imagenet", "imagenet")
     with pytest.raises(Failure, match=r"training\.trunk_rate = 10"):
-        chosen(Experiment, old)
+        make_settings(Experiment, old)
     with pytest.raises(Failure, match=r"training\.epochs = 'many'"):
-        stored(Experiment, old | {"training": {"epochs": "many"}})
+        load_settings(Experiment, old | {"training": {"epochs": "many"}})
 
 
 def test_that_held_out_faces_are_scaled_as_in_training_unless_the_mistake_is_chosen():
@@ -131,7 +131,7 @@ def test_that_a_seed_which_some_library_cannot_take_is_refused():
 
 def test_that_a_change_leaves_the_base_alone():
     base = Training()
-    assert changed(base, {"epochs": 3}) == Training(epochs=3)
+    assert change_settings(base, {"epochs": 3}) == Training(epochs=3)
     assert base == Training()
 
 

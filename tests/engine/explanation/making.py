@@ -7,7 +7,7 @@ from engine.experiment.experiment import Training
 from engine.experiment.folds import protocol
 from engine.experiment.predictions import Predictions
 from engine.networks.base import Network, build
-from engine.networks.ran import RAN, cut
+from engine.networks.ran import RAN, cut_crops
 from engine.store.prediction_files import write
 from engine.store.runs import create
 from engine.store.study import Study
@@ -41,7 +41,7 @@ class Crops(Tiny):
     on_face = RAN.on_face
 
     def features(self, images):
-        return self.trunk(cut(images)).mean((2, 3)).unflatten(0, (6, -1)).mean(0)
+        return self.trunk(cut_crops(images)).mean((2, 3)).unflatten(0, (6, -1)).mean(0)
 
 
 class Always:

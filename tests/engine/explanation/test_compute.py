@@ -6,16 +6,16 @@ import psutil
 import pytest
 import torch
 
-from engine.data.packing import opened, pack
+from engine.data.packing import open_packed, pack
 from engine.domain import Failure
 from engine.events import Cancelled, Progressed, silent
-from engine.explanation.cam.gradcam import explained, lens
+from engine.explanation.cam.gradcam import explain, lens
 from engine.explanation.compute import AT_ONCE, heatmaps
 from engine.explanation.heatmap import HeatmapRequest
-from engine.inference.networks import Networks, trained
+from engine.inference.networks import Networks, load_network
 from engine.store.runs import Run
 from engine.store.study import Study
-from engine.training.augmentation import normalised
+from engine.training.augmentation import normalise
 from tests.engine.explanation import making
 
 
@@ -65,12 +65,12 @@ def test_that_the_network_sees_the_face_as_it_was_tested(study, run, tmp_path):
     other.__dict__["experiment"] = replace(run.experiment, training=halved)
     with Study(study) as there:
         dataset = there.dataset()
-    pixels = torch.from_numpy(np.asarray(opened(pack(dataset, 32, tmp_path, silent))[[8]]))
+    pixels = torch.from_numpy(np.asarray(open_packed(pack(dataset, 32, tmp_path, silent))[[8]]))
     for asked, scaling in ((run, "imagenet"), (other, "half")):
         made = heatmaps(asked, [9], HeatmapRequest(target="fear", layer="trunk.layer2"), silent)
-        through = lens(trained(run, int(made.folds[0])), "trunk.layer2", "gradcam")
-        images = normalised(pixels, scaling)
-        expected = explained(through, images, torch.tensor([1]), lambda: None)
+        through = lens(load_network(run, int(made.folds[0])), "trunk.layer2", "gradcam")
+        images = normalise(pixels, scaling)
+        expected = explain(through, images, torch.tensor([1]), lambda: None)
         assert np.allclose(made.values, expected.maps.numpy(), atol=1e-6)
 
 

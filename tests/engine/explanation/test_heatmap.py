@@ -14,7 +14,7 @@ from engine.explanation.heatmap import (
     HeatmapRequest,
     Heatmaps,
     check,
-    enlarged,
+    enlarge,
     read,
     write,
 )
@@ -34,10 +34,10 @@ def made(n=3):
 def test_that_maps_are_enlarged_as_the_network_resamples(shape, size):
     values = np.random.default_rng(0).random((4, *shape), dtype=np.float32)
     theirs = F.interpolate(torch.from_numpy(values)[:, None], size, mode="bilinear")
-    ours = enlarged(values, *size)
+    ours = enlarge(values, *size)
     assert ours.dtype == np.float32
     assert np.abs(ours - theirs[:, 0].numpy()).max() < 1e-6
-    assert np.array_equal(enlarged(values[0], *size), ours[0])
+    assert np.array_equal(enlarge(values[0], *size), ours[0])
 
 
 def test_that_heatmaps_are_kept_as_they_are(tmp_path):

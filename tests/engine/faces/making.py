@@ -25,7 +25,7 @@ COLUMNS = ImportOptions(
 
 def rendered(folder, subjects, expressions=(Expression.NEUTRAL,), maps=True):
     """A study of some of the shipped faces; ``maps``: with their regions and labels beside them."""
-    source = sample_study.shipped()
+    source = sample_study.find_shipped()
     with (source / "labels.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     titles = {expression.title for expression in expressions}

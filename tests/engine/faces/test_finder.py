@@ -9,9 +9,9 @@ from engine.domain import Condition, Failure, Region
 from engine.faces import finder
 from engine.faces.exact import exact
 from engine.faces.finder import FaceFinder, regions
-from engine.faces.frame import moved, similarity
+from engine.faces.frame import similarity, transform_points
 from engine.faces.landmarks import NOTHING, FaceMesh, Landmarks
-from engine.faces.outlines import drawn, eyes_of
+from engine.faces.outlines import draw_regions, eyes_of
 from engine.faces.regions import Unplaced
 from tests.engine import making as plain
 from tests.engine.faces import making
@@ -83,7 +83,7 @@ def test_that_landmarks_and_exact_maps_agree(study, condition):
     for one in making.of(study, condition):
         true = exact(one).regions
         found = networks.find(np.asarray(decode(one.file)))
-        told = drawn(found.mesh, *true.shape, condition is Condition.MASKED).regions
+        told = draw_regions(found.mesh, *true.shape, condition is Condition.MASKED).regions
         both = [[(part == region) for part in (true, told)] for region in Region]
         overlaps.append([(a & b).sum() / max((a | b).sum(), 1) for a, b in both])
     assert len(overlaps) == 6
@@ -125,8 +125,8 @@ def test_that_a_masked_face_without_landmarks_borrows_its_partners(unmapped, fix
     partners = eyes_of(mesh()) + np.array([0, 3])
     fixed(Landmarks(eyes, NOTHING), Landmarks(partners, mesh()))
     face = FaceFinder(unmapped.dataset().samples).face(masked)
-    placed = moved(mesh(), similarity(partners, eyes))
-    assert (face.regions == drawn(placed, 128, 128, masked=True).regions).all()
+    placed = transform_points(mesh(), similarity(partners, eyes))
+    assert (face.regions == draw_regions(placed, 128, 128, masked=True).regions).all()
 
 
 def test_that_own_landmarks_come_before_the_partners(unmapped, fixed):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.faces.frame import below, moved, similarity
+from engine.faces.frame import below, similarity, transform_points
 
 
 def test_that_below_is_square_to_the_eyes():
@@ -15,6 +15,6 @@ def test_that_a_similarity_brings_eyes_onto_eyes_and_keeps_angles():
     source = np.array([[1.0, 2.0], [5.0, 3.0]])
     target = np.array([[10.0, 10.0], [12.0, 18.0]])
     turn = similarity(source, target)
-    assert moved(source, turn) == pytest.approx(target)
+    assert transform_points(source, turn) == pytest.approx(target)
     linear = turn[:, :2]
     assert linear @ linear.T == pytest.approx(np.eye(2) * np.linalg.det(linear))

@@ -11,7 +11,7 @@ from engine.domain import Failure
 from engine.faces.exact import exact
 from engine.faces.landmarks import FINDER, PLACER, POINTS, FaceMesh, anchors
 from engine.faces.outlines import eyes_of
-from engine.system.resources import shipped
+from engine.system.resources import find_shipped
 from tests.engine.faces import making
 
 pytest.importorskip("cv2")
@@ -23,13 +23,13 @@ def mesh():
 
 
 def face(name="S001_happy_nm"):
-    return np.asarray(decode(sample_study.shipped() / "faces" / f"{name}.jpg"))
+    return np.asarray(decode(sample_study.find_shipped() / "faces" / f"{name}.jpg"))
 
 
 def test_that_the_models_are_the_files_that_their_readme_names():
-    told = (shipped("landmarks") / "README.md").read_text(encoding="utf-8")
+    told = (find_shipped("landmarks") / "README.md").read_text(encoding="utf-8")
     for name in (FINDER, PLACER):
-        assert hashlib.sha256((shipped("landmarks") / name).read_bytes()).hexdigest() in told
+        assert hashlib.sha256((find_shipped("landmarks") / name).read_bytes()).hexdigest() in told
 
 
 def test_that_eyes_are_where_the_labels_have_them(mesh, tmp_path):

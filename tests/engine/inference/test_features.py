@@ -9,10 +9,10 @@ from engine.domain import Failure
 from engine.events import Cancelled, Progressed, silent
 from engine.experiment.experiment import Training
 from engine.inference.features import features, fingerprint
-from engine.inference.networks import Networks, trained
+from engine.inference.networks import Networks, load_network
 from engine.store.runs import create
 from engine.store.study import Study
-from engine.training.augmentation import normalised
+from engine.training.augmentation import normalise
 from tests.engine.embeddings.making import Heard, train, trained_run
 from tests.engine.making import experiment, locked
 
@@ -32,7 +32,7 @@ def test_that_features_are_those_of_the_folds_network(run):
     dataset, cache = dataset_of(run)
     pixels = torch.from_numpy(some(dataset, range(len(dataset)), 32, cache))
     with torch.inference_mode():
-        expected = trained(run, 1).features(normalised(pixels)).numpy()
+        expected = load_network(run, 1).features(normalise(pixels)).numpy()
     assert found.samples.tolist() == dataset.ids.tolist()
     assert found.values.shape == (28, 512)
     assert found.values.dtype == np.float32

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from engine.inference.networks import Networks, trained, untrained
+from engine.inference.networks import Networks, load_network, make_untrained
 from engine.store.runs import Run
 from tests.engine.embeddings.making import trained_run
 
@@ -26,8 +26,8 @@ def weights(network):
 def test_that_networks_come_in_evaluation_mode(run):
     warm = Networks()
     for network in (
-        trained(run, 0),
-        untrained(run, 0),
+        load_network(run, 0),
+        make_untrained(run, 0),
         warm.of(run, 0),
         warm.of(run, 0, "cpu", True),
     ):
@@ -35,9 +35,9 @@ def test_that_networks_come_in_evaluation_mode(run):
 
 
 def test_that_seed_and_fold_decide_the_random_weights(run):
-    first = weights(untrained(run, 0))
+    first = weights(make_untrained(run, 0))
     torch.manual_seed(9)
-    assert torch.equal(weights(untrained(run, 0)), first)
-    assert not torch.allclose(weights(untrained(run, 1)), first, atol=1e-3)
-    assert not torch.allclose(weights(untrained(seeded(run, 1), 0)), first, atol=1e-3)
-    assert not torch.allclose(weights(trained(run, 0)), first, atol=1e-3)
+    assert torch.equal(weights(make_untrained(run, 0)), first)
+    assert not torch.allclose(weights(make_untrained(run, 1)), first, atol=1e-3)
+    assert not torch.allclose(weights(make_untrained(seeded(run, 1), 0)), first, atol=1e-3)
+    assert not torch.allclose(weights(load_network(run, 0)), first, atol=1e-3)

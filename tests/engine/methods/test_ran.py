@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engine.experiment.experiment import chosen
+from engine.experiment.experiment import make_settings
 from engine.methods.base import Batch
 from engine.methods.ran import RegionAttention
 from engine.networks.ran import CropAttention
@@ -17,7 +17,7 @@ WEIGHTS = torch.tensor(
 
 def method(**settings):
     torch.manual_seed(0)
-    chosen_ones = chosen(RegionAttention.Settings, {"network": "ran18", **settings})
+    chosen_ones = make_settings(RegionAttention.Settings, {"network": "ran18", **settings})
     return RegionAttention(chosen_ones)
 
 

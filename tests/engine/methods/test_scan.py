@@ -1,14 +1,14 @@
 import pytest
 import torch
 
-from engine.experiment.experiment import chosen
+from engine.experiment.experiment import make_settings
 from engine.methods.base import Batch
 from engine.methods.scan import PatchAttention
 
 
 def method(**settings):
     torch.manual_seed(0)
-    chosen_ones = chosen(PatchAttention.Settings, {"network": "scan18-shared", **settings})
+    chosen_ones = make_settings(PatchAttention.Settings, {"network": "scan18-shared", **settings})
     return PatchAttention(chosen_ones)
 
 

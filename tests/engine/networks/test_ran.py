@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.networks.ran import CROPS, RAN, cut
+from engine.networks.ran import CROPS, RAN, cut_crops
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_that_crops_are_cut_crop_by_crop_where_the_paper_says():
     side = 160
     across = (torch.arange(side) + 0.5) / side
     faces = torch.stack([across.expand(side, side), across[:, None].expand(side, side)])
-    crops = cut(torch.stack([faces, 1 - faces])).view(len(CROPS), 2, 2, side, side)
+    crops = cut_crops(torch.stack([faces, 1 - faces])).view(len(CROPS), 2, 2, side, side)
     for crop, (left, top, right, bottom) in zip(crops, CROPS, strict=True):
         middle = crop.mean((2, 3))
         assert middle[0].tolist() == pytest.approx([(left + right) / 2, (top + bottom) / 2])
@@ -53,7 +53,7 @@ def test_that_the_crops_are_the_whole_three_of_three_quarters_and_two_about_the_
 
 def test_that_the_first_crop_is_the_whole_face():
     faces = torch.rand(2, 3, 36, 36)
-    assert torch.equal(cut(faces)[:2], faces)
+    assert torch.equal(cut_crops(faces)[:2], faces)
 
 
 def test_that_features_are_those_of_the_attended_crops(network):
@@ -116,5 +116,7 @@ def test_that_batch_normalisation_can_see_each_crop_apart_in_training():
         )
         features = apart.features(faces)
         assert seen == [3] * 6
-        alone = torch.stack([apart.trunk(crop).mean((2, 3)) for crop in cut(faces).chunk(6)], 1)
+        alone = torch.stack(
+            [apart.trunk(crop).mean((2, 3)) for crop in cut_crops(faces).chunk(6)], 1
+        )
         torch.testing.assert_close(features, apart._weighed(alone).features)

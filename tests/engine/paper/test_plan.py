@@ -25,7 +25,9 @@ def study(tmp_path):
 def guessed(monkeypatch):
     """The experiments whose time was guessed by a step."""
     asked = []
-    monkeypatch.setattr(step_time, "expected", lambda one, dataset: asked.append(one) or GUESS)
+    monkeypatch.setattr(
+        step_time, "estimate_seconds", lambda one, dataset: asked.append(one) or GUESS
+    )
     return asked
 
 
@@ -101,7 +103,7 @@ def test_the_command(study, capsys):
 
 
 def test_that_a_time_that_nobody_can_know_yet_is_not_guessed(study, monkeypatch):
-    monkeypatch.setattr(step_time, "expected", lambda one, dataset: None)
+    monkeypatch.setattr(step_time, "estimate_seconds", lambda one, dataset: None)
     steps = outlook(study, "table3", QUICK)
     assert summary(steps).endswith("to be worked on: a time unknown until the first epoch.")
     run = lay_out(study, "table3", QUICK)["table3"][0].run

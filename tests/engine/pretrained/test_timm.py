@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from engine.domain import Failure
-from engine.experiment.experiment import chosen
+from engine.experiment.experiment import make_settings
 from engine.methods.baseline import Baseline
-from engine.networks.base import build, known
+from engine.networks.base import build, check_name
 from engine.networks.timm_backbone import OFFERED, PREFIX, TimmBackbone
 from engine.pretrained.matching import load
 from tests.engine.pretrained.making import filled_with, random_state
@@ -36,7 +36,7 @@ def test_that_any_name_of_timm_is_a_network(monkeypatch):
 def test_that_a_name_that_timm_does_not_know_is_told_with_those_like_it():
     pytest.importorskip("timm")
     with pytest.raises(ValueError, match="did you mean resnet50"):
-        known(PREFIX + "resnet50x")
+        check_name(PREFIX + "resnet50x")
 
 
 def test_that_a_network_without_a_map_of_the_face_is_refused():
@@ -48,4 +48,4 @@ def test_that_a_network_without_a_map_of_the_face_is_refused():
 def test_that_the_missing_extra_is_named(monkeypatch):
     monkeypatch.setattr("engine.networks.timm_backbone.find_spec", lambda name: None)
     with pytest.raises(Failure, match=r"pip install 'msde-studio\[timm\]'"):
-        chosen(Baseline.Settings, {"network": PREFIX + "resnet26"})
+        make_settings(Baseline.Settings, {"network": PREFIX + "resnet26"})

@@ -70,9 +70,9 @@ def test_that_a_machine_with_a_driver_is_asked(monkeypatch, tmp_path):
 def test_that_a_move_is_told_once_a_fold_has_begun(tmp_path, now, told):
     run = making.run(tmp_path)
     run.events_file.write_text(encode(RunStarted(2, 2, "cpu", "fp32", 2)) + "\n")
-    assert machine.moved(run, now) == ""
+    assert machine.describe_move(run, now) == ""
     run.fold(1).mkdir()
-    assert bool(machine.moved(run, now)) == told
+    assert bool(machine.describe_move(run, now)) == told
 
 
 def test_that_folds_are_dealt_to_the_devices_found(tmp_path, monkeypatch):

@@ -3,9 +3,9 @@ import pytest
 from engine.domain import Failure
 from engine.experiment.experiment import PRESETS
 from engine.methods.base import method, methods
-from engine.runs.presets import nearest, offered, start
+from engine.runs.presets import list_offered, nearest, start
 
-CASES = [(name, preset) for name, cls in methods().items() for preset in offered(cls)]
+CASES = [(name, preset) for name, cls in methods().items() for preset in list_offered(cls)]
 
 
 @pytest.mark.parametrize(("name", "preset"), CASES)
@@ -22,15 +22,15 @@ def test_that_a_methods_own_values_are_of_presets_that_there_are(name):
 
 
 def test_that_a_preset_without_meaning_for_a_method_is_not_offered():
-    assert offered(method("baseline")) == ["paper", "quick"]
+    assert list_offered(method("baseline")) == ["paper", "quick"]
     with pytest.raises(Failure, match="Baseline has no preset “alt”: choose one of paper, quick"):
         start(method("baseline"), "alt")
-    assert "alt" in offered(method("contrastive"))
+    assert "alt" in list_offered(method("contrastive"))
 
 
 def test_that_presets_after_public_programs_are_of_methods_that_have_one():
     found = {
-        preset: {name for name, cls in methods().items() if preset in offered(cls)}
+        preset: {name for name, cls in methods().items() if preset in list_offered(cls)}
         for preset in ("released", "authors")
     }
     assert found == {"released": {"contrastive", "distillation"}, "authors": {"ran", "scan"}}

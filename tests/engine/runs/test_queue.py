@@ -72,7 +72,7 @@ def test_that_a_run_that_cannot_start_says_why_and_leaves(runs):
     enqueue(runs[0])
     with pytest.raises(Failure, match="No memory"):
         take(runs[0].folder.parent, refuse)
-    assert queue.queued(runs[0].folder.parent) == []
+    assert queue.list_queued(runs[0].folder.parent) == []
     assert runs[0].failure() == "No memory."
 
 
@@ -111,4 +111,4 @@ def test_that_the_queue_goes_on_without_whoever_filled_it(tmp_path):
     until(lambda: all(run.state() is State.FINISHED for run in runs), 240)
     first, second = (run.events_file.stat() for run in runs[::-1])
     assert first.st_mtime_ns < second.st_mtime_ns
-    until(lambda: not queue.queued(study.runs_folder))
+    until(lambda: not queue.list_queued(study.runs_folder))

@@ -6,7 +6,7 @@ from safetensors.numpy import load_file, save_file
 
 from engine.cli import main
 from engine.domain import Failure
-from engine.inference.networks import untrained
+from engine.inference.networks import make_untrained
 from engine.runs import launch, repair
 from engine.store import queue
 from engine.store.prediction_files import read
@@ -22,7 +22,7 @@ def run(tmp_path):
     made = making.run(tmp_path)
     making.finish(made, 0, 1)
     for fold in (0, 1):
-        save_weights(untrained(made, fold), made.fold(fold) / "network.safetensors")
+        save_weights(make_untrained(made, fold), made.fold(fold) / "network.safetensors")
     return made
 
 
@@ -85,7 +85,7 @@ def test_that_a_working_run_is_left_alone(run):
 @pytest.mark.parametrize(
     "use",
     [
-        lambda run: load_weights(untrained(run, 0), run.fold(0) / "network.safetensors"),
+        lambda run: load_weights(make_untrained(run, 0), run.fold(0) / "network.safetensors"),
         lambda run: read(run.fold(0) / "predictions.npz"),
     ],
 )
@@ -105,7 +105,7 @@ def test_that_the_command_repairs_and_queues(run, capsys):
     assert document["repaired"] == [
         "Fold 1: its predictions are damaged; its network makes them again."
     ]
-    assert queue.queued(run.folder.parent) == [run]
+    assert queue.list_queued(run.folder.parent) == [run]
 
 
 def test_that_a_network_of_another_architecture_is_damage_to_the_command(run, capsys):

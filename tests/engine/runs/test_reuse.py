@@ -11,7 +11,7 @@ from engine.events import silent
 from engine.experiment.fold_rows import held_out_rows
 from engine.experiment.predictions import Predictions
 from engine.inference.features import features
-from engine.inference.networks import trained
+from engine.inference.networks import load_network
 from engine.networks.base import build
 from engine.runs.fold import _ready
 from engine.runs.planning import RunRequest, earlier, foresee, plan
@@ -131,7 +131,7 @@ def test_that_networks_are_refused_whose_folds_were_edited_after_training(study,
         for fold in teacher.protocol.folds:
             file = teacher.fold(fold.number) / "network.safetensors"
             save_file(load_file(file), file)
-    trained(teacher, 0)  # nothing contradicts
+    load_network(teacher, 0)  # nothing contradicts
     folds = json.loads((teacher.folder / "folds.json").read_text(encoding="utf-8"))
     write_json(teacher.folder / "folds.json", folds | {"folds": folds["folds"][::-1]})
     edited, changed = Run(teacher.folder), r"folds\.json was changed after fold 1 was trained"
@@ -145,6 +145,6 @@ def test_that_networks_are_refused_whose_folds_were_edited_after_training(study,
     write_json(student.folder / "experiment.json", written | {"teacher": edited.id})
     with pytest.raises(Failure, match=changed):
         check_teacher(Run(student.folder))
-    for use in (trained, lambda run, fold: features(run, fold, silent)):
+    for use in (load_network, lambda run, fold: features(run, fold, silent)):
         with pytest.raises(Failure, match=changed):
             use(edited, 0)

@@ -14,7 +14,7 @@ from engine.events import EpochEnded
 from engine.runs import launch
 from engine.runs.coordinator import work
 from engine.runs.planning import RunRequest, earlier, foresee, plan, reuse
-from engine.runs.teachers import awaited, check_teacher, due
+from engine.runs.teachers import check_teacher, due, find_awaited
 from engine.runs.unchanged import KEY
 from engine.store.files import write_json
 from engine.store.run_images import RECORD, record
@@ -69,7 +69,7 @@ def test_that_planning_without_a_teacher_queues_one_on_the_same_folds(empty):
     assert (teacher.experiment.method, teacher.experiment.train) == ("baseline", "nm")
     assert teacher.protocol.folds == run.protocol.folds
     assert teacher.experiment.training == run.experiment.training
-    assert awaited(run) == teacher
+    assert find_awaited(run) == teacher
     assert due(run) == [teacher, run]
 
 

@@ -19,16 +19,16 @@ def folder(runs):
 def test_that_runs_wait_in_the_order_in_which_they_came(runs, folder):
     for run in (runs[1], runs[0], runs[2], runs[1]):
         queue.join(run)
-    assert queue.queued(folder) == [runs[1], runs[0], runs[2]]
+    assert queue.list_queued(folder) == [runs[1], runs[0], runs[2]]
     assert queue.leave(runs[0])
     assert not queue.leave(runs[0])
-    assert queue.queued(folder) == [runs[1], runs[2]]
+    assert queue.list_queued(folder) == [runs[1], runs[2]]
 
 
 def test_that_a_folder_in_the_place_of_a_place_is_none(runs, folder):
     queue.join(runs[1])
     (runs[0].folder / "queued").mkdir()
-    assert queue.queued(folder) == [runs[1]]
+    assert queue.list_queued(folder) == [runs[1]]
     assert not queue.leave(runs[0])
 
 
@@ -38,7 +38,7 @@ def test_that_a_folder_in_the_place_of_a_place_is_none(runs, folder):
 def test_that_a_damaged_place_is_the_last(runs, folder, content):
     (runs[0].folder / "queued").write_bytes(content)
     queue.join(runs[1])
-    assert queue.queued(folder) == [runs[1], runs[0]]
+    assert queue.list_queued(folder) == [runs[1], runs[0]]
 
 
 def test_that_a_run_whose_worker_ended_leaves_unless_the_queue_was_stopped(runs, folder):
@@ -47,9 +47,9 @@ def test_that_a_run_whose_worker_ended_leaves_unless_the_queue_was_stopped(runs,
     queue.settle(runs[0])
     queue.hold(folder)
     queue.settle(runs[1])
-    assert queue.queued(folder) == runs[1:]
+    assert queue.list_queued(folder) == runs[1:]
     queue.release(folder)
-    assert not queue.held(folder)
+    assert not queue.is_held(folder)
 
 
 def test_that_only_one_decides_at_a_time(tmp_path):

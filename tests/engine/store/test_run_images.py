@@ -10,7 +10,7 @@ from engine.domain import Expression, Failure
 from engine.experiment.folds import split
 from engine.experiment.predictions import Predictions
 from engine.store.prediction_files import write
-from engine.store.run_images import RECORD, judged, matched, record
+from engine.store.run_images import RECORD, find_judged, match_images, record
 from engine.store.runs import create
 from engine.store.study import DATABASE, Study, source_of
 from tests.engine.making import experiment, faces, study
@@ -68,15 +68,15 @@ def ask(*words):
 
 def test_that_the_images_of_a_run_are_all_there(run):
     dataset = the_study(run)
-    found = judged(run, dataset)
+    found = find_judged(run, dataset)
     assert (found.note, len(found.predictions)) == ("", 42)
-    assert matched(run, dataset).images.fingerprint == dataset.fingerprint
+    assert match_images(run, dataset).images.fingerprint == dataset.fingerprint
 
 
 def test_that_predictions_follow_their_images_when_one_more_person_is_imported(run, images):
     before = said_of(run.predictions(), the_study(run))
     dataset = imported_anew(run, images)
-    found = judged(run, dataset)
+    found = find_judged(run, dataset)
     assert found.note == ""
     assert said_of(found.predictions, dataset) == before
     assert np.all(np.diff(found.predictions.samples) > 0)
@@ -99,7 +99,7 @@ def test_that_the_exported_rows_tell_the_truth_of_their_files(run, images, tmp_p
 def test_that_what_still_fits_is_shown_when_some_images_have_gone(run, images, capsys):
     kept = images[14:42]  # one person less, where three were tested
     dataset = imported_anew(run, kept)
-    found = judged(run, dataset)
+    found = find_judged(run, dataset)
     assert len(found.predictions) == 28
     assert "14 of its 42 have gone or changed since. Only the others are shown." in found.note
     assert ask("errors", run.id, "--study", str(run.study_folder), "--json") == 0
@@ -119,7 +119,7 @@ def test_that_a_changed_image_or_label_does_not_fit(run, images, change):
         changes = {"expression": Expression.SAD} if change == "expression" else {"subject": "s9"}
     first = type(other)(**{name: getattr(other, name) for name in other.__slots__} | changes)
     dataset = imported_anew(run, [first, *images[15:]])
-    found = judged(run, dataset)
+    found = find_judged(run, dataset)
     assert len(found.predictions) == 41
     assert "1 of its 42" in found.note
 
@@ -131,10 +131,10 @@ def test_that_an_older_run_of_other_images_is_refused_but_keeps_its_scores(
     (run.folder / RECORD).unlink()
     if kept is not None:
         (run.folder / RECORD).write_bytes(kept)
-    assert judged(run, the_study(run)).note == ""  # the study still has these very images
+    assert find_judged(run, the_study(run)).note == ""  # the study still has these very images
     dataset = imported_anew(run, images)
     with pytest.raises(Failure, match=r"all of them have gone or changed since\. Put them back"):
-        judged(run, dataset)
+        find_judged(run, dataset)
     assert ask("errors", run.id, "--study", str(run.study_folder)) == 1
     capsys.readouterr()
     assert ask("scores", run.id, "--study", str(run.study_folder), "--json") == 0
@@ -148,5 +148,5 @@ def test_that_a_later_import_changes_nothing(run, images, tmp_path):
     more = faces(tmp_path / "more", subjects=5)[56:]
     with Study(run.study_folder) as opened:
         opened.add(source_of("later", "folders", tmp_path), more, [], copy=False)
-    assert judged(run, the_study(run)).note == ""
-    assert len(matched(run, the_study(run)).images) == 42
+    assert find_judged(run, the_study(run)).note == ""
+    assert len(match_images(run, the_study(run)).images) == 42

@@ -77,7 +77,7 @@ def test_that_runs_of_a_strangers_study_wait_until_it_is_trusted(folder, user, c
             main([*words, "--study", str(folder), "--json", "--progress", "none"])
         assert ended.value.code == 1
         assert "--trust once" in capsys.readouterr().out
-    assert queue.queued(folder / "runs") == [waiting]
+    assert queue.list_queued(folder / "runs") == [waiting]
     assert waiting.state() is State.QUEUED
 
 

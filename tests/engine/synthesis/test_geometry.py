@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from engine.synthesis.geometry import grid_triangles, noise, normals, ramp, rotation, sampled, tube
+from engine.synthesis.geometry import (
+    grid_triangles,
+    noise,
+    normals,
+    ramp,
+    rotation,
+    sample_texture,
+    tube,
+)
 from engine.synthesis.mask import taut
 from engine.synthesis.raster import fill, stroke
 from engine.synthesis.subdivision import subdivide
@@ -27,8 +35,8 @@ def test_that_noise_is_smooth_bounded_and_the_same_every_time():
 
 def test_that_a_texture_is_sampled_bilinearly_with_v_upwards():
     texture = np.array([[0.0, 1.0], [2.0, 3.0]])
-    assert sampled(texture, np.array([[0.5, 0.5]]))[0] == pytest.approx(1.5, abs=0.02)
-    assert sampled(texture, np.array([[0.25, 0.75]]))[0] == pytest.approx(0.0, abs=0.02)
+    assert sample_texture(texture, np.array([[0.5, 0.5]]))[0] == pytest.approx(1.5, abs=0.02)
+    assert sample_texture(texture, np.array([[0.25, 0.75]]))[0] == pytest.approx(0.0, abs=0.02)
 
 
 def test_that_normals_of_a_flat_grid_point_one_way():

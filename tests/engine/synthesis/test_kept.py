@@ -13,7 +13,7 @@ from engine.events import silent
 from engine.store import files
 from engine.store.files import write_json
 from engine.synthesis import study as study_module
-from engine.synthesis.kept import kept, rows_file, stems_of
+from engine.synthesis.kept import find_kept, rows_file, stems_of
 from engine.synthesis.settings import Settings
 from engine.synthesis.study import synthesize
 
@@ -103,7 +103,7 @@ def test_that_rows_of_a_subject_that_are_damaged_are_made_again(whole):
         draw(whole, SMALL, number)
     os.truncate(rows_file(whole, 2), 100)
     rows_file(whole, 3).write_text("{}")
-    assert list(kept(whole, SMALL)) == [1]
+    assert list(find_kept(whole, SMALL)) == [1]
 
 
 def test_that_drafts_of_killed_processes_are_swept(whole, renderers):

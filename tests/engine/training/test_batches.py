@@ -5,14 +5,14 @@ import torch
 
 from engine.experiment.experiment import Training
 from engine.networks.base import IMAGENET_MEAN, IMAGENET_SD
-from engine.training.batches import BatchSource, seeded
+from engine.training.batches import BatchSource, seed_generator
 from tests.engine.making import material
 
 PLAIN = Training(batch=4, size=32, flip=False, geometry=0, colour=0)
 
 
 def truths(feed, steps):
-    return [feed.batch(step, seeded(step)).expressions.tolist() for step in steps]
+    return [feed.batch(step, seed_generator(step)).expressions.tolist() for step in steps]
 
 
 def test_that_an_epoch_shows_every_training_face_once():
@@ -69,7 +69,7 @@ def test_that_each_face_keeps_its_truth_and_each_pair_its_order():
     data = replace(material(), pixels=faces, train=pairs, expressions=truth)
     feed, seen = BatchSource(data, PLAIN, "cpu"), []
     for step in range(3):
-        batch = feed.batch(step, seeded(step))
+        batch = feed.batch(step, seed_generator(step))
         red = batch.images[:, :, 0].mean((2, 3)) * IMAGENET_SD[0] + IMAGENET_MEAN[0]
         first, second = (red * 25.5).round().int().tolist()
         assert second == [row + 10 for row in first]

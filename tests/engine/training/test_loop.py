@@ -13,8 +13,8 @@ from engine.experiment.experiment import Training
 from engine.methods.base import Method
 from engine.methods.baseline import Baseline
 from engine.networks.base import Network
-from engine.training.augmentation import normalised
-from engine.training.batches import BatchSource, seeded, steps_an_epoch
+from engine.training.augmentation import normalise
+from engine.training.batches import BatchSource, seed_generator, steps_an_epoch
 from engine.training.loop import TrainingContext, probabilities, train
 from tests.engine.making import material
 
@@ -141,8 +141,8 @@ def test_that_held_out_faces_are_scaled_as_chosen():
         probabilities(method, feed(), means)
     hook.remove()
     pixels = torch.from_numpy(material().pixels[10:])
-    assert torch.equal(images[0], normalised(pixels))
-    assert torch.equal(images[1], normalised(pixels, "half"))
+    assert torch.equal(images[0], normalise(pixels))
+    assert torch.equal(images[1], normalise(pixels, "half"))
 
 
 def test_that_what_a_method_draws_does_not_follow_the_augmentation(tmp_path):
@@ -158,7 +158,7 @@ def test_that_what_a_method_draws_does_not_follow_the_augmentation(tmp_path):
         train(Drawing(Baseline.Settings()), feed(), TrainingContext(TINY, folder), silent)
     assert len({tuple(values.tolist()) for values in drawn}) == 6
     assert torch.equal(drawn[0], drawn[6])
-    assert not torch.equal(drawn[0], torch.rand(4, generator=seeded(3, 0, 0, 1)))
+    assert not torch.equal(drawn[0], torch.rand(4, generator=seed_generator(3, 0, 0, 1)))
 
 
 def test_that_training_which_diverges_says_so(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from engine.events import Progressed
 from msde_gui.dialogs import import_dialog
-from msde_gui.dialogs.import_model import ImportChoice, grouped, headers
+from msde_gui.dialogs.import_model import ImportChoice, group_by_reason, headers
 from msde_gui.session.jobs import Job
 
 ANSWER = {
@@ -106,4 +106,4 @@ def test_that_the_headers_of_a_table_are_offered(assistant, tmp_path):
 
 
 def test_that_reasons_come_in_order_of_their_number():
-    assert next(iter(grouped(ANSWER["skipped"]))) == "cut short"
+    assert next(iter(group_by_reason(ANSWER["skipped"]))) == "cut short"

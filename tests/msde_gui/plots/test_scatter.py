@@ -206,7 +206,7 @@ def test_that_a_figure_has_room_for_every_part():
     one, six = figure.size([0], 1), figure.size(range(6), 3)
     assert six.width() > 2.5 * one.width()
     part = figure.FigurePart("t", PLACES, look(), np.array([1]), np.array([[0, 1]]), "words")
-    places = figure._placed(part, figure.QRectF(0, 0, 100, 50))
+    places = figure._place_points(part, figure.QRectF(0, 0, 100, 50))
     assert places.min() >= 0
     assert places[:, 0].max() <= 100
     assert QPointF(*places[4]) == QPointF(50, 25)

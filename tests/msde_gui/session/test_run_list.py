@@ -172,7 +172,7 @@ def test_that_a_closed_window_leaves_the_queue_to_a_process_of_its_own(
     started[0][1].detach = lambda: asked.append(first.id)
     runs.close(keep_running=True)
     assert asked == [study.folder, first.id]
-    assert queue.queued(study.runs_folder) == [first, second]
+    assert queue.list_queued(study.runs_folder) == [first, second]
 
 
 def test_that_stop_and_save_keeps_the_queue_until_a_run_is_resumed(runs, study, started):
@@ -202,14 +202,14 @@ def test_that_nothing_starts_by_itself_in_a_study_that_was_never_open_here(qtbot
     assert runs.held
     assert (runs.waiting, started) == ((run.id,), [])
     runs.close(keep_running=False)
-    assert not queue.held(study.runs_folder)
+    assert not queue.is_held(study.runs_folder)
 
 
 def test_that_what_became_of_the_queue_is_told_once(qtbot, tmp_path):
     folder = making.study_in(tmp_path / "S")
     done, failed, waits = (making.run_in(folder, seed=seed) for seed in range(3))
     queue_recovery.remember(folder, [done.id, failed.id, waits.id])
-    preferences.opened(folder)
+    preferences.remember_study(folder)
     with Study(folder) as study:
         making.train(done, study.dataset(), epochs=1)
     (failed.folder / "failed.json").write_text('{"message": "The disk is full."}')

@@ -20,7 +20,7 @@ from tests.engine.making import sample_study
 @pytest.fixture(autouse=True)
 def shipped(tmp_path, monkeypatch):
     folder = sample_study(tmp_path / "shipped")
-    monkeypatch.setattr(shipped_sample, "shipped", lambda: folder)
+    monkeypatch.setattr(shipped_sample, "find_shipped", lambda: folder)
     return folder
 
 
@@ -65,7 +65,7 @@ def test_that_the_first_start_opens_a_copy_and_never_what_ships(empty, started, 
 
 def test_that_only_the_very_first_start_makes_a_copy(empty, started, study_folder, tmp_path):
     app.open_first(empty, study_folder)
-    preferences.opened(study_folder)
+    preferences.remember_study(study_folder)
     app.open_first(empty, None)
     shutil.rmtree(study_folder)
     app.open_first(empty, None)
@@ -125,7 +125,7 @@ def test_that_the_palette_offers_it(qtbot, session):
 def test_that_without_a_shipped_sample_there_is_the_start_page_as_ever(
     qtbot, empty, started, monkeypatch
 ):
-    monkeypatch.setattr(shipped_sample, "shipped", lambda: None)
+    monkeypatch.setattr(shipped_sample, "find_shipped", lambda: None)
     app.open_first(empty, None)
     panel = DataPanel(empty)
     qtbot.addWidget(panel)

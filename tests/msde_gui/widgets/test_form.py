@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.experiment.experiment import Training, changed, plain
+from engine.experiment.experiment import Training, change_settings, plain
 from msde_gui.pages.experiments.form_model import (
     ExperimentChoice,
     arguments,
@@ -134,7 +134,7 @@ def test_that_the_engine_reads_settings_as_they_were_meant(drops, flip):
     words = arguments_with(drops=drops, flip=flip, trunk_rate=2.5e-7)
     pairs = [word.split("=", 1) for word in words if "=" in word]
     values = {key: plain(text) for key, text in pairs}
-    read = changed(Training(drops=(9, 13)), values)
+    read = change_settings(Training(drops=(9, 13)), values)
     assert (list(read.drops), read.flip, read.trunk_rate) == (drops, flip, 2.5e-7)
 
 

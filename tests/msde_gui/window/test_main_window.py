@@ -149,7 +149,7 @@ def test_that_a_study_that_is_opened_is_remembered(window, session):
 
 
 def test_that_the_last_study_opens_again(session, qapp):
-    preferences.opened(session.study.folder)
+    preferences.remember_study(session.study.folder)
     app.open_first(session, None)
     assert len(session.dataset) == 56
 

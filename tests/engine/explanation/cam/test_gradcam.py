@@ -14,8 +14,8 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from engine.domain import Failure
 from engine.events import Cancelled
-from engine.explanation.cam.gradcam import explained, lens
-from engine.explanation.cam.hooks import heard, still
+from engine.explanation.cam.gradcam import explain, lens
+from engine.explanation.cam.hooks import listen, still
 from engine.explanation.cam.scorecam import score_weights
 from engine.explanation.heatmap import VARIANTS
 from engine.networks.base import build, variants
@@ -70,7 +70,7 @@ def test_that_maps_of_a_batch_equal_the_library_s_of_each_face(name, variant):
     slow = variant == "scorecam" and name != "tiny"  # hundreds of passes for each face
     size, n = (48, 1) if slow else (SIZE, 3)
     made, faces, targets = network(name), images(n, size), torch.tensor([1, 5, 0])[:n]
-    ours = explained(lens(made, "", variant), faces, targets, nothing).maps
+    ours = explain(lens(made, "", variant), faces, targets, nothing).maps
     ours = ours.numpy().reshape(-1, n, *ours.shape[1:])
     for face in range(n):
         theirs = library(made, variant, faces[face], int(targets[face]))
@@ -81,7 +81,7 @@ def test_that_maps_of_a_batch_equal_the_library_s_of_each_face(name, variant):
 
 def test_that_score_cam_of_crops_weighs_channels_merged_on_the_face():
     made, faces, targets = Crops().eval(), images(2, 16), torch.tensor([2, 4])
-    with heard(made.heatmap_layer) as said, torch.no_grad():
+    with listen(made.heatmap_layer) as said, torch.no_grad():
         made(faces)
     parts = said[0].detach().unflatten(0, (len(CROPS), 2)).transpose(0, 1)  # (2, 6, 5, 8, 8)
     merged = torch.stack([made.on_face(of_face.flatten(0, 1), (16, 16)) for of_face in parts])
@@ -91,7 +91,7 @@ def test_that_score_cam_of_crops_weighs_channels_merged_on_the_face():
     for row in range(2):
         ours = score_weights(made, faces[row], parts[row], int(targets[row]), nothing)
         assert np.abs(ours.numpy() - theirs[row]).max() < 1e-5
-    found = explained(lens(made, "", "scorecam"), faces, targets, nothing)
+    found = explain(lens(made, "", "scorecam"), faces, targets, nothing)
     face = (torch.from_numpy(theirs)[..., None, None] * merged).sum(1)
     assert torch.allclose(made.on_face(found.maps, (16, 16)), face, atol=1e-5)
 
@@ -112,11 +112,11 @@ def test_that_maps_of_crops_are_summed_at_their_places():
 
 def test_that_targets_are_what_the_network_says_unless_they_are_given():
     made, faces = network("tiny"), images(4, 8)
-    said = explained(lens(made, "", "gradcam"), faces, None, nothing)
+    said = explain(lens(made, "", "gradcam"), faces, None, nothing)
     assert torch.equal(said.targets, said.probabilities.argmax(1))
     assert torch.allclose(said.probabilities, made(faces).softmax(1))
     others = (said.targets + 1) % 7
-    changed = explained(lens(made, "", "gradcam"), faces, others, nothing)
+    changed = explain(lens(made, "", "gradcam"), faces, others, nothing)
     assert torch.equal(changed.targets, others)
     assert not torch.equal(changed.maps, said.maps)
 
@@ -135,7 +135,7 @@ def test_that_the_network_is_left_as_it_was(variant):
     made.head.weight.requires_grad_(False)
     before = state(made)
     assert before[0] == 0
-    explained(lens(made, "", variant), images(2, 8), None, nothing)
+    explain(lens(made, "", variant), images(2, 8), None, nothing)
     assert state(made) == before
 
 
@@ -147,12 +147,12 @@ def test_that_no_hook_is_left_after_an_error_or_cancelled():
     made = network("tiny")
     before = state(made)
     with pytest.raises(Cancelled):
-        explained(lens(made, "", "scorecam"), images(1, 8), None, cancel)
+        explain(lens(made, "", "scorecam"), images(1, 8), None, cancel)
     assert state(made) == before
     with pytest.raises(RuntimeError):
-        explained(lens(made, "", "gradcam"), torch.zeros(1, 4, 8, 8), None, nothing)
+        explain(lens(made, "", "gradcam"), torch.zeros(1, 4, 8, 8), None, nothing)
     assert state(made) == before
-    with pytest.raises(ZeroDivisionError), still(made), heard(made.heatmap_layer):
+    with pytest.raises(ZeroDivisionError), still(made), listen(made.heatmap_layer):
         raise ZeroDivisionError
     assert state(made) == before
 
@@ -160,7 +160,7 @@ def test_that_no_hook_is_left_after_an_error_or_cancelled():
 @pytest.mark.parametrize("name", {cls: name for name, cls in variants().items()}.values())
 def test_that_every_network_can_be_explained(name):
     made = network(name)
-    said = explained(lens(made, "", "gradcam"), images(1, 64), None, nothing)
+    said = explain(lens(made, "", "gradcam"), images(1, 64), None, nothing)
     values = made.on_face(said.maps, (64, 64))
     assert values.ndim == 3
     assert len(values) == 1
@@ -175,7 +175,7 @@ def test_that_any_part_of_the_trunk_that_gives_one_map_can_be_read():
         ("trunk.layer2.1", 4),
         ("trunk.bn1", 16),
     ):
-        maps = explained(lens(made, name, "layercam"), faces, None, nothing).maps
+        maps = explain(lens(made, name, "layercam"), faces, None, nothing).maps
         assert maps.shape == (1, cells, cells)
 
 
@@ -187,5 +187,5 @@ def test_that_an_unknown_layer_lists_those_there_are():
 def test_that_a_layer_that_is_never_used_alone_is_refused():
     made = network("scan18")  # its forward takes the trunk apart
     with pytest.raises(Failure, match=r"“trunk” gives no single map .* trunk\.layer2"):
-        explained(lens(made, "trunk", "gradcam"), images(1, 32), None, nothing)
+        explain(lens(made, "trunk", "gradcam"), images(1, 32), None, nothing)
     assert state(made)[0] == 0

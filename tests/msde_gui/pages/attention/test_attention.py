@@ -12,8 +12,8 @@ from PySide6.QtGui import QGuiApplication, QImage
 from engine.analysis.attention import Attend
 from engine.domain import Condition, Expression, Region
 from engine.events import Progressed
-from engine.experiment.experiment import chosen
-from engine.system.json_arrays import packed
+from engine.experiment.experiment import make_settings
+from engine.system.json_arrays import pack
 from msde_gui.pages.attention.differences import HEADINGS
 from msde_gui.pages.attention.request import AttentionChoice
 from msde_gui.pages.attention.view import LOOK, NOT_YET, WAIT, AttentionView
@@ -108,15 +108,15 @@ def document(session, runs):
         "claims": [test | {"sentence": "CL looks at the mask: so it is.", "agrees": True}],
         "skipped": [{"file": "blind.png", "reason": "No face was found."}],
         "empty": [],
-        "samples": packed(session.dataset.ids),
-        "areas": packed(areas),
+        "samples": pack(session.dataset.ids),
+        "areas": pack(areas),
         "cells": [[int(one) for one in cell] for cell in cells],
         "counts": [12] * len(cells),
-        "faces": packed(np.full((len(cells), SIZE, SIZE, 3), 128, dtype=np.uint8)),
-        "shares": {run: packed(one) for run, one in shares.items()},
-        "targets": {run: packed(np.zeros(n, dtype=np.int64)) for run in runs},
+        "faces": pack(np.full((len(cells), SIZE, SIZE, 3), 128, dtype=np.uint8)),
+        "shares": {run: pack(one) for run, one in shares.items()},
+        "targets": {run: pack(np.zeros(n, dtype=np.int64)) for run in runs},
         "means": {
-            run: packed(random.random((len(cells), SIZE, SIZE)).astype(np.float32)) for run in runs
+            run: pack(random.random((len(cells), SIZE, SIZE)).astype(np.float32)) for run in runs
         },
     }
 
@@ -138,7 +138,7 @@ def test_that_it_asks_only_once_it_is_seen_and_then_for_what_is_kept(qtbot, sess
 
 def test_that_what_is_asked_is_what_the_engine_takes(view, session):
     view.model.choose(condition="m", expression="sad", layer="trunk.layer3", sanity=False)
-    request = chosen(Attend.Request, session.analyst.asked[-1].request)
+    request = make_settings(Attend.Request, session.analyst.asked[-1].request)
     assert (request.condition, request.expression, request.kept) == ("m", "sad", True)
     assert request.asked.layer == "trunk.layer3"
 

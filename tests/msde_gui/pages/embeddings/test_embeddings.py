@@ -11,7 +11,7 @@ from engine.embeddings.embedding import frame
 from engine.events import EmbeddingEnded, EmbeddingStarted, Progressed
 from engine.experiment.folds import split
 from engine.store import runs as stored
-from engine.system.json_arrays import packed
+from engine.system.json_arrays import pack
 from msde_gui.pages.embeddings import quality_text
 from msde_gui.pages.embeddings.choice import EmbeddingChoice, usual
 from msde_gui.pages.embeddings.colouring import KEYS
@@ -68,7 +68,7 @@ def columns(session, run):
 
 def picture(session, run):
     ids, held_out, points = columns(session, run)
-    arrays = {"samples": packed(ids), "held_out": packed(held_out), "points": packed(points)}
+    arrays = {"samples": pack(ids), "held_out": pack(held_out), "points": pack(points)}
     return EmbeddingEnded(run, {"run": run, "measures": MEASURES, **arrays})
 
 
@@ -115,7 +115,7 @@ def test_that_frames_arrive_in_the_plot_while_it_is_computed(view, session, runs
     view.model.compute()
     question = session.analyst.asked[-1]
     ids, held_out, points = columns(session, runs[0])
-    question.reported.emit(EmbeddingStarted(runs[0], packed(ids), packed(held_out)))
+    question.reported.emit(EmbeddingStarted(runs[0], pack(ids), pack(held_out)))
     question.reported.emit(Progressed("t-SNE", 20, 750))
     assert "t-SNE of" in view.note.text()
     assert (view.bar.value(), view.bar.maximum()) == (20, 750)
@@ -135,7 +135,7 @@ def test_that_cancel_forgets_what_is_not_whole(view, session, runs):
     question = session.analyst.asked[-1]
     question.reported.emit(picture(session, runs[0]))
     ids, held_out, points = columns(session, runs[1])
-    question.reported.emit(EmbeddingStarted(runs[1], packed(ids), packed(held_out)))
+    question.reported.emit(EmbeddingStarted(runs[1], pack(ids), pack(held_out)))
     question.reported.emit(frame(1, 9, points))
     assert set(view.model.maps) == set(runs)
     view.options.compute.click()

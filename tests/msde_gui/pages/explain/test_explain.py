@@ -8,11 +8,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from engine.analysis.explain import ExplainRequest
-from engine.experiment.experiment import chosen
+from engine.experiment.experiment import make_settings
 from engine.explanation.heatmap import HeatmapRequest, read
 from msde_gui.heatmaps.colour_bar import scale_numbers
-from msde_gui.heatmaps.colours import FINE, coloured, table
-from msde_gui.heatmaps.pixmaps import place, shaped
+from msde_gui.heatmaps.colours import FINE, colour, table
+from msde_gui.heatmaps.pixmaps import place, shape
 from msde_gui.heatmaps.requests import CHUNK
 from msde_gui.pages.explain.export import write_all
 from msde_gui.pages.explain.layout import HEAD, LARGEST, SMALLEST, HeatmapLayout
@@ -111,7 +111,7 @@ def test_that_little_memory_is_left_for_those_who_ask(qtbot, session, runs, anal
 
 def test_that_what_is_asked_is_what_the_engine_takes(view, session, analyst, runs):
     select(session, 3, 5)
-    request = chosen(ExplainRequest, analyst.questions[-1].request)
+    request = make_settings(ExplainRequest, analyst.questions[-1].request)
     assert request == ExplainRequest(tuple(runs[1:]), (3, 5))
 
 
@@ -433,11 +433,11 @@ def test_that_heatmaps_of_another_study_are_forgotten(view, session, analyst):
 
 
 def test_that_colours_go_from_nothing_to_the_peak():
-    image = coloured(np.array([[0, 1], [2, 4]], dtype=np.float32), 2.0, "viridis")
+    image = colour(np.array([[0, 1], [2, 4]], dtype=np.float32), 2.0, "viridis")
     ramp = table("viridis")
     assert image.pixel(0, 0) == ramp[0]
     assert image.pixel(0, FINE - 1) == image.pixel(FINE - 1, FINE - 1) == ramp[-1]
-    flat = coloured(np.zeros((2, 2), dtype=np.float32), 0.0, "inferno")
+    flat = colour(np.zeros((2, 2), dtype=np.float32), 0.0, "inferno")
     assert flat.pixel(5, 5) == table("inferno")[0]
 
 
@@ -445,7 +445,7 @@ def test_that_no_part_of_a_picture_is_cut_off(qapp):
     wide = QPixmap(200, 100)
     wide.fill(Qt.GlobalColor.red)
     room = HeatmapLayout(900, 700, 1, 5).square(0, 0)
-    made = shaped(
+    made = shape(
         wide.toImage(), wide.size().scaled(100, 100, Qt.AspectRatioMode.KeepAspectRatio), 1
     )
     rect = place(made, room)

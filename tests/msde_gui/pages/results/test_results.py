@@ -5,8 +5,8 @@ from PySide6.QtGui import QGuiApplication
 
 from engine.domain import Condition
 from msde_gui.pages.results.panel import ResultsPanel
-from msde_gui.pages.results.table_rows import groups, hidden
-from msde_gui.session.selection import described
+from msde_gui.pages.results.table_rows import choose_hidden, groups
+from msde_gui.session.selection import describe_cells
 from msde_gui.session.session import Session
 from tests.msde_gui import making
 
@@ -224,9 +224,9 @@ def test_that_a_click_on_a_fold_chooses_its_run(panel, session, tmp_path):
 
 
 def test_that_a_narrow_page_gives_up_columns_that_the_name_repeats():
-    assert hidden(1000) == set()
-    assert {1, 8} <= hidden(700)
+    assert choose_hidden(1000) == set()
+    assert {1, 8} <= choose_hidden(700)
 
 
 def test_that_a_block_of_cells_is_described_by_its_size():
-    assert described([(1, 1), (1, 2), (2, 1), (2, 2)]) == "4 cells"
+    assert describe_cells([(1, 1), (1, 2), (2, 1), (2, 2)]) == "4 cells"
