@@ -1,6 +1,7 @@
 """Start the window: theme, errors, the study that was open last."""
 
 import argparse
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.system import logs
 from msde_gui.session import preferences, sample_study
 from msde_gui.session.session import Session
 from msde_gui.style import theme
@@ -17,6 +19,7 @@ from msde_gui.style.icons import icon
 from msde_gui.window.display import display
 from msde_gui.window.main_window import MainWindow
 
+log = logging.getLogger(__name__)
 NO_DISPLAY = (
     "MSD-E Studio found no display to open its window on: set DISPLAY, "
     "or run `make demo` for the same work without a window."
@@ -29,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not display():
         sys.stderr.write(NO_DISPLAY + "\n")
         return 1
+    logs.write_to_file()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("MSD-E Studio")
@@ -58,6 +62,7 @@ def catch(session: Session) -> None:
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))
         sys.stderr.write(details)
+        log.error("Uncaught in a slot", exc_info=(kind, error, trace))
         session.failed.emit(
             f"Something went wrong in the window: {error or kind.__name__}", details
         )

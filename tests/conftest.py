@@ -1,5 +1,6 @@
 """Every test runs without a screen and without a network."""
 
+import logging
 import os
 import socket
 
@@ -24,3 +25,18 @@ def no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(autouse=True)
+def surprises():
+    """A warning in the log is the program's own fault: a test that wants it empties the list."""
+    seen = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = seen.append
+    loggers = [logging.getLogger(name) for name in ("engine", "msde_gui")]
+    for log in loggers:
+        log.addHandler(handler)
+    yield seen
+    for log in loggers:
+        log.removeHandler(handler)
+    assert not seen, [record.getMessage() for record in seen]

@@ -28,6 +28,7 @@ from engine.cli._terminal import say, visible, visible_lines
 from engine.domain import Failure
 from engine.events import Cancelled
 from engine.store.trust import AGREED
+from engine.system import logs
 from engine.system.faults import cause
 
 app = typer.Typer(
@@ -60,13 +61,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Exit 0 done, 1 failed, 2 wrong usage, 130 interrupted; errors are one sentence."""
     words = sys.argv[1:] if arguments is None else arguments
     verbose = "--verbose" in words
-    if "--trust" in words:
-        os.environ[AGREED] = "1"
+    _prepare(verbose, trusting="--trust" in words)
     words = [word for word in words if word not in ("--verbose", "--trust")]
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch: large pages, a tenth faster here
     try:
         code = app(words, standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -81,17 +77,21 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
     except Exception as error:
         usage = getattr(error, "format_message", None)  # typer's own class for it is private
-        known = bool(usage) or isinstance(error, OSError)
-        sentence = usage() if usage else _unexpected(error)
-        _tell(" ".join(sentence.split()), words, verbose or not known)
+        sentence = usage() if usage else f"Unexpected {type(error).__name__}: {error}"
+        _tell(" ".join(sentence.split()), words, verbose or not usage)
         sys.exit(2 if usage else 1)
 
 
-def _unexpected(error: Exception) -> str:
-    """What the system refuses is said plainly: it names the file."""
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}."
-    return f"Unexpected {type(error).__name__}: {error}"
+def _prepare(verbose: bool, trusting: bool) -> None:
+    """Make streams and environment what every command needs."""
+    if verbose:
+        logs.write_to_errors()
+    if trusting:
+        os.environ[AGREED] = "1"
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch: large pages, a tenth faster here
 
 
 def _tell(sentence: str, words: list[str], verbose: bool) -> None:

@@ -11,6 +11,7 @@ from engine.domain import Failure
 from engine.runs.coordinator import stop_when_left, work
 from engine.store.runs import Run, State
 from engine.store.study import Study
+from engine.system import logs
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,6 +25,7 @@ def worker(
     attached: Annotated[bool, typer.Option(help="Stop when standard input closes.")] = False,
 ) -> None:
     """Execute the run in RUN_DIR: the same from a window, a terminal or a cluster."""
+    logs.write_to_errors()  # the run's worker.log
     run = Run(run_dir.absolute())
     if not (run.folder / "experiment.json").exists():
         raise Failure(f"{run_dir} is not a run's folder: queue a run with `msde run --queue`.")

@@ -4,6 +4,7 @@ The coordinator imports no torch: it deals folds to processes, writes down what 
 its heart and passes on the wish to stop.
 """
 
+import logging
 import multiprocessing
 import os
 import sys
@@ -16,7 +17,7 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 from engine.data.packing import pack
 from engine.domain import Dataset, Failure
@@ -37,6 +38,8 @@ from engine.store.study import Study
 from engine.store.trained_folds import check_learnt
 from engine.system.processes import cores, count_memory_kills
 
+log = logging.getLogger(__name__)
+
 BEAT_EVERY = 2.0  # seconds
 PATIENCE = 8.0  # seconds that folds have to end after Stop
 
@@ -52,22 +55,23 @@ def work(run: Run, workers: int = 0) -> State:
             raise Failure(f"Run {run.id} is already being worked on: stop it first.")
         run.beat()
     remove(run.folder / "failed.json")
-    with appending(run.events_file) as log:
-        coordinator = Coordinator(run, workers, log)
+    with appending(run.events_file) as events:
+        coordinator = Coordinator(run, workers, events)
         coordinator.work()
         state = run.state_at_rest()
         if state in (State.FINISHED, State.FAILED):  # a stopped run is taken off by who stops it
             leave(run)
         coordinator.note(RunEnded(state, time.monotonic() - began))
+        log.info("Run %s: %s", run.id, state)
     return state
 
 
 class Coordinator:
     """Deals the folds that are not done; a fold that fails does not end the others."""
 
-    def __init__(self, run: Run, workers: int, log: Any) -> None:
+    def __init__(self, run: Run, workers: int, events: TextIO) -> None:
         self._run = run
-        self._log = log
+        self._events = events
         self._beaten = time.monotonic()
         context = multiprocessing.get_context("spawn")
         self._context = context
@@ -126,8 +130,8 @@ class Coordinator:
 
     def note(self, event: Event) -> None:
         """Write the event down where everybody can follow."""
-        self._log.write(encode(event) + "\n")
-        self._log.flush()
+        self._events.write(encode(event) + "\n")
+        self._events.flush()
 
     def _report(self, event: Event) -> None:
         self.note(event)
@@ -167,6 +171,7 @@ class Coordinator:
             target=begin, args=(assignment, said), name=f"fold {fold + 1}"
         )
         process.start()
+        log.info("Fold %d: process %d on %s", fold + 1, process.pid, device)
         said.close()  # so that the pipe ends with the process
         self._processes[fold] = (process, device)
 
@@ -201,6 +206,7 @@ class Coordinator:
                 self._fail(self._fallen(fold, process.exitcode))
 
     def _fallen(self, fold: int, code: int | None) -> Failed:
+        log.warning("Fold %d: its process ended with code %s", fold + 1, code)
         batch = self._run.experiment.training.batch
         if count_memory_kills() > self._killed:
             told = out_of_memory(batch)

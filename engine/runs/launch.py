@@ -1,5 +1,6 @@
 """Start and stop the worker of a run, from the window, a terminal or a cluster alike."""
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from engine.store.files import appending, remove, touch
 from engine.store.queue import leave, turn
 from engine.store.runs import Run
 from engine.system import environment
+
+log = logging.getLogger(__name__)
 
 # Ctrl+C in a terminal reaches the starter alone, which then asks the worker to stop.
 _APART: dict[str, Any] = {
@@ -68,6 +71,7 @@ def start(run: Run, workers: int = 0) -> Worker:
         remove(run.stop_file)
         process = _start(run, workers)
         run.beat(process.pid)
+    log.info("Run %s: worker %d started", run.id, process.pid)
     return Worker(process)
 
 
@@ -108,6 +112,7 @@ def stop(run: Run) -> None:
     if run.worker() is None:
         raise Failure(f"Run {run.id} is {run.state()}: there is nothing to stop.")
     touch(run.stop_file)
+    log.info("Run %s: asked to stop", run.id)
 
 
 def force(run: Run) -> None:
@@ -126,6 +131,7 @@ def force(run: Run) -> None:
             "its process can only be ended there."
         )
     try:
+        log.info("Run %s: worker %d is ended by force", run.id, pid)
         worker = psutil.Process(pid)
         for process in (*worker.children(recursive=True), worker):
             process.kill()

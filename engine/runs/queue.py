@@ -1,5 +1,6 @@
 """Take the runs of a study's queue one after another, whichever process it is that does so."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,8 @@ from engine.runs.teachers import due, find_awaited
 from engine.store import queue
 from engine.store.files import write_json
 from engine.store.runs import Run, State, runs_in
+
+log = logging.getLogger(__name__)
 
 Started = TypeVar("Started")
 
@@ -41,6 +44,7 @@ def take(runs: Path, start: Callable[[Run], Started]) -> tuple[Run, Started] | N
         try:
             return run, start(run)
         except (Failure, OSError) as error:
+            log.info("Run %s could not be started: %s", run.id, error)
             queue.leave(run)
             if run.worker() is None:  # else somebody else was quicker
                 write_json(run.folder / "failed.json", asdict(Failed(str(error))))

@@ -1,5 +1,6 @@
 """Run folders: what was done, how far it came and whether it still works."""
 
+import logging
 import os
 import socket
 import time
@@ -24,6 +25,8 @@ from engine.store.files import make_folder, read_as, read_json, write_json
 from engine.store.fold_files import read_folds, write_folds
 from engine.store.prediction_files import describe_damage
 from engine.store.prediction_files import read as read_predictions
+
+log = logging.getLogger(__name__)
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
 
@@ -213,7 +216,9 @@ def create(runs: Path, experiment: Experiment, protocol: Protocol) -> Run:
     write_json(draft / "experiment.json", asdict(experiment))
     write_folds(protocol, draft / "folds.json")
     number = draft.name.lstrip(".")
-    return Run(draft.rename(runs / f"{number}-{experiment.method}-{experiment.train}"))
+    run = Run(draft.rename(runs / f"{number}-{experiment.method}-{experiment.train}"))
+    log.info("Run %s: made", run.id)
+    return run
 
 
 def _reserve_number(runs: Path) -> Path:
@@ -269,6 +274,7 @@ def discard(run: Run) -> None:
         trash = run.folder.parent.parent / "trash"
         make_folder(trash)
         run.folder.rename(trash / f"{run.id}-{int(time.time())}")
+    log.info("Run %s: discarded", run.id)
 
 
 def _learns_from(run: Run, teacher: Run) -> bool:

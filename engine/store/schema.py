@@ -1,5 +1,6 @@
 """The tables of a study and how an older study becomes a newer one."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 from engine.domain import Failure
 from engine.store.files import own, touch
 from engine.system.faults import cause, code
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 10.0  # seconds to wait for another process
 LONGEST = 64 << 20  # bytes of one row
@@ -147,6 +150,7 @@ def _migrate(connection: sqlite3.Connection, file: Path) -> None:
                 for statement in MIGRATIONS[version].split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version={version + 1}")
+                log.info("%s: migrated to format %d", file, version + 1)
         version = _version(connection)
 
 

@@ -1,6 +1,7 @@
 """The folder a user opens: samples, their source and what was skipped."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from engine.store.files import make_folder, read_bytes, write_bytes
 from engine.store.schema import closed_on_error, connect, transaction
 from engine.store.thumbnails import Thumbnails
 from engine.system.faults import cause
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ class Study:
             if copy:
                 self._copy(images, files)
         trust.agree(self._outside(files))
+        log.info("%s: %d images imported as %s", self.folder, len(images), source.name)
 
     def _outside(self, files: Sequence[str]) -> tuple[str, ...]:
         return trust.outside(self.folder, files, [one[2] for one in self._rows("source")])

@@ -1,5 +1,6 @@
 """What the user has open and selected: the one place every panel reads."""
 
+import logging
 import traceback
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,8 @@ from msde_gui.session.jobs import Job
 from msde_gui.session.run_list import Runs
 from msde_gui.session.run_predictions import Outcomes
 from msde_gui.session.selection import Filter, Selection, SelectionHistory
+
+log = logging.getLogger(__name__)
 
 
 class Session(QObject):
@@ -36,6 +39,7 @@ class Session(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.failed.connect(_log_failure)
         self.study: Study | None = None
         self.dataset = Dataset("", ())
         self.runs: Runs | None = None
@@ -72,6 +76,7 @@ class Session(QObject):
         self.focus_changed.emit()
         self.runs_changed.emit()
         self._tell(study.folder, self.runs)
+        log.info("%s: opened, %d samples", study.folder, len(dataset))
         return True
 
     def _read(self, folder: Path, create: bool) -> tuple[Study, Dataset, Runs]:
@@ -157,6 +162,7 @@ class Session(QObject):
         job = Job(title, arguments, self)
         self.jobs.append(job)
         job.ended.connect(lambda: self._forget(job))
+        log.info("Started: %s", job.command)
         job.start()
         self.jobs_changed.emit()
         return job
@@ -175,3 +181,8 @@ class Session(QObject):
         self.jobs.remove(job)
         self.jobs_changed.emit()
         job.deleteLater()
+
+
+def _log_failure(sentence: str, details: str) -> None:
+    """What was shown as an error is in the log as well: it may be asked for later."""
+    log.info("Shown: %s\n%s" if details else "Shown: %s%s", sentence, details)

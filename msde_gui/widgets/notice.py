@@ -1,5 +1,7 @@
 """The one place where errors are shown: a bar that stays until it is dismissed."""
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -9,15 +11,20 @@ from msde_gui.widgets.labels import label
 
 
 class Notice(QFrame):
-    """One sentence, *Copy details* and a cross; a further error takes the place of the last."""
+    """One sentence, *Copy details* and a cross; a further error takes the place of the last.
+
+    What the user cannot mend has details and *Open log folder*.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("notice", True)
+        self.collect_log: Callable[[], str] = str  # more for *Copy details*: nothing
         self._details = ""
         self._icon = QLabel()
         self.text = label("", wrap=True)
         self.copy = QPushButton(self.tr("Copy details"))
+        self.log_folder = QPushButton("Open log folder")
         self.dismiss = QToolButton()
         self.dismiss.setToolTip(self.tr("Dismiss"))
         self.dismiss.setAutoRaise(True)
@@ -25,6 +32,7 @@ class Notice(QFrame):
         row.setContentsMargins(16, 6, 10, 6)
         row.addWidget(self._icon)
         row.addWidget(self.text, 1)
+        row.addWidget(self.log_folder)
         row.addWidget(self.copy)
         row.addWidget(self.dismiss)
         self.copy.clicked.connect(self._copy)
@@ -34,6 +42,7 @@ class Notice(QFrame):
     def say(self, sentence: str, details: str) -> None:
         self.text.setText(sentence)
         self._details = details
+        self.log_folder.setVisible(bool(details))
         self.refresh()
         self.show()
 
@@ -42,5 +51,5 @@ class Notice(QFrame):
         self.dismiss.setIcon(icon("mdi6.close"))
 
     def _copy(self) -> None:
-        parts = [part for part in (self.text.text(), self._details) if part]
+        parts = [part for part in (self.text.text(), self._details, self.collect_log()) if part]
         QGuiApplication.clipboard().setText("\n\n".join(parts))

@@ -3,10 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeySequence,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.plugins import find
 from engine.store.trust import Strangers, agree
+from engine.system import logs
 from msde_gui.dialogs import close_dialog, import_dialog, study_menu, trust_dialog
 from msde_gui.panel import Command, Panel
 from msde_gui.session import preferences, sample_study
@@ -59,6 +61,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(session)
         self.strip = JobStrip(session)
         self.notice = Notice()
+        self.notice.collect_log = logs.read_last
         self.stack = QStackedWidget()
         self.setWindowTitle("MSD-E Studio")
         self.setAcceptDrops(True)
@@ -147,6 +150,7 @@ class MainWindow(QMainWindow):
             Command("Open a study…", lambda: study_menu.choose(self.session, self), "Ctrl+O"),
             Command("Make a new study…", lambda: study_menu.make(self.session, self), "Ctrl+N"),
             *([open_sample] if sample_study.is_offered() else []),
+            Command("Open the log folder", _open_log_folder),
             Command("Close the window", self.close, "Ctrl+Q"),
         ]
 
@@ -188,6 +192,7 @@ class MainWindow(QMainWindow):
         self.top.palette_wanted.connect(self._open_palette)
         self.top.theme_wanted.connect(self.toggle_theme)
         self.session.failed.connect(self.notice.say)
+        self.notice.log_folder.clicked.connect(_open_log_folder)
         self.session.study_changed.connect(self._opened)
         self.session.met_strangers.connect(self._meet)
         self.session.asked_for_page.connect(self._show_titled)
@@ -257,3 +262,7 @@ class MainWindow(QMainWindow):
 def _panel_classes() -> list[type[Panel]]:
     found = find(Panel, "msde_gui.pages")
     return sorted(found.values(), key=lambda cls: cls.place)
+
+
+def _open_log_folder() -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs.folder())))

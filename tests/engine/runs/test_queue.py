@@ -18,7 +18,7 @@ from tests.engine.runs.following import until
 
 START = """
 from pathlib import Path
-from engine.execution import launch
+from engine.runs import launch
 launch.start_queue(Path({study!r}))
 """
 TINY = {"epochs": 1, "size": 32, "batch": 16}

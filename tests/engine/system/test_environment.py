@@ -17,10 +17,10 @@ from tests.engine.runs.following import ended
 
 ROOT = Path(__file__).parents[3]
 HELPED = """
-from engine.surroundings import prepare
+from engine.system.environment import prepare
 if __name__ == "__main__":
     prepare()
-    from engine.processes import pool
+    from engine.system.processes import pool
     with pool(1) as helpers:
         helpers.submit(abs, -1).result()
 """

@@ -14,7 +14,7 @@ from engine.system import processes
 ROOT = Path(__file__).parents[3]
 CODE = """
 import time
-from engine.processes import pool
+from engine.system.processes import pool
 if __name__ == "__main__":
     with pool(2) as helpers:
         helpers.submit(time.sleep, 0).result()

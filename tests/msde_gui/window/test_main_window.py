@@ -6,8 +6,10 @@ import sys
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from engine.store import trust
+from engine.system import logs
 from msde_gui import app
 from msde_gui.dialogs import close_dialog
 from msde_gui.dialogs.import_dialog import ImportAssistant
@@ -21,8 +23,8 @@ START = f"""
 import sys
 from PySide6.QtWidgets import QApplication
 import msde_gui.app
-from msde_gui.session import Session
-from msde_gui.window import MainWindow
+from msde_gui.session.session import Session
+from msde_gui.window.main_window import MainWindow
 application = QApplication([])
 window = MainWindow(Session())
 window.show()
@@ -32,9 +34,9 @@ print([name for name in {HEAVY!r} if name in sys.modules])
 FIRST = """
 import sys
 from PySide6.QtWidgets import QApplication
-from msde_gui import theme
-from msde_gui.session import Session
-from msde_gui.window import MainWindow
+from msde_gui.style import theme
+from msde_gui.session.session import Session
+from msde_gui.window.main_window import MainWindow
 application = QApplication([])
 theme.apply(application, theme.DARK)
 window = MainWindow(Session())
@@ -130,17 +132,34 @@ def test_that_the_palette_runs_what_is_typed(window, qtbot):
 def test_that_an_error_is_shown_until_it_is_dismissed(window, qtbot):
     window.session.failed.emit("The file x is damaged: restore it.", "line 1")
     assert window.notice.isVisible()
+    window.notice.collect_log = lambda: "12:00 INFO opened"
     window.notice.copy.click()
+    copied = QGuiApplication.clipboard().text()
+    assert copied == "The file x is damaged: restore it.\n\nline 1\n\n12:00 INFO opened"
     window.notice.dismiss.click()
     assert not window.notice.isVisible()
 
 
-def test_that_an_exception_in_a_slot_is_shown_and_kills_nothing(window, monkeypatch, capsys):
+def test_that_the_log_folder_opens_from_an_error_that_nobody_can_mend(window, monkeypatch):
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    window.session.failed.emit("Something went wrong.", "Traceback …")
+    window.notice.log_folder.click()
+    assert opened == [str(logs.folder())]
+    window.session.failed.emit("The file x is damaged: restore it.", "")
+    assert not window.notice.log_folder.isVisible()
+
+
+def test_that_an_exception_in_a_slot_is_shown_and_kills_nothing(
+    window, monkeypatch, capsys, surprises
+):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     app.catch(window.session)
     sys.excepthook(ValueError, ValueError("odd"), None)
     assert "odd" in window.notice.text.text()
     assert "ValueError" in capsys.readouterr().err
+    assert [record.exc_info[0] for record in surprises] == [ValueError]
+    surprises.clear()
 
 
 def test_that_a_study_that_is_opened_is_remembered(window, session):
