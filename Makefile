@@ -15,7 +15,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m benchmarks.demo
 
 test: check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP)
 	@$(BIN)/ruff check .
