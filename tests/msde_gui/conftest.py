@@ -37,6 +37,13 @@ def own_preferences(tmp_path, monkeypatch):
     monkeypatch.setattr(preferences, "data_folder", lambda: tmp_path / "data")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def frozen_before():
+    """What lives before a module's tests is not looked through again after each of them."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def no_leaked_widgets(qapp):
     before = set(QApplication.topLevelWidgets())
