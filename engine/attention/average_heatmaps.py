@@ -18,7 +18,7 @@ Cell = tuple[Expression, Condition]
 def averages(
     faces: FaceFinder, samples: Sequence[Sample], maps: Heatmaps, report: Report, size: int = 128
 ) -> dict[Cell, Averaged]:
-    """Of each expression and condition that has an image with a face; ``maps`` are aligned.
+    """An average for each expression and condition with a face; ``maps`` are aligned.
 
     Images on which no face is found are not in it: ``Averaged.n`` says how many are.
     """

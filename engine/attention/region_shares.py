@@ -23,7 +23,7 @@ def shares(values: NDArray[np.float32], regions: Sequence[Regions]) -> Shares:
 
 
 def share(values: NDArray[np.float32], regions: Regions) -> Shares:
-    """Of one map, (h, w) -> (8,)."""
+    """The share of one map's energy on each region, (h, w) -> (8,)."""
     energy = np.maximum(enlarge(values, *regions.shape), 0).astype(np.float64)
     sums = np.bincount(regions.ravel(), energy.ravel(), minlength=len(Region))
     total = sums.sum()

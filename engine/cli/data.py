@@ -100,7 +100,7 @@ def _sentence(said: dict[str, Any], dry_run: bool) -> str:
 
 
 def counts_table(said: dict[str, Any]) -> Table:
-    """Of the document of an import: expressions down, conditions across."""
+    """The counts of an import's document: expressions down, conditions across."""
     rows = [(name, *counts.values()) for name, counts in said["counts"].items()]
     return table("", ("expression", "non-masked", "masked"), rows)
 

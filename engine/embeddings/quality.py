@@ -13,7 +13,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Structure:
-    """Of one set of positions. A number is absent where there is too little to compute it from."""
+    """How one set of positions is ordered. A number is absent where there is too little for it."""
 
     silhouette: float | None  # of expressions: 1 apart, 0 touching, negative mixed up
     purity: float | None  # share of a sample's 10 nearest that show its expression
@@ -22,7 +22,7 @@ class Structure:
 
 @dataclass(frozen=True)
 class Measures:
-    """Of held-out samples alone: training samples lie apart in any network that learnt them."""
+    """Measured on held-out samples: those of training lie apart in any network that learnt them."""
 
     features: Structure  # in all their dimensions
     picture: Structure
@@ -87,9 +87,9 @@ def purity(
 def trustworthiness(
     values: NDArray[np.float32], points: NDArray[np.float32], neighbours: int = NEIGHBOURS
 ) -> float | None:
-    """Of ``points`` (n, 2) as a picture of ``values`` (n, d) (Venna and Kaski 2001), 0 to 1.
+    """How far neighbours in ``points`` (n, 2) are some in ``values`` (n, d): 0 to 1.
 
-    Absent for so few samples that it has no scale.
+    Trustworthiness after Venna and Kaski (2001). Absent for so few samples that it has no scale.
     """
     chosen = _draw_rows(len(values))
     n, k = len(chosen), neighbours
@@ -124,7 +124,7 @@ def _draw_rows(n: int) -> Rows:
 
 
 def _distances(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of every two rows, (n, n)."""
+    """The distance of every two rows, (n, n)."""
     centred = values.astype(np.float64) - values.mean(axis=0, dtype=np.float64)
     squares = (centred**2).sum(axis=1)
     products = squares[:, None] + squares[None, :] - 2 * centred @ centred.T

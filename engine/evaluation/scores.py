@@ -18,7 +18,7 @@ _Counts = Annotated[list[Count], _SEVEN]
 
 @dataclass(frozen=True)
 class Score:
-    """Of one condition, or of both together."""
+    """The scores of one condition, or of both together."""
 
     accuracy: Share  # mean over folds; of both: mean of the two conditions
     sd: Share  # over folds

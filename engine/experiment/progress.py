@@ -48,7 +48,7 @@ class RunProgress:
 
     @property
     def fraction(self) -> float:
-        """Of the whole run, 0 to 1."""
+        """The share of the whole run that is done, 0 to 1."""
         return sum(f.progress for f in self.folds) / len(self.folds) if self.folds else 0.0
 
     @property

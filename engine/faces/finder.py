@@ -78,7 +78,7 @@ class FaceFinder:
 
 
 def regions(sample: Sample) -> Regions:
-    """Of one image alone, (height, width); see ``FaceFinder`` for many and for partners."""
+    """The regions of one image, (height, width); ``FaceFinder`` is for many and for partners."""
     return FaceFinder().face(sample).regions
 
 

@@ -47,7 +47,7 @@ class Features:
 
 
 def features(run: Run, fold: int, report: Report, networks: "Networks | None" = None) -> Features:
-    """Of all samples, under one fold's network; read where they are kept, else computed and kept.
+    """All samples' features under one fold's network: as they are kept, else computed and kept.
 
     Where an image has broken since its import, the others are computed anew each time. Raises
     ``Failure`` if that fold is not trained or no image can be read; ``report`` may raise

@@ -20,7 +20,7 @@ Scores = Mapping[str, Mapping[str, Any]]  # nm, m, average -> as in scores.json
 
 
 class Evidence:
-    """Of one study; what was asked once is remembered."""
+    """The evidence in one study; what was asked once is remembered."""
 
     def __init__(self, dataset: Dataset) -> None:
         """``dataset`` has all samples."""
@@ -68,7 +68,7 @@ class Evidence:
         return {name: asdict(one) for name, one in score(said, self._subjects(said)).items()}
 
     def _said(self, run: Run, paired: bool) -> Predictions | None:
-        """Of images that the study still has."""
+        """What was said of images that the study still has."""
         try:
             found = find_judged(run, self._dataset)
         except Failure:

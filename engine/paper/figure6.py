@@ -41,7 +41,7 @@ class Claim:
 
 
 def claims(runs: list[ClaimedRun], seen: ComparedImages) -> list[Claim]:
-    """Of each CL and KD run against its baseline: what is above the mask, and the mask.
+    """Test each CL and KD run against its baseline: on what is above the mask, and on the mask.
 
     The baseline is one that was trained on the same images, if there is one. All tests of the
     claim are corrected together, apart from other tests: they were planned. Empty without a

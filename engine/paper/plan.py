@@ -164,7 +164,7 @@ def _work(experiment: Experiment) -> float:
 
 
 def _seconds(run: Run) -> float:
-    """Of the whole run: as long as it took, or by the pace of its epochs so far; else 0."""
+    """Seconds of the whole run: as long as it took, or by the pace of its epochs so far; else 0."""
     events = run.events()
     if run.state() is State.FINISHED:
         return sum(event.seconds for event in events if isinstance(event, RunEnded))

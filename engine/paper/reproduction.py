@@ -47,7 +47,7 @@ class TableCell:
 
 
 class Gain(NamedTuple):
-    """Of a row over the first one, in points."""
+    """How much a row is above the first one, in points."""
 
     label: str
     column: str

@@ -36,7 +36,7 @@ class NameReading:
         ]
 
     def share(self, trunk: Tensors) -> float:
-        """Of the trunk that it fills, by tensors or by values: the smaller of the two."""
+        """The share of the trunk that it fills, by tensors or by values: the smaller of the two."""
         filled = self.fitting(trunk)
         values = _size(trunk[name] for name in filled) / _size(trunk.values())
         return min(len(filled) / len(trunk), values)

@@ -39,7 +39,7 @@ Bytes = bytes | bytearray
 
 
 class Rebuilding:
-    """Of one file; ``stored`` gives the bytes of what its pickle keeps outside itself."""
+    """One file's tensors; ``stored`` gives the bytes of what its pickle keeps outside itself."""
 
     def __init__(self, size: int, stored: Callable[[Made], Bytes] | None = None) -> None:
         """``size`` of the file in bytes: all tensors together hold no more."""

@@ -152,7 +152,7 @@ def _record(dataset: Dataset, wanted: Precision) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Of this program, of what it teaches by, and of the libraries."""
+    """The versions of this program, of what it teaches by, and of the libraries."""
     names = ("msde-studio", "torch", "torchvision", "numpy")
     return {name: find_version(name) for name in names} | {"learning": LEARNING}
 

@@ -52,7 +52,7 @@ class Column:
 
 @dataclass(frozen=True)
 class _Header:
-    """Of one array in the file."""
+    """What the file says of one array."""
 
     dtype: np.dtype[Any]
     columns_first: bool
@@ -130,7 +130,7 @@ def _load(
 
 
 def _header(member: IO[bytes]) -> _Header:
-    """Of the form that numpy writes, no other: nothing is evaluated."""
+    """Read the form that numpy writes, no other: nothing is evaluated."""
     start = member.read(len(_MAGIC) + 2)
     length = int.from_bytes(start[-2:], "little")
     match = _HEADER.fullmatch(member.read(length))

@@ -44,7 +44,7 @@ _SEALS = "SELECT CAST(key AS TEXT), CAST(value AS TEXT) FROM settings WHERE key 
 
 
 def rows(connection: sqlite3.Connection, file: Path, kind: str) -> list[Any]:
-    """Of all imports, as they stored them. Raises ``Failure`` for what they cannot have stored."""
+    """What all imports stored. Raises ``Failure`` for what they cannot have stored."""
     asked = _KINDS[kind]
     with name_failures(file), snapshot(connection):
         found = connection.execute(asked.query).fetchall()

@@ -52,7 +52,7 @@ def brows(draw: np.random.Generator, head: Head, vertices: Floats, who: Identity
 
 
 def colour(who: Identity) -> Floats:
-    """Of the hairs: the head's, darkened with its hue kept, a little warmer."""
+    """The colour of the hairs: the head's, darkened with its hue kept, a little warmer."""
     darkest = 0.15 / max(float(who.hair.max()), 0.15)
     return np.asarray(who.hair * darkest * np.array([1.0, 0.88, 0.78]) + who.skin * 0.02)
 

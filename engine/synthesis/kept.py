@@ -44,7 +44,7 @@ def stems_of(settings: Settings, number: int) -> list[str]:
 
 
 def _own(folder: Path, number: int) -> list[Row]:
-    """Of the subject's own file; none if it is missing or damaged."""
+    """The rows of the subject's own file; none if it is missing or damaged."""
     try:
         rows = read_json(rows_file(folder, number))
     except Failure:

@@ -42,7 +42,7 @@ def multiplies(device: str) -> bool:
 
 
 def _seconds(precision: str) -> float:
-    """Of a convolution as ResNet-18 has them, forward and backward: the best of a few.
+    """Seconds of a convolution as ResNet-18 has them, forward and backward: the best of a few.
 
     The time of one thread, so that neither other programs nor idle cores change the answer.
     """

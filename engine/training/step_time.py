@@ -34,7 +34,7 @@ def estimate_seconds(experiment: Experiment, dataset: Dataset) -> float | None:
 
 
 def seconds_a_row(experiment: Experiment, device: str) -> float:
-    """Of an image, or a pair, on one core or GPU, in batches as large as the experiment's."""
+    """Seconds of an image, or a pair, on one core or GPU, in batches of the experiment's size."""
     made = _make_method(experiment).to(device).train()
     with _one_thread():
         few, more = (_step(made, experiment, n, device) for n in (FEW, MORE))

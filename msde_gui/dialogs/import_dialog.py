@@ -125,7 +125,7 @@ class ImportAssistant(QDialog):
             self.reject()
 
     def _fail(self, sentence: str, details: str) -> None:
-        """Of an import that went on after this dialog was closed, the window says it."""
+        """Say it here, or in the window if this dialog was closed meanwhile."""
         if not self.isVisible():
             self._session.failed.emit(sentence, details)
 

@@ -31,7 +31,7 @@ class ImportChoice:
     copy: bool = False
 
     def arguments(self, *, dry_run: bool) -> list[str]:
-        """Of the ``msde`` command that does it."""
+        """The arguments of the ``msde`` command that does it."""
         columns = [(key, name) for key, name in self.columns.items() if name]
         options = [
             ("--format", self.layout),

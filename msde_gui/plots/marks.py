@@ -31,7 +31,7 @@ KINDS = [(strength, square) for strength in list(Strength)[1:] for square in (Fa
 
 @dataclass(frozen=True, eq=False)
 class MarkStyles:
-    """Of n points; rows as in the points."""
+    """How n points are drawn; rows as in the points."""
 
     colours: NDArray[np.int64]  # rows of the palette
     palette: tuple[str, ...]

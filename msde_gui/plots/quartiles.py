@@ -35,7 +35,7 @@ class Box:
 
 
 def boxes(series: Sequence[Series]) -> list[Box]:
-    """Of every series and group that has values."""
+    """The quartiles of every series and group that has values."""
     found, wide = [], ROOM / max(1, len(series))
     for number, one in enumerate(series):
         for group in range(one.values.shape[1]):

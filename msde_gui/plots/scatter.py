@@ -156,7 +156,7 @@ class Scatter(QWidget):
         self.lines.setData(x, y, pen=pg.mkPen(theme.current().dim + "70", width=1))
 
     def _rows(self, ids: Ids) -> NDArray[np.int64]:
-        """Of those that are drawn."""
+        """The rows of those points that are drawn."""
         if self.look is None or not len(ids):
             return NOBODY
         return np.flatnonzero(np.isin(self.ids, ids) & (self.look.strengths > Strength.HIDDEN))

@@ -63,7 +63,7 @@ class Form(QWidget):
         self._shown.clear()
 
     def values(self) -> dict[str, Any]:
-        """Of every field; the last good one where the text cannot be read."""
+        """The values of every field; the last good one where the text cannot be read."""
         return {**self._shown, **self._readable()}
 
     def problem(self) -> str:

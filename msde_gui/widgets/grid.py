@@ -19,7 +19,7 @@ class TileGrid:
 
     @property
     def side(self) -> int:
-        """Of a square: the columns fill the width without a rest to see."""
+        """The side of a square: the columns fill the width without a rest to see."""
         return max(1, (self.width + GAP) // self.columns - GAP)
 
     @property

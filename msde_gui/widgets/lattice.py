@@ -27,7 +27,7 @@ class Lattice:
 
     @property
     def _left(self) -> float:
-        """Of the first cell: the whole lies in the middle of its room."""
+        """Where the first cell begins: the whole lies in the middle of its room."""
         wide, _ = self.cell
         whole = NAMES + TOTALS + self.n * (wide + GAP)
         return NAMES + max(0.0, (self.width - whole) / 2)

@@ -71,7 +71,7 @@ class ScoreTable(QTreeWidget):
                         fold.setForeground(column, dim)
 
     def rows_height(self, most: int) -> int:
-        """Of the header and at most so many rows."""
+        """The height of the header and at most so many rows."""
         rows = sum(1 + len(group.lines) for group in self._groups)
         return self.header().sizeHint().height() + ROW * max(1, min(most, rows)) + 4
 

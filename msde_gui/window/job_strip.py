@@ -146,7 +146,7 @@ class JobStrip(QFrame):
 
 
 def fraction(view: RunView) -> float | None:
-    """Of the run, or of the step before it; nothing as long as neither is known."""
+    """The progress of the run, or of the step before it; nothing as long as neither is known."""
     step, progress = view.progress.step, view.progress
     if step:
         return step.done / max(1, step.total)

@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         return self._pages
 
     def commands(self) -> list[Command]:
-        """Of the window and of every panel, as they are now."""
+        """The commands of the window and of every panel, as they are now."""
         panels = [*self.pages, *(dock.panel for dock in self.docks)]
         mine = [*self._view_commands(), *self._study_commands()]
         return mine + [command for panel in panels for command in panel.commands()]

@@ -42,7 +42,7 @@ class Rail(QFrame):
 
     @property
     def titles(self) -> list[str]:
-        """Of the pages, from top to bottom."""
+        """The pages' titles, from top to bottom."""
         return [title for title, _ in self._pages]
 
     def show_page(self, number: int) -> None:

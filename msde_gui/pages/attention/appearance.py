@@ -13,7 +13,7 @@ UNITS = {False: "% of the map's energy", True: "energy ÷ area"}
 
 
 class AttentionAppearance(QObject):
-    """Of one model."""
+    """What is drawn of one model."""
 
     changed = Signal()
 

@@ -51,7 +51,7 @@ class EmbeddingAppearance(QObject):
             self.changed.emit()
 
     def look(self, made: RunEmbedding) -> MarkStyles:
-        """Of every sample of a map, in the colours of the theme as it is now."""
+        """The style of every sample of an embedding, in the colours of the theme as it is now."""
         known = self.facts(made)
         coloured = self.colouring(made)
         strengths = np.where(made.held_out, Strength.SOLID, Strength.FAINT).astype(np.int8)
@@ -67,7 +67,7 @@ class EmbeddingAppearance(QObject):
         return colouring(self.key, self.facts(made), len(self._fold_of(made.run)[1]))
 
     def entries(self, maps: Sequence[RunEmbedding]) -> list[tuple[int, str, str]]:
-        """Of the legend: number, name, colour; none where there are too many to name."""
+        """The legend's entries: number, name, colour; none where there are too many to name."""
         drawn = [self.colouring(made) for made in maps]
         if not drawn or len(drawn[0].names) > LISTED:
             return []

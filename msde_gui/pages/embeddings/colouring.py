@@ -80,7 +80,7 @@ def _find_predicted(samples: Codes, outcome: Outcome | None) -> Codes:
 
 
 def colouring(key: str, known: Facts, folds: int) -> Colouring:
-    """Of every sample under one of ``KEYS``, in the colours of the theme as it is now."""
+    """The colour of every sample under one of ``KEYS``, in the theme as it is now."""
     colours = theme.current()
     expressions = tuple(expression.title for expression in Expression)
     if key == "prediction":

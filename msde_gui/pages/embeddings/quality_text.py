@@ -19,7 +19,7 @@ Measures = Mapping[str, Any]
 
 
 def sentence(measures: Measures) -> str:
-    """Of the features and, where it says another thing, of the picture."""
+    """The quality of the features and, where it says another thing, of the embedding."""
     features, picture = measures["features"], measures["picture"]
     parts = [
         _of("silhouette {} in the features, {} in the picture", features, picture, "silhouette"),

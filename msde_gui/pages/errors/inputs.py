@@ -63,7 +63,7 @@ class ErrorInputs:
         return tuple(filter(None, words))
 
     def subjects(self, ids: Ids) -> NDArray[np.str_]:
-        """Of each sample; a study numbers its samples in rising order."""
+        """The row of each sample; a study numbers its samples in rising order."""
         return np.asarray(self.dataset.subjects[np.searchsorted(self.dataset.ids, ids)])
 
     def _narrowed(self, part: Predictions) -> Predictions:

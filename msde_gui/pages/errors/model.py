@@ -55,7 +55,7 @@ class ErrorsModel(QObject):
 
     @property
     def listing(self) -> Listing:
-        """Of the view as it is now; empty if too few runs are chosen."""
+        """The listing of the view as it is now; empty if too few runs are chosen."""
         if len(self.chosen) < self.view.runs:
             return NOTHING
         key = (self.name, self.chosen, self.looked, self.other, self._session.filter)

@@ -72,7 +72,7 @@ class ListingTable(QTableView):
 
     @property
     def selected_rows(self) -> list[int]:
-        """Of the listing, from the top of the table."""
+        """The rows of the listing, from the top of the table."""
         places = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [int(self._rows.order[place]) for place in places]
 

@@ -194,7 +194,7 @@ def note(view: RunView, waiting: tuple[str, ...] = ()) -> str:
 
 
 def number(name: str) -> str:
-    """Of a run by its id: 3 for “003-baseline-nm”."""
+    """The number of a run by its id: 3 for “003-baseline-nm”."""
     return name.partition("-")[0].lstrip("0")
 
 

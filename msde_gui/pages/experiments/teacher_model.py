@@ -32,7 +32,7 @@ class Teaching(QObject):
         self.warnings: tuple[str, ...] = ()
 
     def ask(self, needed: Any, alike: bool = False) -> None:
-        """Of the form as it is now, if it needs a teacher or images of other people look alike."""
+        """Ask about the form as it is now, if it needs a teacher or has look-alikes."""
         self._forget()
         self.problem, self.warnings = "", ()
         self.sentence = "Looking for its teacher…" if needed else ""

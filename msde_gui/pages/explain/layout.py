@@ -19,7 +19,7 @@ class HeatmapLayout:
 
     @property
     def side(self) -> int:
-        """Of a face: the columns fill the width, and at least one row is seen whole."""
+        """The side of a face: the columns fill the width, and at least one row is seen whole."""
         wide = (self.width + GAP) // (self.runs + 1) - GAP
         return max(SMALLEST, min(LARGEST, wide, self.height - HEAD - TEXT - GAP))
 
@@ -29,7 +29,7 @@ class HeatmapLayout:
 
     @property
     def length(self) -> int:
-        """Of all rows and the header."""
+        """The height of all rows and the header."""
         return HEAD + self.rows * self.step
 
     def square(self, row: int, column: int) -> QRectF:

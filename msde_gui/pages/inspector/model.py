@@ -57,7 +57,7 @@ class InspectorModel(QObject):
 
     @property
     def said(self) -> tuple[Said, ...]:
-        """Of the sample in focus."""
+        """The facts of the sample in focus."""
         if not self.sample:
             return ()
         here = self.sample.condition
