@@ -28,7 +28,7 @@ from pytorch_grad_cam.utils.image import (  # type: ignore[import-untyped, unuse
 
 from engine.analysis.explain import Explain, ExplainRequest
 from engine.events import silent
-from engine.explanation.cam.gradcam import CLASSES, explain, lens
+from engine.explanation.cam.lens import explain, lens
 from engine.networks.base import Network, build
 from engine.store.runs import find_run
 from engine.store.study import Study
@@ -40,7 +40,13 @@ MAPS, FIRST, AT_ONCE = 5000, 1000, 8  # of ``--memory``; faces in one question
 CLOSE = 1e-4  # of maps that are scaled to 0..1
 Measured = dict[str, object]
 Maps = np.ndarray
-VARIANTS = {"gradcam": "GradCAM", **CLASSES, "eigencam": "EigenCAM"}
+VARIANTS = {
+    "gradcam": "GradCAM",
+    "gradcam++": "GradCAMPlusPlus",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "eigencam": "EigenCAM",
+}
 
 
 def measure(chosen: argparse.Namespace) -> Measured:

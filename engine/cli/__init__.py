@@ -1,35 +1,32 @@
-"""The ``msde`` command: everything the window does, for scripts."""
+"""The ``msde`` command: everything the window does, for scripts; each file here adds commands."""
 
 import json
 import os
+import pkgutil
 import sys
 import traceback
 from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
 
 import typer
 
-from engine.cli import (
-    attention,
-    data,
-    embed,
-    errors,
-    explain,
-    info,
-    queue,
-    reproduce,
-    runs,
-    sample,
-    scores,
-    synthesize,
-    weights,
-    worker,
-)
 from engine.cli._terminal import say, visible, visible_lines
 from engine.domain import Failure
 from engine.events import Cancelled
 from engine.store.trust import AGREED
 from engine.system import logs
 from engine.system.faults import cause
+
+LAST = 1000  # the place of commands that name none
+
+
+def _find_parts() -> list[ModuleType]:
+    """The modules of this folder that add commands, in the order of the help."""
+    names = [module.name for module in pkgutil.iter_modules(__path__)]
+    parts = [import_module(f"{__name__}.{name}") for name in names if not name.startswith("_")]
+    return sorted(parts, key=lambda part: getattr(part, "PLACE", LAST))
+
 
 app = typer.Typer(
     name="msde",
@@ -38,22 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (
-    sample,
-    synthesize,
-    data,
-    runs,
-    queue,
-    reproduce,
-    scores,
-    errors,
-    embed,
-    explain,
-    attention,
-    weights,
-    info,
-    worker,
-):
+for part in _find_parts():
     part.add_to(app)
 
 

@@ -17,6 +17,7 @@ from engine.store.runs import find_run
 from engine.store.study import Study
 from engine.store.tables import with_head, write_table
 
+PLACE = 110  # among the commands
 if TYPE_CHECKING:
     from engine.evaluation.paired_tests import PairedTest
 

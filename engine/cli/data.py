@@ -14,6 +14,7 @@ from engine.data.importing import document, inspect, save
 from engine.domain import Condition
 from engine.store.study import DATABASE, Study
 
+PLACE = 30  # among the commands
 COLUMNS = ("path", "expression", "subject", "condition", "pair")
 StudyFolder = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 

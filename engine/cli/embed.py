@@ -17,6 +17,7 @@ from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
+PLACE = 90  # among the commands
 if TYPE_CHECKING:
     from engine.embeddings.embedding import Embedding
 

@@ -20,6 +20,7 @@ from engine.store.runs import Run, find_run
 from engine.store.study import Study
 from engine.store.tables import write_table
 
+PLACE = 80  # among the commands
 MOST = 8  # confusions shown to people
 HEAD = ("run", "sample", "file", "subject", "condition", "expression", "fold", "predicted")
 Judged = dict[str, Predictions]

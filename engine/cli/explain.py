@@ -15,6 +15,7 @@ from engine.store.exports import check_folder
 from engine.store.runs import find_run
 from engine.store.study import Study
 
+PLACE = 100  # among the commands
 LISTED = 20  # heatmaps on the terminal
 MOST = 2**63 - 1  # of what a database counts
 

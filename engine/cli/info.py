@@ -12,6 +12,8 @@ from engine.cli._output import Json, Output, Shown, table
 from engine.system.processes import cores
 from engine.system.versions import find_version
 
+PLACE = 130  # among the commands
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("methods")(show_methods)

@@ -15,6 +15,8 @@ from engine.store import queue
 from engine.store.runs import Run, State, find_run
 from engine.store.study import Study
 
+PLACE = 50  # among the commands
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("queue")(line_up)

@@ -17,6 +17,7 @@ from engine.paper.tables import TABLES
 from engine.store.runs import Run, State
 from engine.store.study import Study
 
+PLACE = 60  # among the commands
 if TYPE_CHECKING:
     from engine.paper.evidence import Evidence
     from engine.paper.plan import Step

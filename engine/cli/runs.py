@@ -20,6 +20,7 @@ from engine.runs.teachers import due, find_awaited
 from engine.store.runs import Run, State, discard, find_run, runs_in
 from engine.store.study import Study
 
+PLACE = 40  # among the commands
 if TYPE_CHECKING:
     from engine.runs.planning import PlannedRun
 

@@ -11,6 +11,8 @@ from engine.data import sample_study
 from engine.data.formats.base import plural
 from engine.data.importing import document
 
+PLACE = 10  # among the commands
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("sample")(copy_sample)

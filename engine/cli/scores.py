@@ -15,6 +15,8 @@ from engine.store.run_images import match_images
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 
+PLACE = 70  # among the commands
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("scores")(scores)

@@ -13,6 +13,7 @@ from engine.store.exports import check_folder
 from engine.synthesis import assets
 from engine.synthesis.settings import MASKS, Range, Settings
 
+PLACE = 20  # among the commands
 _PLAIN = Settings()
 MOST = 100_000  # subjects, as the settings have it
 

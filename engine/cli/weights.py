@@ -9,6 +9,7 @@ from rich.table import Table
 
 from engine.cli._output import Json, Output, table
 
+PLACE = 120  # among the commands
 if TYPE_CHECKING:
     from engine.pretrained.matching import Report
 

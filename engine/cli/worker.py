@@ -13,6 +13,8 @@ from engine.store.runs import Run, State
 from engine.store.study import Study
 from engine.system import logs
 
+PLACE = 140  # among the commands
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("work", hidden=True)(worker)

@@ -14,7 +14,9 @@ from engine.domain import Dataset, Expression, Failure
 from engine.events import Progressed, Report
 from engine.experiment.experiment import Training
 from engine.experiment.predictions import Predictions
-from engine.explanation.cam.gradcam import Lens, Pulse, explain, lens
+from engine.explanation.cam.lens import Lens, explain, lens
+from engine.explanation.cam.seen import Pulse
+from engine.explanation.cam.variants import find_variant
 from engine.explanation.heatmap import HeatmapRequest, Heatmaps, check
 from engine.inference.networks import Networks
 from engine.store.run_images import Judged, match_images, require_judged
@@ -132,10 +134,9 @@ def _batches(folds: Rows, at_once: int) -> Iterator[tuple[int, Rows]]:
 
 
 def _at_once(run: Run, asked: HeatmapRequest) -> int:
-    """Score-CAM passes every face hundreds of times: each counts as progress."""
-    if asked.variant == "scorecam":
-        return 1
-    return max(1, min(AT_ONCE, PIXELS // run.experiment.training.size**2))
+    """Fewer where the variant says so."""
+    most: int = getattr(find_variant(asked.variant), "FACES_AT_ONCE", AT_ONCE)
+    return max(1, min(most, PIXELS // run.experiment.training.size**2))
 
 
 def _columns(

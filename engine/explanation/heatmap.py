@@ -13,16 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Expression, Failure
+from engine.explanation.cam.variants import list_titles
 from engine.store.columns import TEXT, Column, load_columns, save_columns
 
-TITLES: Mapping[str, str] = {
-    "gradcam": "Grad-CAM",
-    "gradcam++": "Grad-CAM++",
-    "hirescam": "HiRes-CAM",
-    "layercam": "Layer-CAM",
-    "eigencam": "Eigen-CAM",
-    "scorecam": "Score-CAM",
-}
+TITLES: Mapping[str, str] = list_titles()  # of the variants, by name
 VARIANTS = tuple(TITLES)
 COLUMNS = {
     "samples": Column("<i8", low=0, distinct=True),

@@ -1,1 +1,1 @@
-"""Class activation maps, computed as the library pytorch-grad-cam does."""
+"""Class activation maps; the tests compare them with those of the library pytorch-grad-cam."""

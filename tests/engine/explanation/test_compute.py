@@ -9,7 +9,7 @@ import torch
 from engine.data.packing import open_packed, pack
 from engine.domain import Failure
 from engine.events import Cancelled, Progressed, silent
-from engine.explanation.cam.gradcam import explain, lens
+from engine.explanation.cam.lens import explain, lens
 from engine.explanation.compute import AT_ONCE, heatmaps
 from engine.explanation.heatmap import HeatmapRequest
 from engine.inference.networks import Networks, load_network
