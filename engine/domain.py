@@ -72,6 +72,22 @@ class Region(IntEnum):
         return self.name.lower()
 
 
+def find_expression(title: str) -> Expression:
+    """Raises ``Failure`` that lists the expressions for an unknown one."""
+    known = {expression.title: expression for expression in Expression}
+    if title.lower() not in known:
+        raise Failure(f"There is no expression “{title}”: choose one of {', '.join(known)}.")
+    return known[title.lower()]
+
+
+def find_condition(text: str) -> Condition:
+    """Of its title or its short name. Raises ``Failure`` for another text."""
+    for condition in Condition:
+        if text.lower() in (condition.short, condition.title):
+            return condition
+    raise Failure(f"“{text}” is neither nm nor m.")
+
+
 UPPER = (Region.EYES, Region.BROWS, Region.FOREHEAD)  # what a mask leaves free
 
 

@@ -12,10 +12,14 @@ from engine.cli._options import Seed, bound, pairs
 from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.domain import MOST_FOLDS
+from engine.embeddings.choice import PointChoice, choose
+from engine.embeddings.colouring import KEYS, check_key
+from engine.embeddings.figure import EmbeddingStyle
 from engine.events import Report
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
+from engine.system.number_ranges import read_ranges
 
 PLACE = 90  # among the commands
 if TYPE_CHECKING:
@@ -31,13 +35,28 @@ def add_to(app: typer.Typer) -> None:
 def embed(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
     study: StudyFolder,
-    out: Annotated[Path, typer.Option(help="FILE.csv, FILE.png or FILE.svg.")],
+    out: Annotated[Path, typer.Option(help="FILE.csv, FILE.png, FILE.svg or FILE.pdf.")],
     fold: Annotated[int, bound(1, MOST_FOLDS, help="Whose network, from 1.")] = 1,
     embedding: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
     seed: Seed = 0,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, such as perplexity=50.")
     ] = None,
+    colour: Annotated[str, typer.Option(help=f"By {', '.join(KEYS)}.")] = "truth",
+    highlight: Annotated[
+        list[str] | None, typer.Option(help="Only this colour is strong, such as sad; repeatable.")
+    ] = None,
+    joined: Annotated[
+        bool, typer.Option("--pairs", help="Join masked faces to the same ones without a mask.")
+    ] = False,
+    ring: Annotated[str, typer.Option(help="Samples to mark, by id, such as 3-7,12.")] = "",
+    expression: Annotated[str, typer.Option(help="Only images that show it.")] = "",
+    condition: Annotated[str, typer.Option(help="Only nm or m.")] = "",
+    subject: Annotated[str, typer.Option(help="Only people with this in their name.")] = "",
+    tested: Annotated[int, bound(0, MOST_FOLDS, help="Only whom this fold tests; 0: all.")] = 0,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Without what the network was trained on.")
+    ] = False,
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> None:
@@ -50,7 +69,10 @@ def embed(
     from engine.embeddings.export import check, export
 
     check(out)
+    check_key(colour)
     settings = pairs(changes or [])
+    style = EmbeddingStyle(colour, tuple(highlight or ()), joined, read_ranges(ring))
+    choice = PointChoice(expression, condition, subject, tested, held_out)
     output, began = Output(as_json, progress), time.monotonic()
     with Study(study) as opened:
         runs, dataset = [find_run(opened.runs_folder, n) for n in names], opened.dataset()
@@ -58,21 +80,19 @@ def embed(
         made = _pictures(runs, (fold - 1, embedding, seed, settings), output.report)
         shown = list(zip(runs, made, strict=True))
         unread, noted = list_left_out(shown, output.report), notes(runs, dataset)
-    export(shown, dataset, out)
-    document = {
-        "embedding": embedding,
-        "seed": seed,
-        "settings": made[0].settings,
-        "version": made[0].version,
-        "runs": [_describe(picture) for picture in made],
-        "unread": unread,
-        "notes": noted,
-        "seconds": round(time.monotonic() - began, 3),
-        "file": str(out.absolute()),
-    }
+    chosen = [(run, choose(run, picture, dataset, choice)) for run, picture in shown]
+    export(chosen, dataset, out, style)
+    document = _tell(made) | {"unread": unread, "notes": noted, "file": str(out.absolute())}
+    document["seconds"] = round(time.monotonic() - began, 3)
     output.answer(
         document, _measures(made), f"{out} is written.", *noted, *_explain_left_out(unread)
     )
+
+
+def _tell(made: "list[Embedding]") -> dict[str, Any]:
+    first = made[0]
+    said = {name: getattr(first, name) for name in ("embedding", "seed", "settings", "version")}
+    return {**said, "runs": [_describe(picture) for picture in made]}
 
 
 def _pictures(

@@ -1,17 +1,19 @@
-"""Small multiples of pictures, for print: colour is the true expression, shape the condition."""
+"""Small multiples of pictures, for print: colour as asked, shape is the condition."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Condition, Dataset, Expression
+from engine.domain import Condition, Failure
 from engine.embeddings.algorithms.base import embedding
-from engine.embeddings.colours import EXPRESSIONS
+from engine.embeddings.colouring import KEYS, Colouring, Facts, colouring, entries
 from engine.embeddings.embedding import Embedding
 from engine.embeddings.quality import Structure
+from engine.store.figure_files import INK
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -21,28 +23,71 @@ if TYPE_CHECKING:
 ACROSS = 3  # pictures in a row
 SIDE = 4.0  # inches of one
 LEAST = 6.0  # inches across, for the legend
-LEGEND = 0.9  # inches
+LEGEND = 1.1  # inches
 SHAPES = {Condition.NON_MASKED: "o", Condition.MASKED: "s"}
 NUMBERS = (("silhouette", "silhouette"), ("purity", "purity"), ("pair_distance", "pair distance"))
+FAINT, DIMMED = 0.15, 0.07  # opacity of what was trained on, of what is not highlighted
+RING = "#1f5fd0"
 
 
-def figure(pictures: Sequence[Embedding], dataset: Dataset) -> "Figure":
-    """One picture a run. Training samples are faint; the measures stand beneath."""
+@dataclass(frozen=True)
+class EmbeddingStyle:
+    """What is coloured, shown strongly, joined and ringed."""
+
+    colour: str = "truth"  # one of ``KEYS``
+    highlighted: tuple[str, ...] = ()  # names in the legend; empty: all
+    pairs: bool = False  # whether the two of a pair are joined by a line
+    ringed: tuple[int, ...] = ()  # ids
+
+
+@dataclass(frozen=True, eq=False)
+class KnownEmbedding:
+    """A picture and what is known of its samples."""
+
+    picture: Embedding
+    facts: Facts
+    folds: int  # of the run
+    pairs: NDArray[np.int64]  # (m, 2): rows that show the same subject and expression
+
+
+@dataclass(frozen=True, eq=False)
+class _Marks:
+    """How the points of one picture look."""
+
+    colours: NDArray[np.str_]  # (n,)
+    opacity: NDArray[np.float64]  # (n,)
+    ringed: NDArray[np.bool_]  # (n,)
+    joined: NDArray[np.int64]  # (m, 2): rows
+
+
+def figure(shown: Sequence[KnownEmbedding], style: EmbeddingStyle) -> "Figure":
+    """One picture a run. Training samples are faint; the measures stand beneath.
+
+    Raises ``Failure`` if no sample is left, and for a highlighted name that is in no legend.
+    """
     from matplotlib.figure import Figure
 
-    columns = min(ACROSS, len(pictures))
-    rows = math.ceil(len(pictures) / columns)
-    low, high = _limits(pictures)
+    coloured = [colouring(style.colour, one.facts, one.folds) for one in shown]
+    _check(shown, coloured, style)
+    columns = min(ACROSS, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    low, high = _limits([one.picture for one in shown])
     shape = np.clip((high[1] - low[1]) / (high[0] - low[0]), 0.4, 1.5)
     side = max(SIDE, LEAST / columns)
-    size = (side * columns, (side * shape + 0.9) * rows + LEGEND)
-    drawn = Figure(figsize=size, layout="constrained")
-    for place, picture in enumerate(pictures, start=1):
+    size = (side * columns, (side * shape + 1.0) * rows + LEGEND)
+    drawn = Figure(figsize=size, layout="compressed")
+    for place, (one, colours) in enumerate(zip(shown, coloured, strict=True), start=1):
         axes = drawn.add_subplot(rows, columns, place)
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
-        _draw(axes, picture, dataset)
-    marks, names = _legend()
-    drawn.legend(marks, names, loc="outside lower center", ncols=5, frameon=False, fontsize=8)
+        axes.set(xticks=[], yticks=[])
+        _draw(axes, one, _look(one, colours, style))
+        _describe(axes, one.picture)
+    marks, names = _legend(coloured, style)
+    title = f"Colour: {KEYS[style.colour].lower()}"
+    drawn.legend(
+        marks, names, loc="outside lower center", ncols=5, frameon=False, fontsize=8,
+        title=title, title_fontsize=8,
+    )  # fmt: skip
     return drawn
 
 
@@ -53,6 +98,17 @@ def describe_quality(name: str, structure: Structure) -> str:
     return f"{name}: {', '.join(parts)}"
 
 
+def _check(
+    shown: Sequence[KnownEmbedding], coloured: Sequence[Colouring], style: EmbeddingStyle
+) -> None:
+    if not any(len(one.picture) for one in shown):
+        raise Failure("No image is left to be drawn: ask for fewer restrictions.")
+    known = dict.fromkeys(name for one in coloured for name in one.names)
+    for name in style.highlighted:
+        if name not in known:
+            raise Failure(f"There is no “{name}” to highlight: choose of {', '.join(known)}.")
+
+
 def _limits(pictures: Sequence[Embedding]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The corners of a box around all points with a little room: pictures share their scale."""
     points = np.concatenate([picture.points for picture in pictures])
@@ -61,43 +117,76 @@ def _limits(pictures: Sequence[Embedding]) -> tuple[NDArray[np.float32], NDArray
     return low - room, high + room
 
 
-def _draw(axes: "Axes", picture: Embedding, dataset: Dataset) -> None:
-    rows = np.array([dataset.row_of[number] for number in picture.samples.tolist()])
-    colours = np.array(EXPRESSIONS)[dataset.expressions[rows]]
-    for held_out in (False, True):
+def _look(one: KnownEmbedding, coloured: Colouring, style: EmbeddingStyle) -> _Marks:
+    wanted = [name in style.highlighted or not style.highlighted for name in coloured.names]
+    sides = np.where(one.picture.held_out, 1.0, FAINT)
+    opacity = np.where(np.array(wanted)[coloured.codes], sides, DIMMED)
+    colours = np.array(coloured.colours)[coloured.codes]
+    ringed = np.isin(one.picture.samples, style.ringed)
+    joined = (opacity[one.pairs] == 1).all(axis=1) & style.pairs
+    return _Marks(colours, opacity, ringed, one.pairs[joined])
+
+
+def _draw(axes: "Axes", one: KnownEmbedding, look: _Marks) -> None:
+    """The faint below the solid; within each, no colour lies above another."""
+    from matplotlib.collections import LineCollection
+
+    points = one.picture.points
+    axes.add_collection(
+        LineCollection([*points[look.joined]], colors="#00000046", lw=0.5, zorder=1)
+    )
+    mixed = np.random.default_rng(0).permutation(len(points))
+    for level, opacity in enumerate((DIMMED, FAINT, 1.0)):
+        solid = opacity == 1
         for condition, shape in SHAPES.items():
-            chosen = (picture.held_out == held_out) & (dataset.conditions[rows] == condition)
+            keep = (look.opacity == opacity) & (one.facts.conditions == condition)
+            rows = mixed[keep[mixed]]
             axes.scatter(
-                picture.points[chosen, 0],
-                picture.points[chosen, 1],
-                c=colours[chosen].tolist(),
+                points[rows, 0],
+                points[rows, 1],
+                c=look.colours[rows].tolist(),
                 marker=shape,
-                s=14 if held_out else 8,
-                alpha=1.0 if held_out else 0.15,
-                linewidths=0.4 if held_out else 0,
-                edgecolors="#1d2026",
-                zorder=2 if held_out else 1,
+                s=14 if solid else 8,
+                alpha=opacity,
+                linewidths=0.4 if solid else 0,
+                edgecolors=INK,
+                zorder=2 + level,
             )
-    axes.set(xticks=[], yticks=[])
-    title = embedding(picture.embedding).title
-    axes.set_title(f"{picture.run}, fold {picture.fold + 1}: {title}", fontsize=9, parse_math=False)
-    of_both = picture.measures.features, picture.measures.picture
-    lines = [describe_quality(*pair) for pair in zip(("features", "picture"), of_both, strict=True)]
-    axes.set_xlabel("\n".join([f"{picture.measures.samples} held out", *lines]), fontsize=7)
+    ringed = points[look.ringed]
+    axes.scatter(
+        ringed[:, 0], ringed[:, 1], s=45, facecolors="none", edgecolors=RING, lw=1, zorder=5
+    )
 
 
-def _legend() -> "tuple[list[Artist], list[str]]":
-    """What colours, shapes and faintness mean."""
+def _describe(axes: "Axes", picture: Embedding) -> None:
+    made, measures = embedding(picture.embedding).title, picture.measures
+    title = f"{picture.run}, fold {picture.fold + 1}: {made}, seed {picture.seed}"
+    axes.set_title(title, fontsize=9, parse_math=False)
+    of_both = (("features", measures.features), ("picture", measures.picture))
+    trust = measures.trustworthiness
+    first = f"{measures.samples} held out"
+    first += "" if trust is None else f", trustworthiness {trust:.2f}"
+    lines = [first, *(describe_quality(*pair) for pair in of_both)]
+    axes.set_xlabel("\n".join(lines), fontsize=7)
+
+
+def _legend(
+    coloured: Sequence[Colouring], style: EmbeddingStyle
+) -> "tuple[list[Artist], list[str]]":
+    """What colours, shapes, faintness and rings mean."""
     from matplotlib.lines import Line2D
 
-    def mark(colour: str, shape: str, alpha: float) -> Line2D:
-        edge = "#1d2026" if alpha == 1 else "none"
+    def mark(colour: str, shape: str = "o", alpha: float = 1, edge: str = INK) -> Line2D:
         return Line2D(
             [], [], color=colour, marker=shape, linestyle="", alpha=alpha, markersize=5,
-            markeredgecolor=edge, markeredgewidth=0.4,
+            markeredgecolor=edge if alpha == 1 else "none", markeredgewidth=0.4,
         )  # fmt: skip
 
-    marks: list[Artist] = [mark(colour, "o", 1) for colour in EXPRESSIONS]
-    marks += [mark("#ffffff", shape, 1) for shape in SHAPES.values()]
-    names = [e.title for e in Expression] + [c.title for c in SHAPES]
-    return [*marks, mark("#1d2026", "o", 0.3)], [*names, "trained on"]
+    listed = entries(coloured)
+    names = [name for _, name, _ in listed] + [condition.title for condition in SHAPES]
+    marks: list[Artist] = [mark(colour) for _, _, colour in listed]
+    marks += [mark("#ffffff", shape) for shape in SHAPES.values()]
+    marks, names = [*marks, mark(INK, alpha=0.3)], [*names, "trained on"]
+    if style.ringed:
+        marks, names = [*marks, mark("none", edge=RING)], [*names, "selected"]
+    return marks, names

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain import Condition, Expression, Failure
+from engine.domain import Failure, find_condition, find_expression
 from engine.experiment.predictions import Predictions
 from engine.store.run_images import require_judged
 from engine.store.runs import Run
@@ -61,23 +61,9 @@ def _keep(predictions: Predictions, choice: SampleChoice) -> NDArray[np.bool_]:
     if choice.samples:
         keep &= np.isin(predictions.samples, choice.samples)
     if choice.expression:
-        keep &= predictions.expressions == _expression(choice.expression)
+        keep &= predictions.expressions == find_expression(choice.expression)
     if choice.condition:
-        keep &= predictions.conditions == _condition(choice.condition)
+        keep &= predictions.conditions == find_condition(choice.condition)
     if choice.wrong:
         keep &= predictions.predicted != predictions.expressions
     return keep
-
-
-def _expression(title: str) -> Expression:
-    known = {expression.title: expression for expression in Expression}
-    if title.lower() not in known:
-        raise Failure(f"There is no expression “{title}”: choose one of {', '.join(known)}.")
-    return known[title.lower()]
-
-
-def _condition(text: str) -> Condition:
-    for condition in Condition:
-        if text.lower() in (condition.short, condition.title):
-            return condition
-    raise Failure(f"“{text}” is neither nm nor m.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from engine.domain import Failure
 from engine.store.files import make_folder, write_bytes
@@ -11,19 +12,27 @@ from msde_gui.session.session import Session
 
 def write(session: Session, name: str, content: str | bytes, done: str = "Written") -> None:
     """``name`` gets the time before its ending; says ``done`` and the file."""
-    if not session.study:
+    file = _place(session, name)
+    if not file:
         return
-    stem, _, ending = name.rpartition(".")
-    file = session.study.folder / "exports" / f"{stem}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
     if isinstance(content, str):
         content = content.encode(errors="backslashreplace")
     try:
-        make_folder(file.parent)
         write_bytes(file, content)
     except (OSError, Failure) as error:
-        session.failed.emit(f"{file} cannot be written: {cause(error)}.", "")
+        _fail(session, file, error)
         return
     session.said.emit(f"{done}: {file}")
+
+
+def draw(session: Session, title: str, words: Sequence[str], name: str) -> None:
+    """Let a command write ``name``, which gets the time; ``words`` end with the option for it."""
+    file = _place(session, name)
+    if not file:
+        return
+    job = session.start(title, [*words, str(file)])
+    job.succeeded.connect(lambda _: session.said.emit(f"Written: {file}"))
+    job.failed.connect(session.failed)
 
 
 def write_list(session: Session, ids: Sequence[int]) -> None:
@@ -36,3 +45,22 @@ def files(session: Session, ids: Sequence[int]) -> list[str]:
     """The paths of these samples, in their order."""
     samples = (session.sample(number) for number in ids)
     return [str(sample.file) for sample in samples if sample]
+
+
+def _place(session: Session, name: str) -> Path | None:
+    """Where it goes, in a folder that is there; nothing, and ``failed``, if it cannot be made."""
+    if not session.study:
+        return None
+    made = Path(name)
+    stamped = f"{made.stem}-{datetime.now():%Y%m%d-%H%M%S}{made.suffix}"
+    file = session.study.folder / "exports" / stamped
+    try:
+        make_folder(file.parent)
+    except (OSError, Failure) as error:
+        _fail(session, file, error)
+        return None
+    return file
+
+
+def _fail(session: Session, file: Path, error: Exception) -> None:
+    session.failed.emit(f"{file} cannot be written: {cause(error)}.", "")

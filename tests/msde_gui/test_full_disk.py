@@ -1,4 +1,7 @@
-"""Exports that cannot be written: one sentence that names the place, and nothing half-written."""
+"""Exports that cannot be written: one sentence that names the place, and nothing half-written.
+
+Beside what the window itself writes stands what it has a command draw.
+"""
 
 import errno
 import os
@@ -10,7 +13,7 @@ from msde_gui.pages.attention.view import AttentionView
 from msde_gui.pages.embeddings.view import EmbeddingsView
 from msde_gui.pages.errors.view import ErrorsView
 from msde_gui.pages.explain.panel import ExplainPanel
-from msde_gui.session.export import write_list
+from msde_gui.session.export import draw, write_list
 from msde_gui.session.selection import Selection
 from tests.full_disk import Limited, on_opening
 from tests.msde_gui import making
@@ -54,19 +57,19 @@ def show(session, runs, qtbot):
 def heatmaps(show, session):
     panel = show(ExplainPanel, Analyst())
     session.analyst.answer_all()
-    return panel, [panel.heatmaps.tools.save]
+    return panel, [panel.heatmaps.tools.save], []
 
 
 def attention(show, session):
     view = show(AttentionView, Oracle("attention"))
     answer(session)
     made = view.exports
-    return view, [made.save_svg, made.save_png, made.save_shares, made.save_tests]
+    return view, [made.save_svg, made.save_png, made.save_shares, made.save_tests], []
 
 
 def errors(show, session):
     view = show(ErrorsView, Oracle("none"))
-    return view, [view.card.export, lambda: write_list(session, session.selection.ids)]
+    return view, [view.card.export, lambda: write_list(session, session.selection.ids)], []
 
 
 def embeddings(show, session):
@@ -76,7 +79,7 @@ def embeddings(show, session):
         question.reported.emit(picture(session, run))
     question.ended.emit()
     made = view.exports
-    return view, [made.save_svg, made.save_png, made.save_data, made.save_files]
+    return view, [made.save_data, made.save_files], [made.save_svg, made.save_png]
 
 
 def full(patch, session, size):
@@ -115,12 +118,13 @@ def gone(patch, session, size):
 def test_that_a_failed_export_is_said_once_and_leaves_nothing(
     view, fault, show, session, qtbot, monkeypatch
 ):
-    shown, saves = view(show, session)
+    shown, written, drawn = view(show, session)
+    beside = fault in (full, forbidden)  # of those the process that draws has tests of its own
     heard = []
     session.said.connect(lambda sentence: heard.append(("said", sentence)))
     session.failed.connect(lambda sentence, _: heard.append(("failed", sentence)))
-    for save in saves:
-        size = size_of(save, session, qtbot)
+    for save in written if beside else [*written, *drawn]:
+        size = size_of(save, session, qtbot) if fault is full else 0
         heard.clear()
         with monkeypatch.context() as patch:
             reason = fault(patch, session, size)
@@ -134,6 +138,20 @@ def test_that_a_failed_export_is_said_once_and_leaves_nothing(
         assert list(exports.rglob("*")) == []
         assert exports.parent.exists() == (fault is not gone)
     assert shown.isVisible()
+
+
+def test_that_a_figure_that_cannot_be_drawn_is_said_once_and_leaves_nothing(session, qtbot):
+    heard = []
+    session.said.connect(heard.append)
+    session.failed.connect(lambda sentence, _: heard.append(sentence))
+    words = ["embed", "9", "--study", str(session.study.folder), "--out"]
+    draw(session, "Draw the embeddings", words, "pca.svg")
+    (job,) = session.jobs
+    with qtbot.waitSignal(job.ended, timeout=LONG):
+        pass
+    (sentence,) = heard
+    assert "no run “9”" in sentence
+    assert list((session.study.folder / "exports").iterdir()) == []
 
 
 def size_of(save, session, qtbot):

@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from msde_gui.pages.embeddings.colouring import ABSENT, LISTED, Colouring, Facts, colouring, facts
+from engine.domain import Condition, Expression
+from engine.embeddings import colouring as printed
+from engine.embeddings.colouring import Colouring, Facts, facts
+from msde_gui.pages.embeddings.colouring import colouring
 from msde_gui.pages.embeddings.embedding import RunEmbedding
 from msde_gui.plots.marks import MarkStyles, Strength
-from msde_gui.session.selection import matching
+from msde_gui.session.selection import Filter, matching
 from msde_gui.session.session import Session
 
 Ids = NDArray[np.int64]
@@ -67,17 +70,18 @@ class EmbeddingAppearance(QObject):
         return colouring(self.key, self.facts(made), len(self._fold_of(made.run)[1]))
 
     def entries(self, maps: Sequence[RunEmbedding]) -> list[tuple[int, str, str]]:
-        """The legend's entries: number, name, colour; none where there are too many to name."""
-        drawn = [self.colouring(made) for made in maps]
-        if not drawn or len(drawn[0].names) > LISTED:
-            return []
-        longest = max(drawn, key=lambda one: len(one.names))
-        listed = zip(longest.names, longest.colours, strict=True)
-        return [
-            (number, name, colour)
-            for number, (name, colour) in enumerate(listed)
-            if name != ABSENT or any((one.codes == number).any() for one in drawn)
-        ]
+        """Of the legend: number, name, colour; none where there are too many to name."""
+        return printed.entries([self.colouring(made) for made in maps])
+
+    def words(self, maps: Sequence[RunEmbedding]) -> list[str]:
+        """For the command that draws the maps: the same colours, the same samples."""
+        names = {name: number for m in maps for number, name in enumerate(self.colouring(m).names)}
+        said = ["--colour", self.key]
+        for name in (name for name, number in names.items() if number in self.highlighted):
+            said += ["--highlight", name]
+        said += ["--pairs"] if self.joined else []
+        said += [] if self.training else ["--held-out"]
+        return said + _filter_words(self._session.filter)
 
     def facts(self, made: RunEmbedding) -> Facts:
         """Worked out once for as long as the map has the same samples."""
@@ -85,7 +89,8 @@ class EmbeddingAppearance(QObject):
         if kept is None or kept[0].samples is not made.samples:
             outcome = self._session.outcomes.of(made.run)
             fold_of, _ = self._fold_of(made.run)
-            kept = (made, facts(self._session.dataset, made.samples, outcome, fold_of))
+            said = outcome.predictions if outcome else None
+            kept = (made, facts(self._session.dataset, made.samples, said, fold_of))
             self._facts[made.run] = kept
         return kept[1]
 
@@ -108,3 +113,13 @@ class EmbeddingAppearance(QObject):
             return {}, range(0)
         protocol = view.run.protocol
         return protocol.fold_of(), range(len(protocol.folds))
+
+
+def _filter_words(chosen: Filter) -> list[str]:
+    """Options that let the same samples through."""
+    said = ["--subject", chosen.subject] if chosen.subject else []
+    if chosen.expression is not None:
+        said += ["--expression", Expression(chosen.expression).title]
+    if chosen.condition is not None:
+        said += ["--condition", Condition(chosen.condition).short]
+    return said + (["--tested", str(chosen.fold + 1)] if chosen.fold is not None else [])

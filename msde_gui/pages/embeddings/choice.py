@@ -1,11 +1,10 @@
-"""What is to be embedded, and the command that does it."""
+"""What is to be embedded, and the words of the command that does it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.store.runs import State
-from msde_gui.session.jobs import command_line
 from msde_gui.session.run_list import RunView
 
 MOST = 6  # runs side by side
@@ -46,10 +45,10 @@ def folds(views: Sequence[RunView], runs: Sequence[str]) -> int:
     return min(counts, default=0)
 
 
-def command(choice: EmbeddingChoice, study: str) -> str:
-    """For a terminal."""
-    words = ["embed", *choice.runs, "--study", study, "--fold", str(choice.fold + 1)]
-    words += ["--embedding", choice.embedding, "--seed", str(choice.seed)]
+def words(choice: EmbeddingChoice, study: str) -> list[str]:
+    """Of the command that makes the pictures, without what to do with them."""
+    said = ["embed", *choice.runs, "--study", study, "--fold", str(choice.fold + 1)]
+    said += ["--embedding", choice.embedding, "--seed", str(choice.seed)]
     for key, value in choice.settings.items():
-        words += ["--set", f"{key}={value}"]
-    return command_line([*words, "--out", f"{choice.embedding}.csv"])
+        said += ["--set", f"{key}={value}"]
+    return said

@@ -1,122 +1,19 @@
-"""The colour of each sample under one key, and what each colour means."""
+"""The colours of samples on the screen: those of figures, or the theme's where it has its own."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtGui import QColor
-
-from engine.domain import Condition, Dataset, Expression
-from msde_gui.session.run_predictions import Outcome
+from engine.embeddings import colouring as printed
+from engine.embeddings.colouring import Colouring, Facts
 from msde_gui.style import theme
-
-KEYS = {
-    "truth": "True expression",
-    "prediction": "Predicted expression",
-    "correct": "Right or wrong",
-    "condition": "Condition",
-    "subject": "Subject",
-    "fold": "Fold that tests it",
-}
-ABSENT = "no prediction"
-LISTED = 12  # entries of a legend
-GOLDEN = 0.618034  # turns of the colour wheel between neighbours: they never look alike
-
-Codes = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Colouring:
-    """``codes`` (n,) are rows of ``names`` and ``colours``."""
-
-    codes: Codes
-    names: tuple[str, ...]
-    colours: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Facts:
-    """What is known of the samples of a map, aligned with them."""
-
-    expressions: Codes
-    conditions: Codes
-    subjects: Codes  # rows of ``names``
-    names: tuple[str, ...]  # of every subject in the dataset
-    predicted: Codes  # -1: no prediction
-    folds: Codes  # -1: never held out
-
-
-def facts(
-    dataset: Dataset, samples: Codes, outcome: Outcome | None, fold_of: Mapping[str, int]
-) -> Facts:
-    """``outcome`` is what the run said of samples it had not trained on."""
-    rows = np.searchsorted(dataset.ids, samples)
-    spelt = dataset.subjects.tolist()
-    names = tuple(sorted(set(spelt)))
-    number_of = {name: number for number, name in enumerate(names)}
-    subjects = np.array([number_of[spelt[row]] for row in rows.tolist()], dtype=np.int64)
-    of_subject = np.array([fold_of.get(name, -1) for name in names], dtype=np.int64)
-    return Facts(
-        dataset.expressions[rows],
-        dataset.conditions[rows],
-        subjects,
-        names,
-        _find_predicted(samples, outcome),
-        of_subject[subjects],
-    )
-
-
-def _find_predicted(samples: Codes, outcome: Outcome | None) -> Codes:
-    """What each sample was taken for; -1 without a prediction."""
-    if outcome is None:
-        return np.full(len(samples), -1, dtype=np.int64)
-    known = outcome.predictions
-    last = max(ids.max(initial=0) for ids in (samples, known.samples))
-    answers = np.full(1 + last, -1, dtype=np.int64)  # by id
-    answers[known.samples] = known.predicted
-    return answers[samples]
 
 
 def colouring(key: str, known: Facts, folds: int) -> Colouring:
-    """The colour of every sample under one of ``KEYS``, in the theme as it is now."""
+    """Of every sample under one of the keys, in the colours of the theme as it is now."""
     colours = theme.current()
-    expressions = tuple(expression.title for expression in Expression)
-    if key == "prediction":
-        palette = (*theme.EXPRESSION_COLOURS, colours.dim)
-        return _with_absent(known.predicted, expressions, palette)
-    if key == "correct":
-        right = np.where(known.predicted == known.expressions, 0, 1)
-        codes = np.where(known.predicted < 0, -1, right)
-        return _with_absent(codes, ("right", "wrong"), (colours.gain, colours.loss, colours.dim))
-    if key == "condition":
-        names = tuple(condition.title for condition in Condition)
-        return Colouring(known.conditions, names, (colours.gain, colours.loss))
-    if key == "subject":
-        return Colouring(known.subjects, known.names, wheel(len(known.names)))
-    if key == "fold":
-        names = tuple(f"fold {number + 1}" for number in range(folds))
-        return Colouring(known.folds.clip(0, max(0, folds - 1)), names, many(folds))
-    return Colouring(known.expressions, expressions, theme.EXPRESSION_COLOURS)
-
-
-def many(count: int) -> tuple[str, ...]:
-    """As many colours, the seven that are told apart best if they are enough."""
-    few = count <= len(theme.EXPRESSION_COLOURS)
-    return theme.EXPRESSION_COLOURS[:count] if few else wheel(count)
-
-
-@cache
-def wheel(count: int) -> tuple[str, ...]:
-    """As many different colours, neighbours far apart."""
-    made = []
-    for number in range(count):
-        light = 0.42 + 0.11 * (number % 4)
-        made.append(QColor.fromHslF((number * GOLDEN) % 1, 0.62, light).name())
-    return tuple(made)
-
-
-def _with_absent(codes: Codes, names: Sequence[str], palette: Sequence[str]) -> Colouring:
-    """-1 becomes one more entry."""
-    return Colouring(np.where(codes < 0, len(names), codes), (*names, ABSENT), tuple(palette))
+    own = {
+        "prediction": (*theme.EXPRESSION_COLOURS, colours.dim),
+        "correct": (colours.gain, colours.loss, colours.dim),
+        "condition": (colours.gain, colours.loss),
+    }
+    made = printed.colouring(key, known, folds)
+    return replace(made, colours=own.get(key, made.colours))

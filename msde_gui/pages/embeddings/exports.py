@@ -1,27 +1,26 @@
 """What leaves the view of embeddings: a figure, the data, a list of files, the command."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QRect
-from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtGui import QGuiApplication
 
 from engine.domain import Expression
 from engine.store.tables import table_text
-from msde_gui.pages.embeddings import quality_text
+from engine.system.number_ranges import write_ranges
+from msde_gui.pages.embeddings import choice as choices
 from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
-from msde_gui.pages.embeddings.colouring import KEYS
 from msde_gui.pages.embeddings.embedding import RunEmbedding
 from msde_gui.pages.embeddings.model import EmbeddingsModel
 from msde_gui.panel import Command
-from msde_gui.plots import figure
-from msde_gui.session.export import files, write
+from msde_gui.session.export import draw, files, write
+from msde_gui.session.jobs import command_line
 from msde_gui.session.session import Session
 
-COLUMNS = 3
-SIDES = "solid: held out, faint: trained on"
-SHARP = 2  # px of a PNG for each of the figure
+LONGEST = 20_000  # characters of a word that every system takes
+NOTHING = "There is no picture to export yet"
+TOO_MANY = "Too many faces are selected to be marked in a figure: select fewer, or none."
 HEADINGS = (
     "run", "fold", "embedding", "seed", "sample", "file", "subject", "expression", "condition",
     "held_out", "predicted", "x", "y", "selected",
@@ -47,10 +46,10 @@ class EmbeddingExports:
         ]
 
     def save_svg(self) -> None:
-        self._write("svg", self._svg)
+        self._draw("svg")
 
     def save_png(self) -> None:
-        self._write("png", lambda: _png(self._paint, self._size))
+        self._draw("png")
 
     def save_data(self) -> None:
         self._write("csv", self.data)
@@ -59,7 +58,8 @@ class EmbeddingExports:
         self._write("txt", lambda: "".join(f"{file}\n" for file in self.files()))
 
     def copy_command(self) -> None:
-        QGuiApplication.clipboard().setText(self._model.command)
+        text = command_line([*self._words(), self._name("svg")])
+        QGuiApplication.clipboard().setText(text)
         self._session.said.emit("Command copied")
 
     def files(self) -> list[str]:
@@ -91,61 +91,30 @@ class EmbeddingExports:
         maps = self._model.maps
         return [maps[run] for run in self._model.choice.runs if run in maps and maps[run].whole]
 
-    @property
-    def _columns(self) -> int:
-        return max(1, min(COLUMNS, len(self._maps())))
+    def _words(self) -> list[str]:
+        """Of the command that draws what is shown, without its file."""
+        study, maps = self._session.study, self._maps()
+        runs = tuple(made.run for made in maps) or self._model.choice.runs
+        choice = replace(self._model.choice, runs=runs)
+        ringed = write_ranges(self._session.selection.ids)
+        marked = ["--ring", ringed] if ringed else []
+        made = choices.words(choice, str(study.folder) if study else "STUDY")
+        return [*made, *self._drawn.words(maps), *marked, "--out"]
 
-    @property
-    def _size(self) -> QRect:
-        wanted = figure.size(self._maps(), self._columns)
-        return QRect(0, 0, wanted.width(), wanted.height())
-
-    def _paint(self, painter: QPainter) -> None:
-        parts = [self._part(one) for one in self._maps()]
-        figure.draw(painter, parts, self._columns, self._key())
-
-    def _part(self, made: RunEmbedding) -> figure.FigurePart:
-        ringed = np.flatnonzero(np.isin(made.samples, self._session.selection.ids))
-        said = quality_text.sentence(made.measures) if made.measures else ""
-        look, pairs = self._drawn.look(made), self._drawn.pairs(made)
-        return figure.FigurePart(made.run, made.points, look, ringed, pairs, said)
-
-    def _key(self) -> figure.Key:
-        entries = self._drawn.entries(self._maps())
-        choice = self._model.choice
-        made = f"{choice.embedding}, fold {choice.fold + 1}, seed {choice.seed}"
-        coloured = KEYS[self._drawn.key].lower()
-        note = f"{made} · colour: {coloured} · circle: non-masked, square: masked · {SIDES}"
-        return figure.Key([(name, colour) for _, name, colour in entries], note)
-
-    def _svg(self) -> bytes:
-        content = QByteArray()
-        buffer = QBuffer(content)
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setSize(self._size.size())
-        generator.setViewBox(self._size)
-        generator.setTitle(self._model.choice.embedding)
-        painter = QPainter(generator)
-        self._paint(painter)
-        painter.end()
-        return bytes(content.data())
-
-    def _write(self, ending: str, content: Callable[[], str | bytes]) -> None:
-        if self._maps():
-            write(self._session, f"{self._model.choice.embedding}.{ending}", content())
+    def _draw(self, ending: str) -> None:
+        words = self._words()
+        if not self._maps():
+            self._session.said.emit(NOTHING)
+        elif max(map(len, words)) > LONGEST:
+            self._session.failed.emit(TOO_MANY, "")
         else:
-            self._session.said.emit("There is no picture to export yet")
+            draw(self._session, "Draw the embeddings", words, self._name(ending))
 
+    def _write(self, ending: str, content: Callable[[], str]) -> None:
+        if self._maps():
+            write(self._session, self._name(ending), content())
+        else:
+            self._session.said.emit(NOTHING)
 
-def _png(paint: Callable[[QPainter], None], room: QRect) -> bytes:
-    image = QImage(SHARP * room.width(), SHARP * room.height(), QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    painter.scale(SHARP, SHARP)
-    paint(painter)
-    painter.end()
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
-    return bytes(content.data())
+    def _name(self, ending: str) -> str:
+        return f"{self._model.choice.embedding}.{ending}"

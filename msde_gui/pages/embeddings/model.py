@@ -91,12 +91,6 @@ class EmbeddingsModel(QObject):
         """Whether every run has its picture."""
         return all(run in self.maps and self.maps[run].whole for run in self.choice.runs)
 
-    @property
-    def command(self) -> str:
-        """The same for a terminal."""
-        study = self._session.study
-        return choices.command(self.choice, str(study.folder) if study else "STUDY")
-
     def wake(self) -> None:
         """Somebody looks: from now on kept pictures are asked for without being told to."""
         if not self._awake:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.embeddings.colouring import KEYS
 from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
-from msde_gui.pages.embeddings.colouring import KEYS
 from msde_gui.panel import Command
 from msde_gui.style.icons import icon
 from msde_gui.widgets.labels import plain

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
-from msde_gui.plots import figure
 from msde_gui.plots import scatter as scatters
 from msde_gui.plots.lasso import inside
 from msde_gui.plots.marks import MarkStyles, Strength, marks
@@ -200,13 +199,3 @@ def test_that_a_crowd_is_a_sample_over_its_density(scatter, monkeypatch, qtbot):
     assert scatter.cloud.mapRectToParent(scatter.cloud.boundingRect()).left() > 80
     scatter.show_points(IDS, PLACES, look())
     assert not scatter.cloud.isVisible()
-
-
-def test_that_a_figure_has_room_for_every_part():
-    one, six = figure.size([0], 1), figure.size(range(6), 3)
-    assert six.width() > 2.5 * one.width()
-    part = figure.FigurePart("t", PLACES, look(), np.array([1]), np.array([[0, 1]]), "words")
-    places = figure._place_points(part, figure.QRectF(0, 0, 100, 50))
-    assert places.min() >= 0
-    assert places[:, 0].max() <= 100
-    assert QPointF(*places[4]) == QPointF(50, 25)

@@ -1,12 +1,16 @@
 import csv
 import io
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
+from engine.cli import main
 from engine.domain import Condition
+from engine.embeddings.colouring import KEYS
 from engine.embeddings.embedding import frame
 from engine.events import EmbeddingEnded, EmbeddingStarted, Progressed
 from engine.experiment.folds import split
@@ -14,10 +18,10 @@ from engine.store import runs as stored
 from engine.system.json_arrays import pack
 from msde_gui.pages.embeddings import quality_text
 from msde_gui.pages.embeddings.choice import EmbeddingChoice, usual
-from msde_gui.pages.embeddings.colouring import KEYS
 from msde_gui.pages.embeddings.view import EmbeddingsView
 from msde_gui.pages.gallery.panel import GalleryPanel
 from msde_gui.plots.marks import Strength
+from msde_gui.session.jobs import Job
 from msde_gui.session.selection import Filter, Selection
 from msde_gui.session.session import Session
 from tests.engine.embeddings.making import train
@@ -310,7 +314,8 @@ def test_that_settings_are_drawn_and_only_changes_are_asked(drawn, session):
     assert [drawn.options.embedding.itemText(n) for n in range(2)] == ["PCA", "t-SNE"]
     drawn.options.form.widget("perplexity").setText("50")
     assert session.analyst.asked[-1].request["settings"] == {"perplexity": 50.0}
-    assert "--set perplexity=50.0" in drawn.model.command
+    drawn.exports.copy_command()
+    assert "--set perplexity=50.0" in QGuiApplication.clipboard().text()
     drawn.options.embedding.setCurrentIndex(0)
     assert session.analyst.asked[-1].request["settings"] == {}
     assert not drawn.options.settings.isEnabled()
@@ -324,19 +329,46 @@ def test_that_the_newest_run_of_each_kind_is_shown_at_first(session, runs, tmp_p
     assert usual(session.runs.views) == (runs[1], newer.id)
 
 
-def test_that_every_export_is_written(drawn, session, tmp_path):
+def test_that_tables_and_lists_are_written_and_the_command_copied(drawn, session):
     session.select(Selection(tuple(session.dataset.ids[:3].tolist())))
-    for command in drawn.exports.commands():
-        command.run()
+    drawn.exports.save_data()
+    drawn.exports.save_files()
+    drawn.exports.copy_command()
     files = {file.suffix: file for file in (session.study.folder / "exports").iterdir()}
-    assert set(files) == {".svg", ".png", ".csv", ".txt"}
-    assert files[".svg"].read_bytes().count(b"<ellipse") + files[".svg"].read_bytes().count(
-        b"<circle"
-    ) > len(session.dataset)
-    assert files[".png"].read_bytes().startswith(b"\x89PNG")
+    assert set(files) == {".csv", ".txt"}
     assert len(files[".txt"].read_text().splitlines()) == 3
     assert "msde embed" in QGuiApplication.clipboard().text()
     assert "--fold 1 --embedding tsne" in QGuiApplication.clipboard().text()
+
+
+def test_that_a_figure_is_asked_for_as_it_is_shown(drawn, session, runs, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        session, "start", lambda title, words: started.append(words) or Job(title, words, session)
+    )
+    session.select(Selection((3, 5, 4)))
+    session.narrow(Filter(expression=4, condition=1, subject="S0", fold=1))
+    drawn.drawn.colour_by("correct")
+    drawn.drawn.highlight(1)
+    drawn.drawn.join(joined=True)
+    drawn.drawn.show_training(shown=False)
+    drawn.exports.save_svg()
+    drawn.exports.save_png()
+    words = started[0]
+    assert words[:5] == ["embed", *runs, "--study", str(session.study.folder)]
+    shown = "--colour correct --highlight wrong --pairs --held-out --subject S0 --expression sad"
+    assert f"{shown} --condition m --tested 2 --ring 3-5 --out" in " ".join(words)
+    assert [Path(words[-1]).suffix for words in started] == [".svg", ".png"]
+    drawn.exports.copy_command()
+    assert shlex.split(QGuiApplication.clipboard().text())[1:-1] == words[:-1]
+
+
+def test_that_too_many_marks_are_refused_in_a_sentence(drawn, session, qtbot):
+    session.select(Selection(tuple(range(1, 20_000, 2))))
+    with qtbot.waitSignal(session.failed) as said:
+        drawn.exports.save_svg()
+    assert "select fewer" in said.args[0]
+    assert not session.jobs
 
 
 def test_that_keys_choose_the_tool_and_ctrl_e_opens_the_exports(drawn, runs, qtbot, monkeypatch):
@@ -370,7 +402,9 @@ def test_that_the_measures_are_words():
     assert "Too few" in quality_text.short({"features": nothing, "picture": nothing})
 
 
-def test_that_a_real_process_computes_a_picture_and_keeps_it(qtbot, tmp_path):
+@pytest.fixture
+def trained(qtbot, tmp_path):
+    """A session on a study whose one run has networks."""
     place = tmp_path / "study"
     small_study(place, faces(tmp_path / "faces", 2)).close()
     session = Session()
@@ -381,6 +415,12 @@ def test_that_a_real_process_computes_a_picture_and_keeps_it(qtbot, tmp_path):
         making.predict(made, session.dataset, fold)
         train(made, fold)
     session.runs._look(list_again=True)
+    yield session, made
+    session.close()
+
+
+def test_that_a_real_process_computes_a_picture_and_keeps_it(qtbot, trained):
+    session, made = trained
     view = EmbeddingsView(session)
     qtbot.addWidget(view)
     view.model.choose(settings={"perplexity": 5})
@@ -393,4 +433,24 @@ def test_that_a_real_process_computes_a_picture_and_keeps_it(qtbot, tmp_path):
     view.model.wake()
     qtbot.waitUntil(lambda: not view.model.looking, timeout=60_000)
     assert np.array_equal(view.model.maps[made.id].points, points)
-    session.close()
+
+
+def test_that_window_and_command_draw_the_same_figure(qtbot, trained, tmp_path):
+    session, run = trained
+    view = EmbeddingsView(session)
+    qtbot.addWidget(view)
+    view.model.choose(embedding="pca")
+    view.model.compute()
+    qtbot.waitUntil(lambda: view.model.whole and not view.model.computing, timeout=120_000)
+    view.drawn.colour_by("prediction")
+    session.select(Selection((1, 2)))
+    for save, ending in ((view.exports.save_svg, "svg"), (view.exports.save_png, "png")):
+        with qtbot.waitSignal(session.said, timeout=60_000):
+            save()
+        (drawn,) = (session.study.folder / "exports").glob(f"pca-*.{ending}")
+        words = ["embed", run.id, "--study", session.study.folder, "--embedding", "pca"]
+        words += ["--colour", "prediction", "--ring", "1,2", "--out", tmp_path / f"by.{ending}"]
+        with pytest.raises(SystemExit) as ended:
+            main([*map(str, words)])
+        assert ended.value.code == 0
+        assert (tmp_path / f"by.{ending}").read_bytes() == drawn.read_bytes()
