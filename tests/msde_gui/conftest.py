@@ -40,6 +40,7 @@ def own_preferences(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True, scope="module")
 def frozen_before():
     """What lives before a module's tests is not looked through again after each of them."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
