@@ -5,8 +5,7 @@ from pathlib import Path
 
 import torch
 
-from engine.experiment.experiment import load_settings
-from engine.methods.base import method
+from engine.methods.base import build_method
 from engine.networks.base import Network
 from engine.store.runs import Run
 from engine.store.trained_folds import check_fold
@@ -64,8 +63,7 @@ def _weights(run: Run, fold: int) -> Path:
 
 
 def _build(run: Run) -> Network:
-    cls = method(run.experiment.method)
-    network: Network = cls(load_settings(cls.Settings, run.experiment.settings)).network
+    network: Network = build_method(run.experiment.method, run.experiment.settings).network
     return network
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from engine.experiment.experiment import TrainOn
+from engine.experiment.experiment import TrainOn, load_settings
 from engine.networks.base import Network, check_size
 from engine.plugins import find, named
 
@@ -78,3 +78,9 @@ def methods() -> dict[str, type[Method]]:
 def method(name: str) -> type[Method]:
     """Raises ``Failure`` that lists the methods there are."""
     return named(name, Method, "engine.methods")
+
+
+def build_method(name: str, settings: Mapping[str, object]) -> Method:
+    """The method as an experiment names it, with new, random weights."""
+    cls = method(name)
+    return cls(load_settings(cls.Settings, settings))

@@ -31,9 +31,10 @@ from engine.runs.machine import Machine, describe_move, find
 from engine.runs.teachers import check_teacher
 from engine.runs.unchanged import check_unchanged
 from engine.store.files import appending, remove, touch, write_json
+from engine.store.networks import remember
 from engine.store.queue import leave, turn
 from engine.store.run_images import RECORD, record
-from engine.store.runs import Run, State
+from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
 from engine.store.trained_folds import check_learnt
 from engine.system.processes import cores, count_memory_kills
@@ -90,6 +91,8 @@ class Coordinator:
         experiment = self._run.experiment
         try:
             self._settle()
+            for run in runs_in(self._run.folder.parent):
+                remember(run)  # networks of older programs, before anybody moves them away
             check_learnt(self._run)
             check_teacher(self._run)
             for run in filter(None, (self._run.teacher, self._run)):

@@ -12,16 +12,16 @@ from engine.data.packing import open_packed
 from engine.domain import Dataset
 from engine.evaluation.scores import accuracy
 from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
-from engine.experiment.experiment import load_settings
 from engine.experiment.fold_rows import held_out_rows, training_rows
 from engine.experiment.predictions import Predictions
 from engine.inference.networks import load_network
-from engine.methods.base import Method, method
+from engine.methods.base import Method, build_method
 from engine.pretrained import initialise as weights
 from engine.runs import unchanged
 from engine.runs.assignment import Assignment
 from engine.store import event_log, prediction_files
 from engine.store.files import appending, make_folder, remove, write_bytes
+from engine.store.networks import remember
 from engine.store.runs import Run
 from engine.store.study import Study
 from engine.store.trained_folds import FOLD, fingerprint
@@ -53,6 +53,7 @@ def work(assignment: Assignment, report: Report) -> None:
     else:
         loop.train(taught, feed, means, _keeping_history(report, folder / "history.jsonl"))
         checkpoint.save_weights(taught.network, network, made_for)
+    remember(run, folder.name)
     said = _predictions(dataset, material, loop.probabilities(taught, feed, means))
     prediction_files.write(said, folder / "predictions.npz")  # last: it says that the fold is done
     remove(means.checkpoint)
@@ -96,10 +97,10 @@ def _ready(run: Run, material: FoldData, means: loop.TrainingContext) -> Method:
 
 
 def _method(run: Run, material: FoldData) -> Method:
-    cls = method(run.experiment.method)
     torch.manual_seed(seed_generator(material.seed, material.fold).initial_seed())
-    taught = cls(load_settings(cls.Settings, run.experiment.settings))
-    return taught.to(memory_format=torch.channels_last)
+    return build_method(run.experiment.method, run.experiment.settings).to(
+        memory_format=torch.channels_last
+    )
 
 
 def _keeping_history(report: Report, file: Path) -> Callable[[Event], None]:

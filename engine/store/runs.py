@@ -23,6 +23,7 @@ from engine.experiment.predictions import Predictions, pool
 from engine.store import event_log
 from engine.store.files import make_folder, read_as, read_json, write_json
 from engine.store.fold_files import read_folds, write_folds
+from engine.store.networks import remember
 from engine.store.prediction_files import describe_damage
 from engine.store.prediction_files import read as read_predictions
 
@@ -259,7 +260,10 @@ def find_run(runs: Path, name: str) -> Run:
 
 
 def discard(run: Run) -> None:
-    """Move the run to the trash, or to the study's own where the system has none."""
+    """Move the run to the trash, or to the study's own where the system has none.
+
+    The study remembers its networks.
+    """
     if run.worker():
         raise Failure(f"Run {run.id} is still working: stop it first.")
     waiting = [one.id for one in runs_in(run.folder.parent) if _learns_from(one, run)]
@@ -268,6 +272,7 @@ def discard(run: Run) -> None:
             f"Run {run.id} is the teacher of run {waiting[0]}, which is not finished: discard that "
             "one first."
         )
+    remember(run)
     try:
         send2trash.send2trash(run.folder)
     except OSError:

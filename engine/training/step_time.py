@@ -4,13 +4,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
-from typing import Any
 
 import torch
 
 from engine.domain import Condition, Dataset, Expression
-from engine.experiment.experiment import Experiment, make_settings
-from engine.methods.base import Batch, Method, method, total
+from engine.experiment.experiment import Experiment
+from engine.methods.base import Batch, Method, build_method, total
 from engine.system.device import autocast, devices, settle
 from engine.system.processes import cores
 
@@ -57,12 +56,10 @@ def _step(made: Method, experiment: Experiment, images: int, device: str) -> flo
 
 
 def _make_method(experiment: Experiment) -> Method:
-    cls = method(experiment.method)
-    settings: Any = make_settings(cls.Settings, experiment.settings)
-    made, needed = cls(settings), cls.needs(settings)
+    made = build_method(experiment.method, experiment.settings)
+    needed = made.needs(made.settings)
     if needed:
-        teacher = method(needed.method)
-        made.learn_from(teacher(make_settings(teacher.Settings, needed.settings)).network)
+        made.learn_from(build_method(needed.method, needed.settings).network)
     return made
 
 

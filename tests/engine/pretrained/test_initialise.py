@@ -1,6 +1,6 @@
 import json
 from dataclasses import asdict, replace
-from shutil import copyfile
+from shutil import copyfile, rmtree
 
 import pytest
 import torch
@@ -19,6 +19,7 @@ from engine.runs import coordinator, fold
 from engine.runs.assignment import Assignment
 from engine.runs.planning import RunRequest, plan
 from engine.store.files import write_json
+from engine.store.networks import FOLDER
 from engine.store.runs import State
 from engine.store.study import Study
 from tests.engine.pretrained.making import prefixed, random_state
@@ -111,6 +112,21 @@ def test_that_weights_that_do_not_fit_are_refused_before_a_run_is_made(study, fi
     assert sorted(study.runs_folder.iterdir()) == before
 
 
+def test_that_a_network_is_remembered_when_it_is_saved(study):
+    run = planned(study, "")
+    work(study, run)
+    [record] = (study.folder / FOLDER).glob(f"{run.id}-fold-01-*.json")
+    assert json.loads(record.read_bytes())["trained_on"] == list(run.protocol.folds[0].train)
+
+
+def test_that_a_run_that_starts_remembers_what_older_programs_saved(study, alone):
+    run = planned(study, "")
+    run.stop_file.touch()
+    assert coordinator.work(run, 1) is State.STOPPED
+    [record] = (study.folder / FOLDER).iterdir()
+    assert record.name.startswith(f"{alone.id}-fold-01-")
+
+
 def test_that_weights_learnt_in_this_study_are_refused(study, uninterrupted):
     run, _ = uninterrupted
     with pytest.raises(Failure, match="people of this study"):
@@ -164,10 +180,12 @@ def alone(study, uninterrupted):
         for f in study.runs_folder.glob("*/fold-*/network.safetensors")
         if run.folder not in f.parents
     ]
-    for file in twins:
+    remembered = study.folder / FOLDER
+    for file in (*twins, remembered):
         file.rename(file.with_suffix(".away"))
     yield run
-    for file in twins:
+    rmtree(remembered, ignore_errors=True)
+    for file in (*twins, remembered):
         file.with_suffix(".away").rename(file)
 
 
@@ -177,6 +195,32 @@ def test_that_a_network_that_was_moved_away_is_recognised_by_its_mark(study, alo
     with pytest.raises(Failure, match="are those of fold 1 of run"):
         planned(study, moved)
     moved.rename(network)
+
+
+@pytest.fixture
+def left(study, alone, tmp_path):
+    """Its network, which an older program saved and which left its fold before anybody met it."""
+    network = alone.fold(0) / "network.safetensors"
+    save_file(load_file(network), tmp_path / "left.safetensors")
+    network.rename(network.with_suffix(".away"))
+    yield tmp_path / "left.safetensors"
+    network.with_suffix(".away").rename(network)
+
+
+@pytest.mark.parametrize("disguise", ["copied", "with a prefix", "of half precision"])
+def test_that_a_network_that_nobody_met_is_recognised_by_what_it_says(
+    study, left, tmp_path, disguise
+):
+    torch.save(DISGUISES[disguise](load_file(left).items()), tmp_path / "w")
+    with pytest.raises(Failure, match="are those of fold 1 of run"):
+        planned(study, tmp_path / "w")
+
+
+def test_that_a_network_that_says_otherwise_is_not_taken_for_one_that_left(study, left, tmp_path):
+    state = load_file(left)
+    state["head.bias"] = state["head.bias"] + torch.linspace(0, 0.5, 7)
+    save_file(state, tmp_path / "w")
+    assert planned(study, tmp_path / "w").experiment.weights
 
 
 def test_that_a_network_of_a_damaged_run_is_recognised(study, alone, tmp_path):
