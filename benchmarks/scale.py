@@ -170,7 +170,12 @@ def _open(folder: Path) -> dict[str, object]:
     before, computed = perf_counter(), process_time()
     session.open(folder)
     open_s, of_processor = perf_counter() - before, process_time() - computed
-    painted = timed(lambda: (window.show(), window.grab()))
+
+    def paint() -> None:
+        window.show()
+        window.grab()
+
+    painted = timed(paint)
     session.focus(int(session.dataset.ids[0]))
     window.pages[-1].refresh()
     measured = {"images": len(session.dataset), "open_s": round(open_s, 3)}

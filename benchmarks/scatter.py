@@ -65,7 +65,7 @@ def measure(count: int) -> dict[str, float]:
         scatter.plot.grab()
 
     def move() -> None:
-        scatter.show_frame(points * 1.001)
+        scatter.show_frame(points * np.float32(1.001))
         scatter.plot.grab()
 
     found = {

@@ -45,8 +45,9 @@ def measure(study: Path) -> dict[str, Any]:
     wait(BREATH)
     answer: dict[str, Any] = {"cell_to_gallery_ms": _cells(session, pages["Results"])}
     window.show_page(window.pages.index(pages["Errors & embeddings"]))
-    pages["Errors & embeddings"].show_tab(1)
-    view = pages["Errors & embeddings"].embeddings
+    page: Any = pages["Errors & embeddings"]
+    page.show_tab(1)
+    view = page.embeddings
     wait(BREATH)
     answer["t_sne"] = _computed(view)
     answer["lasso_to_gallery_ms"] = _lassos(session, view)
@@ -77,7 +78,8 @@ def _clicked(widget: QWidget, place: QPoint) -> float:
 
 def _computed(view: Any) -> dict[str, Any]:
     """t-SNE of every run that is shown, from the click to the last picture."""
-    loop, frames, came = QEventLoop(), [0], []
+    loop, frames = QEventLoop(), [0]
+    came: list[float] = []
     view.model.moved.connect(lambda _run: frames.__setitem__(0, frames[0] + 1))
     began = time.perf_counter()
 

@@ -13,9 +13,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from benchmarks import drawings
+from tests import drawings
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from msde_gui.session.session import Session
+    from msde_gui.window.main_window import MainWindow
 
 STARTS = 5
 WATCHED = 40.0  # seconds of training under the timer
@@ -41,7 +47,7 @@ def measure() -> dict[str, object]:
 
 
 def _median(name: str, starts: list[dict[str, Any]]) -> float:
-    return round(statistics.median(start[name] for start in starts), 2)
+    return round(float(statistics.median(start[name] for start in starts)), 2)
 
 
 def _child(task: str, study: Path) -> dict[str, Any]:
@@ -60,14 +66,14 @@ def _msde(*words: str) -> dict[str, object]:
     return answer
 
 
-def _opened(study: Path):  # type: ignore[no-untyped-def]
+def _opened(study: Path) -> "tuple[QApplication, Session, MainWindow]":
     from PySide6.QtWidgets import QApplication
 
     from msde_gui.session.session import Session
     from msde_gui.style import theme
     from msde_gui.window.main_window import MainWindow
 
-    app = QApplication.instance() or QApplication([])
+    app = QApplication([])
     theme.apply(app, theme.DARK)
     session = Session()
     window = MainWindow(session)
@@ -96,10 +102,11 @@ def _train(study: Path) -> dict[str, object]:
 
     made = _msde("run", "--study", str(study), "--method", "baseline", "--train", "mix",
                  "--preset", "quick", "--folds", "2", "--set", "epochs=60", "--queue")  # fmt: skip
-    app, session, window = _opened(study)
-    titles = [page.title for page in window.pages]
-    window.show_page(titles.index("Experiments"))
-    session.runs.enqueue(made["run"])
+    app, session, _window = _opened(study)
+    run, runs = str(made["run"]), session.runs
+    assert runs
+    session.asked_for_page.emit("experiments")
+    runs.enqueue(run)
     late: list[float] = []
     busy: list[float] = []
     last = [0.0, 0.0]
@@ -112,10 +119,12 @@ def _train(study: Path) -> dict[str, object]:
         last[:] = now, own
 
     def begun() -> bool:
-        progress = session.runs.view(made["run"]).progress
+        view = runs.view(run)
+        assert view
+        progress = view.progress
         if progress.failed or any(fold.failed for fold in progress.folds):
-            raise SystemExit(f"{made['run']} failed: there is no training to measure beside.")
-        return sum(fold.progress > 0 for fold in progress.folds) == 2
+            raise SystemExit(f"{run} failed: there is no training to measure beside.")
+        return len([fold for fold in progress.folds if fold.progress > 0]) == 2
 
     while not begun():
         app.processEvents()
@@ -126,8 +135,8 @@ def _train(study: Path) -> dict[str, object]:
     loop = QEventLoop()  # quitting the application would ask what to do with the run
     QTimer.singleShot(round(WATCHED * 1000), loop.quit)
     loop.exec()
-    session.runs.stop(made["run"])
-    while session.runs.working:
+    runs.stop(run)
+    while runs.working:
         app.processEvents()
         time.sleep(0.05)
     session.close()

@@ -5,6 +5,8 @@ import struct
 from random import Random
 from typing import Literal
 
+from tests.pickle_opcodes import called, content, integer, named, text, tupled
+
 Kind = Literal["pickle", "zip", "legacy"]
 REBUILT = ("tensor_v2", "tensor", "tensor_v3", "parameter", "sparse_tensor", "qtensor")
 NAMES = (
@@ -175,29 +177,3 @@ def _split(program: bytes) -> list[bytes]:
     """Each opcode with its argument."""
     starts = [place for _, _, place in pickletools.genops(program) if place is not None]
     return [program[a:b] for a, b in zip(starts, [*starts[1:], len(program)], strict=True)]
-
-
-def text(value: str) -> bytes:
-    encoded = value.encode()
-    return b"X" + struct.pack("<I", len(encoded)) + encoded
-
-
-def content(value: bytes) -> bytes:
-    return b"B" + struct.pack("<I", len(value)) + value
-
-
-def integer(value: int) -> bytes:
-    encoded = value.to_bytes(10, "little", signed=True)
-    return b"\x8a\x0a" + encoded
-
-
-def tupled(*values: bytes) -> bytes:
-    return b"(" + b"".join(values) + b"t"
-
-
-def named(name: str) -> bytes:
-    return b"c" + name.replace(" ", "\n").encode() + b"\n"
-
-
-def called(name: str, *arguments: bytes) -> bytes:
-    return named(name) + tupled(*arguments) + b"R"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mutate = Callable[[Random, bytes], bytes]
-VALUES = (
+VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2**31, 2**63, -(2**63), 10**30, 300_000_000, 0.5, -0.5, 1e300,
     float("nan"), float("inf"), "", "x", "1", "x" * 3000, "../../x", "/etc/passwd", "a\0b",
     "\x1b[31m", "[bold]", "\ud800", [], {}, [[]], [1, 2], {"a": 1}, [[[[[]]]]],
@@ -69,7 +69,7 @@ def columns_changed(random: Random, content: bytes) -> bytes:
         if random.random() < 0.05:
             columns[f"other_{name}"] = columns.pop(name)
     buffer = io.BytesIO()
-    np.savez(buffer, **columns)  # type: ignore[arg-type]
+    np.savez(buffer, **columns)
     return buffer.getvalue()
 
 

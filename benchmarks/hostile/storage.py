@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.importing import inspect, save
 from engine.data.packing import open_packed, pack
 from engine.domain import Failure
 from engine.events import silent
 from engine.store.study import DATABASE, Study
-from tests.engine.making import faces, study
+from tests import drawings
 
 SLOW = 10.0  # seconds: longer is a hang
 SIZE = 16  # px of packed images
@@ -70,7 +71,9 @@ def damaged(kind: str, cases: int, seed: int = 0) -> Outcome:
 
 def _study(place: Path) -> Path:
     """Two subjects, images inside, thumbnails and packed pixels; nothing lies in a log."""
-    with study(place / "S", faces(place / "faces"), copy=True) as made:
+    faces = drawings.study(place / "faces", subjects=2, size=64)
+    with Study(place / "S", create=True) as made:
+        save(inspect(faces, made), made, copy=True)
         pack(made.dataset(), SIZE, made.cache, silent)
     for file in (DATABASE, "cache/thumbnails.sqlite"):
         with closing(sqlite3.connect(place / "S" / file)) as connection:

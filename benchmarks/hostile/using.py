@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,16 @@ from engine.embeddings.quality import Measures, Structure
 from engine.evaluation import error_analysis
 from engine.evaluation import run_scores as statistics
 from engine.evaluation.scores import score
-from engine.events import EpochEnded, Failed, FoldEnded, FoldStarted, RunEnded, RunStarted, encode
+from engine.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    FoldEnded,
+    FoldStarted,
+    RunEnded,
+    RunStarted,
+    encode,
+)
 from engine.experiment.experiment import PRESETS, Experiment
 from engine.experiment.folds import protocol
 from engine.experiment.predictions import Predictions
@@ -236,8 +244,12 @@ def _fill(run: Run, dataset: Dataset) -> None:
         epochs = [
             EpochEnded(fold.number, n, (n + 1) / 2, {"a": 1.5}, 0.5, share, 3.0) for n in (0, 1)
         ]
-        said = [FoldStarted(fold.number, 0, 28), *epochs, FoldEnded(fold.number, share, 6.0)]
-        lines += map(encode, said)
+        said: list[Event] = [
+            FoldStarted(fold.number, 0, 28),
+            *epochs,
+            FoldEnded(fold.number, share, 6.0),
+        ]
+        lines += [encode(one) for one in said]
     lines += [encode(Failed("It failed.", fold=1)), encode(RunEnded("failed", 9.0))]
     run.events_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     write_json(run.folder / "failed.json", asdict(Failed("It failed.")))
@@ -251,9 +263,19 @@ def _fill(run: Run, dataset: Dataset) -> None:
 def _picture(run: Run, dataset: Dataset, random: np.random.Generator) -> Embedding:
     points = random.random((len(dataset), 2)).astype(np.float32)
     structure = Structure(0.1, 0.2, None)
-    facts: tuple[Any, ...] = (run.id, 0, "pca", 0, {"whiten": False}, "numpy 2")
-    columns = dataset.ids, dataset.ids > 9, points
-    return Embedding(*facts, *columns, Measures(structure, structure, 9, 4), points)
+    return Embedding(
+        run=run.id,
+        fold=0,
+        embedding="pca",
+        seed=0,
+        settings={"whiten": False},
+        version="numpy 2",
+        samples=dataset.ids,
+        held_out=dataset.ids > 9,
+        points=points,
+        measures=Measures(structure, structure, 9, 4),
+        start=points,
+    )
 
 
 def _heatmaps(dataset: Dataset, random: np.random.Generator) -> Heatmaps:

@@ -30,7 +30,8 @@ PATIENCE = 15.0  # seconds for one file
 SLOW = 5.0  # seconds
 HEAVY = 2**19  # KiB more than before
 ADDRESSES = 2**36  # bytes that the process may claim
-LEGACY = b"".join(pickle.dumps(fact, 2) for fact in (0x1950A86A20F9469CFC6C, 1001, {}))
+MAGIC: tuple[object, ...] = (0x1950A86A20F9469CFC6C, 1001, {})
+LEGACY = b"".join(pickle.dumps(fact, 2) for fact in MAGIC)
 
 
 @dataclass(frozen=True)

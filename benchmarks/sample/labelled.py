@@ -65,7 +65,7 @@ class Labelled:
     def where(self, chosen: NDArray[np.bool_]) -> "Labelled":
         """The rows that are chosen."""
         rows = np.flatnonzero(chosen)
-        samples = tuple(self.dataset.samples[row] for row in rows)
+        samples = tuple(self.dataset.samples[row] for row in rows.tolist())
         kept = tuple(self.rows[row] for row in rows)
         return Labelled(self.folder, kept, Dataset(self.dataset.name, samples))
 

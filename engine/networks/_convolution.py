@@ -31,11 +31,18 @@ class Convolution(nn.Conv2d):
 
 
 def fast(network: nn.Module) -> nn.Module:
-    """``network`` with its 3 × 3 convolutions replaced; weights and their names stay."""
+    """``network`` with those convolutions replaced that are like it; weights and names stay."""
     for module in list(network.modules()):
         for name, part in module.named_children():
-            if isinstance(part, nn.Conv2d) and part.kernel_size == (3, 3):
+            if isinstance(part, nn.Conv2d) and _is_like(part):
                 replaced = Convolution(part.in_channels, part.out_channels, part.stride[0])
                 replaced.weight = part.weight
                 setattr(module, name, replaced)
     return network
+
+
+def _is_like(part: nn.Conv2d) -> bool:
+    """Whether ``Convolution`` computes just what ``part`` does."""
+    shape = (part.kernel_size, part.padding, part.dilation, part.padding_mode, part.groups)
+    same = shape == ((3, 3), (1, 1), (1, 1), "zeros", 1) and type(part) is nn.Conv2d
+    return same and part.bias is None and part.stride[0] == part.stride[1]

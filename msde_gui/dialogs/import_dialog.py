@@ -137,15 +137,18 @@ class ImportAssistant(QDialog):
         self.model.choose(folder=find_dropped_folder(event.mimeData()))
 
 
-def show(session: Session, parent: QWidget, folder: Path | None = None) -> ImportAssistant:
-    """The window's one assistant, in front."""
-    window = parent.window()
-    found = window.findChild(ImportAssistant)
-    if found and not found.isVisible() and not found.model.job:
-        found.setParent(None)
-        found.deleteLater()
-        found = None
-    assistant = found or ImportAssistant(session, window)
+def show(
+    session: Session,
+    window: QWidget,
+    folder: Path | None = None,
+    last: ImportAssistant | None = None,
+) -> ImportAssistant:
+    """The window's one assistant, in front: ``last`` while it is open or works, else a new one."""
+    if last and not last.isVisible() and not last.model.job:
+        last.setParent(None)
+        last.deleteLater()
+        last = None
+    assistant = last or ImportAssistant(session, window)
     assistant.setWindowFlag(Qt.WindowType.Window)
     if folder:
         assistant.model.choose(folder=str(folder))

@@ -43,7 +43,7 @@ class Outlook(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
         for column, head in enumerate(HEADS):
-            grid.addWidget(label(self.tr(head), "dim"), 0, column)
+            grid.addWidget(label(head, "dim"), 0, column)
         for row, one in enumerate(plan, 1):
             role = "" if one["time"] else "dim"
             for column, key in enumerate(("name", "label", "what", "time")):
@@ -56,8 +56,8 @@ class Outlook(QDialog):
         box = QDialogButtonBox()
         if todo:
             box.addButton(QDialogButtonBox.StandardButton.Cancel)
-        words = self.tr("Queue 1 run") if todo == 1 else self.tr("Queue {} runs").format(todo)
-        self.start = QPushButton(words if todo else self.tr("Close"))
+        words = "Queue 1 run" if todo == 1 else f"Queue {todo} runs"
+        self.start = QPushButton(words if todo else "Close")
         self.start.setProperty("primary", True)
         box.addButton(self.start, QDialogButtonBox.ButtonRole.AcceptRole)
         self.start.setDefault(True)
@@ -84,9 +84,9 @@ def reproduce(session: Session, table: str, preset: str, parent: QWidget) -> Non
 def button(session: Session, preset: Callable[[], str]) -> QPushButton:
     """A menu of the tables; ``preset`` tells the one that the form shows."""
     made = QPushButton()
-    made.setText(made.tr("Reproduce a table"))
+    made.setText("Reproduce a table")
     made.setToolTip(
-        made.tr("List, then queue every run behind a table of the paper, with the form's preset")
+        "List, then queue every run behind a table of the paper, with the form's preset"
     )
     menu = QMenu(made)
     for name, table in TABLES.items():

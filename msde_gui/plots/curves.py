@@ -50,9 +50,7 @@ class Curves(QStackedWidget):
         self.loss, self.accuracy = _plot(), _plot()
         self._lines = {plot: Lines(plot) for plot in (self.loss, self.accuracy)}
         self._epochs = 0  # that the plots have room for
-        self.nothing = label(
-            self.tr("The curves begin with the end of the first epoch."), "dim", wrap=True
-        )
+        self.nothing = label("The curves begin with the end of the first epoch.", "dim", wrap=True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.legend = label()
         self.terms = label()
@@ -61,7 +59,7 @@ class Curves(QStackedWidget):
             one.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.log = QToolButton()
         self.log.setText("log")
-        self.log.setToolTip(self.tr("Logarithmic scale of the loss"))
+        self.log.setToolTip("Logarithmic scale of the loss")
         self.log.setCheckable(True)
         self.log.setProperty("tab", True)
         self._timer = QTimer(self)
@@ -149,8 +147,8 @@ class Curves(QStackedWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
         for title, key, plot, extra in (
-            (self.tr("Loss"), self.terms, self.loss, self.log),
-            (self.tr("Accuracy %"), self.legend, self.accuracy, None),
+            ("Loss", self.terms, self.loss, self.log),
+            ("Accuracy %", self.legend, self.accuracy, None),
         ):
             head = QHBoxLayout()
             head.setSpacing(8)

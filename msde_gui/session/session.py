@@ -13,6 +13,7 @@ from engine.store.study import Study
 from engine.store.trust import Strangers
 from msde_gui.session import preferences, queue_recovery
 from msde_gui.session.analysis_client import AnalysisClient
+from msde_gui.session.heatmap_styles import HeatmapStyles
 from msde_gui.session.jobs import Job
 from msde_gui.session.run_list import Runs
 from msde_gui.session.run_predictions import Outcomes
@@ -34,7 +35,8 @@ class Session(QObject):
     jobs_changed = Signal()
     failed = Signal(str, str)  # one sentence, details: the window shows it
     met_strangers = Signal(object)  # ``Strangers``: whoever is asked may agree and open it again
-    asked_for_page = Signal(str)  # a page's title: the window goes there
+    asked_for_page = Signal(str)  # the name of a page's folder: the window goes there
+    asked_for_import = Signal()  # of a folder of faces
     said = Signal(str)  # a short message for the job strip, such as "Copied"
 
     def __init__(self) -> None:
@@ -43,9 +45,11 @@ class Session(QObject):
         self.study: Study | None = None
         self.dataset = Dataset("", ())
         self.runs: Runs | None = None
+        self.outcomes = Outcomes(None, self.dataset)
         self.analyst: AnalysisClient | None = None  # answers questions about the study's networks
         self.catalogue: dict[str, Any] = {}  # of ``msde methods --json``; empty until it answers
         self.jobs: list[Job] = []
+        self.looks = HeatmapStyles(self)
         self.filter = Filter()
         self.focused: int | None = None
         self.pointed: int | None = None

@@ -117,8 +117,8 @@ def _file(field: Field) -> Editor:
         browse = line.addAction(
             icon("mdi6.folder-open-outline", MIDDLING), QLineEdit.ActionPosition.TrailingPosition
         )
-        line.setPlaceholderText(line.tr("random"))
-        browse.setText(line.tr("Choose a file…"))
+        line.setPlaceholderText("random")
+        browse.setText("Choose a file…")
         browse.triggered.connect(lambda: _browse(line, field.title))
     return made
 

@@ -55,7 +55,7 @@ class FoldGrid(QWidget):
         self.rows: Sequence[RunRow] = ()
         self._current = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.tr("Runs and their folds"))
+        self.setAccessibleName("Runs and their folds")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_rows(self, rows: Sequence[RunRow], current: str) -> None:
@@ -91,7 +91,7 @@ class FoldGrid(QWidget):
     def _paint_head(self, painter: QPainter) -> None:
         painter.setFont(self._font(11, bold=True))
         painter.setPen(QColor(theme.current().dim))
-        painter.drawText(QRectF(10, 0, 120, HEAD), LEFT, self.tr("Run"))
+        painter.drawText(QRectF(10, 0, 120, HEAD), LEFT, "Run")
         for fold in range(max((len(row.cells) for row in self.rows), default=0)):
             column = self.cell_rect(0, fold)
             column.setTop(0)

@@ -48,7 +48,7 @@ class Legend(QWidget):
             button.setProperty("tab", True)
             button.setCheckable(True)
             button.setChecked(number in chosen)
-            button.setToolTip(self.tr("Show these alone; click again for all"))
+            button.setToolTip("Show these alone; click again for all")
             button.clicked.connect(partial(self._say, number))
             self.buttons[number] = button
             self._row.insertWidget(place, button)

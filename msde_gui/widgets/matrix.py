@@ -50,7 +50,7 @@ class Matrix(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("Confusion matrix"))
+        self.setAccessibleName("Confusion matrix")
 
     def sizeHint(self) -> QSize:
         return QSize(440, 250)
@@ -145,8 +145,8 @@ class Matrix(QWidget):
             self._choose(cells, Qt.KeyboardModifier.NoModifier)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Copy as TSV"), self._copy)
-        export = menu.addAction(self.tr("Export image list"), self.export_wanted.emit)
+        menu.addAction("Copy as TSV", self._copy)
+        export = menu.addAction("Export image list", self.export_wanted.emit)
         export.setEnabled(bool(self._cells))
         menu.popup(event.globalPos())
 

@@ -23,10 +23,10 @@ class Notice(QFrame):
         self._details = ""
         self._icon = QLabel()
         self.text = label("", wrap=True)
-        self.copy = QPushButton(self.tr("Copy details"))
+        self.copy = QPushButton("Copy details")
         self.log_folder = QPushButton("Open log folder")
         self.dismiss = QToolButton()
-        self.dismiss.setToolTip(self.tr("Dismiss"))
+        self.dismiss.setToolTip("Dismiss")
         self.dismiss.setAutoRaise(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 10, 6)

@@ -21,7 +21,7 @@ class Recall(QWidget):
         self._series: Sequence[Mapping[str, float]] = ()
         self._colours: Sequence[str] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("Recall by expression"))
+        self.setAccessibleName("Recall by expression")
 
     def sizeHint(self) -> QSize:
         return QSize(400, 84)

@@ -50,7 +50,7 @@ class Palette(QFrame):
         self.setProperty("popup", True)
         self._commands: Sequence[Command] = ()
         self._shown: list[Command] = []
-        self.field = QLineEdit(placeholderText=self.tr("Type a few letters of a command"))
+        self.field = QLineEdit(placeholderText="Type a few letters of a command")
         self.list = QTreeWidget(columnCount=2)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)

@@ -21,8 +21,8 @@ class Dock(QDockWidget):
         self.panel = panel
         self.setMinimumWidth(NARROWEST)
         self._heading = Elided(panel.title, "heading")
-        self._float = self._button(self.tr("Float or dock"))
-        self._close = self._button(self.tr("Hide: find it again with Ctrl+K"))
+        self._float = self._button("Float or dock")
+        self._close = self._button("Hide: find it again with Ctrl+K")
         self.setTitleBarWidget(self._head())
         self.setWidget(self._body())
         self._float.clicked.connect(lambda: self.setFloating(not self.isFloating()))

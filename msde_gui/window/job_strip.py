@@ -98,10 +98,10 @@ class JobStrip(QFrame):
 
     def _added(self, key: str, work: Job | RunView) -> Entry:
         if isinstance(work, Job):
-            entry = Entry(work.title, self.tr("Cancel"))
+            entry = Entry(work.title, "Cancel")
             entry.button.clicked.connect(lambda: self._cancel(work))
         else:
-            entry = Entry(work.id, self.tr("Stop"))
+            entry = Entry(work.id, "Stop")
             entry.button.clicked.connect(lambda: self._stop(key))
         self._entries[key] = entry
         self._row.addWidget(entry)
@@ -116,7 +116,7 @@ class JobStrip(QFrame):
             return
         stopping = work.state is State.STOPPING
         entry.button.setVisible(not stopping)
-        text = self.tr("Stopping: finishing batch") if stopping else how_far(work)
+        text = "Stopping: finishing batch" if stopping else how_far(work)
         left = "" if stopping else time_left(work.progress.seconds_left)
         entry.show_progress(text, fraction(work), left)
 

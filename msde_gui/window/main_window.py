@@ -52,11 +52,13 @@ class MainWindow(QMainWindow):
         self.session = session
         self.ask = close_dialog.ask
         self.ask_to_trust = trust_dialog.ask
-        panels = _panel_classes()
-        self._to_come = [cls for cls in panels if not cls.dock]
+        panels = _find_panels()
+        self._names = [name for name, cls in panels.items() if not cls.dock]
+        self._to_come = [panels[name] for name in self._names]
         self._pages: list[Panel] = []
         self._keys: set[str] = set()
-        self.docks = [Dock(cls(session), self) for cls in panels if cls.dock]
+        self._assistant: import_dialog.ImportAssistant | None = None
+        self.docks = [Dock(cls(session), self) for cls in panels.values() if cls.dock]
         self.rail = Rail([(cls.title, cls.icon) for cls in self._to_come])
         self.top = TopBar(session)
         self.strip = JobStrip(session)
@@ -195,10 +197,11 @@ class MainWindow(QMainWindow):
         self.notice.log_folder.clicked.connect(_open_log_folder)
         self.session.study_changed.connect(self._opened)
         self.session.met_strangers.connect(self._meet)
-        self.session.asked_for_page.connect(self._show_titled)
+        self.session.asked_for_page.connect(self._show_named)
+        self.session.asked_for_import.connect(self._import)
 
-    def _show_titled(self, title: str) -> None:
-        self.show_page(self.rail.titles.index(title))
+    def _show_named(self, name: str) -> None:
+        self.show_page(self._names.index(name))
 
     def _opened(self) -> None:
         study = self.session.study
@@ -214,8 +217,8 @@ class MainWindow(QMainWindow):
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.show()
 
-    def _import(self) -> None:
-        import_dialog.show(self.session, self)
+    def _import(self, folder: Path | None = None) -> None:
+        self._assistant = import_dialog.show(self.session, self, folder, self._assistant)
 
     def _restore(self) -> None:
         self.resize(1480, 1006)
@@ -243,7 +246,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         folder = import_dialog.find_dropped_folder(event.mimeData())
         if folder:
-            import_dialog.show(self.session, self, Path(folder))
+            self._import(Path(folder))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         working = len(self.session.runs.working) if self.session.runs else 0
@@ -259,9 +262,10 @@ class MainWindow(QMainWindow):
         event.accept()
 
 
-def _panel_classes() -> list[type[Panel]]:
+def _find_panels() -> dict[str, type[Panel]]:
+    """By the names of their folders, from top to bottom."""
     found = find(Panel, "msde_gui.pages")
-    return sorted(found.values(), key=lambda cls: cls.place)
+    return dict(sorted(found.items(), key=lambda one: one[1].place))
 
 
 def _open_log_folder() -> None:

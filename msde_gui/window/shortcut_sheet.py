@@ -22,9 +22,9 @@ class Keys(QDialog):
 
     def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Keys"))
+        self.setWindowTitle("Keys")
         rows = [(command.title, command.keys) for command in commands if command.keys]
-        card = Card(self.tr("Keys"))
+        card = Card("Keys")
         grid = QGridLayout()
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(8)

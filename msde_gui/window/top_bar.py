@@ -26,7 +26,7 @@ class TopBar(QFrame):
         self.menu.aboutToShow.connect(lambda: study_menu.fill(self.menu, session, self.window()))
         self.study.setMenu(self.menu)
         self.folds = Elided()
-        self.search = QPushButton(self.tr("Find a command…"))
+        self.search = QPushButton("Find a command…")
         self.search.setProperty("find", True)
         self.search.setMinimumWidth(250)
         self.keys = label("Ctrl+K", "dim")
@@ -56,7 +56,7 @@ class TopBar(QFrame):
 
     def refresh(self) -> None:
         study, colours = self._session.study, theme.current()
-        self.study.setText(f"Study  {caption(study.name)}" if study else self.tr("Open a study"))
+        self.study.setText(f"Study  {caption(study.name)}" if study else "Open a study")
         self.study.setToolTip(plain(str(study.folder)) if study else "")
         self._refresh_folds()
         self.folds.setStyleSheet(f"color: {colours.gain};")

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks import drawings
 from engine.data.images import thumbnail
 from engine.data.importing import inspect, save
 from engine.domain import Condition, Dataset, Expression, Sample
@@ -21,6 +20,7 @@ from engine.store.prediction_files import write
 from engine.store.runs import create
 from engine.store.study import Inspected, Study, source_of
 from engine.training.batches import FoldData
+from tests import drawings
 
 
 def sample(number, subject="s", expression=0, condition=0, pair=""):

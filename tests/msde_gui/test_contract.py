@@ -76,10 +76,10 @@ def difference_cell(page):
     """The cell that gains most from one run to the other; answers with who moved in."""
     view = page.errors.errors
     view.model.show("difference")
-    net = view.model.listing.moved.net
+    net = view.model.find_listing().moved.net
     cell = tuple(int(n) for n in np.unravel_index(net.argmax(), net.shape))
     place = view.card.map.lattice().rect(*cell).center().toPoint()
-    return click(view.card.map, place), int(view.model.listing.moved.came[cell])
+    return click(view.card.map, place), int(view.model.find_listing().moved.came[cell])
 
 
 def error_row(name):
@@ -88,7 +88,7 @@ def error_row(name):
     def act(page):
         view = page.errors.errors
         view.model.show(name)
-        table, listing = view.card.table, view.model.listing
+        table, listing = view.card.table, view.model.find_listing()
         place = table.visualRect(table.model().index(1, 1)).center()
         row = table.shown_rows[1]
         rows = range(len(listing)) if listing.of_images else [row]
@@ -152,7 +152,7 @@ def test_that_the_gallery_answers_a_click_at_once(page, act):
 def test_that_the_rows_of_an_exported_view_hold_its_images(page, name):
     view = page.errors.errors
     view.model.show(name)
-    listing, rows = view.model.listing, view.card.table.shown_rows
+    listing, rows = view.model.find_listing(), view.card.table.shown_rows
     written = list(csv.reader(io.StringIO(listing.as_text(rows, ","))))[1:]
     ids = [tuple(map(int, line[-1].split())) for line in written]
     assert ids == [listing.ids[row] for row in rows]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from benchmarks import drawings
 from engine.store.runs import State
 from msde_gui.dialogs import import_dialog
 from msde_gui.session.session import Session
 from msde_gui.window.main_window import MainWindow
+from tests import drawings
 
 ROOT = Path(__file__).parents[2]
 TINY = {"epochs": 2, "size": 32, "batch": 8}

@@ -53,7 +53,7 @@ def harmless(node):
         return all(map(harmless, expressions(node)))
     if isinstance(node, ast.Call):
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return name == "plain" or (name == "tr" and all(map(harmless, node.args)))
+        return name == "plain"
     constant = getattr(node, "attr", getattr(node, "id", ""))
     return isinstance(node, ast.Constant) or constant.isupper()
 

@@ -137,7 +137,7 @@ class TestsCard(Card):
     def __init__(self, session: Session) -> None:
         super().__init__("Paired tests by subject")
         self.table = Differences()
-        self.copy = QPushButton(self.tr("Copy as TSV"))
+        self.copy = QPushButton("Copy as TSV")
         self.none = label("Choose a second run to compare.", "dim", wrap=True)
         self.top.addWidget(self.copy)
         self.body.addWidget(self.table)

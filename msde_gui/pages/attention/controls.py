@@ -29,7 +29,7 @@ class AttentionControls(QWidget):
         self.variant = _box(VARIANTS, lambda value: model.choose(variant=value))
         self.target = _box(TARGETS, lambda value: model.choose(target=value))
         self.layer = _box({"": OWN}, lambda value: model.choose(layer=value))
-        self.sanity = QCheckBox(self.tr("Sanity check"))
+        self.sanity = QCheckBox("Sanity check")
         self.compute = QPushButton()
         self._lay_out()
         self.refresh()
@@ -51,7 +51,7 @@ class AttentionControls(QWidget):
 
     def _refresh_button(self) -> None:
         model = self._model
-        self.compute.setText(self.tr("Cancel") if model.computing else self.tr("Compute"))
+        self.compute.setText("Cancel" if model.computing else "Compute")
         self.compute.setEnabled(model.computing or (not model.looking and model.found is None))
         self.compute.setProperty("primary", not model.computing and model.found is None)
         self.compute.style().polish(self.compute)
@@ -79,7 +79,7 @@ class AttentionControls(QWidget):
             (self.target, "Which expression heatmaps explain"),
             (self.layer, "Where the networks are looked into"),
         ):
-            box.setToolTip(plain(self.tr(tip)))
+            box.setToolTip(plain(tip))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 2, 0)
         grid.setSpacing(8)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.domain import Condition, Expression
 from engine.paper import dataset as paper
-from msde_gui.dialogs import import_dialog, study_menu
+from msde_gui.dialogs import study_menu
 from msde_gui.panel import Command, Panel
 from msde_gui.session import preferences, sample_study
 from msde_gui.session.sample_images import SampleImages
@@ -219,7 +219,7 @@ class DataPanel(Panel):
         self.browser.gallery.set_focused(self.session.focused)
 
     def _import(self) -> None:
-        import_dialog.show(self.session, self)
+        self.session.asked_for_import.emit()
 
     def _open(self) -> None:
         study_menu.choose(self.session, self)

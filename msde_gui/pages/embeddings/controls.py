@@ -39,7 +39,7 @@ class EmbeddingControls(QWidget):
         list_damaged(self.list, session)
         self.fold, self.embedding, self.seed = QComboBox(), QComboBox(), QSpinBox()
         self.settings, self.form = QToolButton(), Form()
-        self.compute = QPushButton(self.tr("Compute"))
+        self.compute = QPushButton("Compute")
         self._lay_out()
         self._connect()
         self.refresh()
@@ -49,7 +49,7 @@ class EmbeddingControls(QWidget):
         choice, model = self._model.choice, self._model
         with self._silence():
             count = len(choice.runs)
-            self.runs.setText(self.tr("1 run") if count == 1 else self.tr(f"{count} runs"))
+            self.runs.setText("1 run" if count == 1 else f"{count} runs")
             self.runs.setToolTip(plain("\n".join(choice.runs)))
             self.list.show_names(model.offered, choice.runs, MOST)
             _fill(self.fold, {f"Fold {n + 1}": n for n in range(model.folds)}, choice.fold)
@@ -58,7 +58,7 @@ class EmbeddingControls(QWidget):
             self._refresh_form()
         self.settings.setIcon(icon("mdi6.tune-variant"))
         busy = model.computing
-        self.compute.setText(self.tr("Cancel") if busy else self.tr("Compute"))
+        self.compute.setText("Cancel" if busy else "Compute")
         self.compute.setEnabled(busy or (not model.looking and not model.whole))
         self.compute.setProperty("primary", not busy and not model.whole)
         self.compute.style().polish(self.compute)
@@ -124,7 +124,7 @@ class EmbeddingControls(QWidget):
         self.seed.setStyleSheet(PLAIN)
         self.seed.setMaximumWidth(SEED)
         self.seed.setKeyboardTracking(False)
-        self.settings.setToolTip(self.tr("Settings of the embedding"))
+        self.settings.setToolTip("Settings of the embedding")
         self.settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.settings.addAction(self._popup())
         row = QHBoxLayout(self)

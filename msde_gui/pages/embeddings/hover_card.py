@@ -39,7 +39,7 @@ class HoverCard(QFrame):
         """``texts`` are the subject, the truth and the answer; ``place`` is in the page."""
         image = read_jpeg(jpeg)
         if image.isNull():
-            self.face.setText(self.tr("No picture"))
+            self.face.setText("No picture")
         else:
             self.face.setPixmap(round_corners(image, SIDE, self.devicePixelRatioF()))
         for one, text in zip((self.subject, self.truth, self.answer), texts, strict=True):

@@ -33,9 +33,9 @@ class EmbeddingTools(QWidget):
         self._drawn = drawn
         self.buttons = {name: QToolButton() for name in TOOLS}
         self.colour = QComboBox()
-        self.pairs = QCheckBox(self.tr("Pairs"))
-        self.training = QCheckBox(self.tr("Training faces"))
-        self.export = QPushButton(self.tr("Export"))
+        self.pairs = QCheckBox("Pairs")
+        self.training = QCheckBox("Training faces")
+        self.export = QPushButton("Export")
         self._lay_out()
         self.colour.currentIndexChanged.connect(
             lambda: drawn.colour_by(str(self.colour.currentData()))
@@ -66,14 +66,14 @@ class EmbeddingTools(QWidget):
             menu.addAction(command.title).triggered.connect(lambda _=False, c=command: c.run())
         self.export.setMenu(menu)
         keys = QKeySequence("Ctrl+E").toString(QKeySequence.SequenceFormat.NativeText)
-        self.export.setToolTip(plain(self.tr("Figure, data, list of files, command") + f"  {keys}"))
+        self.export.setToolTip(plain(f"Figure, data, list of files, command  {keys}"))
 
     def _lay_out(self) -> None:
         for key, title in KEYS.items():
             self.colour.addItem(title, key)
-        self.colour.setToolTip(self.tr("What the colours mean"))
-        self.pairs.setToolTip(self.tr("Join each masked face to the same one without a mask"))
-        self.training.setToolTip(self.tr("Show the faces that the network trained on, faint"))
+        self.colour.setToolTip("What the colours mean")
+        self.pairs.setToolTip("Join each masked face to the same one without a mask")
+        self.training.setToolTip("Show the faces that the network trained on, faint")
         self.show_drawn()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

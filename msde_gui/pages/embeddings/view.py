@@ -196,7 +196,7 @@ class EmbeddingsView(QWidget):
         self.tools.offer(self.exports.commands())
         self.no_picture.button("Compute", primary=True).clicked.connect(model.compute)
         go = self.no_run.button("Go to Experiments", primary=True)
-        go.clicked.connect(lambda: session.asked_for_page.emit("Experiments"))
+        go.clicked.connect(lambda: session.asked_for_page.emit("experiments"))
 
     def _lay_out(self) -> None:
         for page in (self.board, self.no_picture, self.no_run):

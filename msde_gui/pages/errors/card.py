@@ -54,7 +54,7 @@ class ListingCard(Card):
         self._connect()
 
     def refresh(self) -> None:
-        model, listing = self._model, self._model.listing
+        model, listing = self._model, self._model.find_listing()
         self.heading.setText(model.view.title)
         self.sentence.setText(listing.sentence)
         self.sentence.setVisible(bool(listing.sentence))
@@ -69,13 +69,13 @@ class ListingCard(Card):
 
     def export(self) -> None:
         """The table as it is sorted, as CSV."""
-        listing, rows = self._model.listing, self.table.shown_rows
+        listing, rows = self._model.find_listing(), self.table.shown_rows
         text = listing.as_text(rows, ",")
         write(self._session, f"errors-{self._model.name}.csv", text, f"{len(rows):,} rows written")
 
     def copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self._model.command)
-        self._session.said.emit(self.tr("Command copied"))
+        self._session.said.emit("Command copied")
 
     def _refresh_runs(self) -> None:
         model = self._model
@@ -142,28 +142,26 @@ class ListingCard(Card):
         ids = self._listed(widget)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Copy as TSV"), lambda: self._copy(widget is self.map))
-        listed = menu.addAction(
-            self.tr("Export image list"), lambda: write_list(self._session, ids)
-        )
+        menu.addAction("Copy as TSV", lambda: self._copy(widget is self.map))
+        listed = menu.addAction("Export image list", lambda: write_list(self._session, ids))
         listed.setEnabled(bool(ids))
-        menu.addAction(self.tr("Export this view as CSV  Ctrl+E"), self.export)
-        menu.addAction(self.tr("Copy command"), self.copy_command)
+        menu.addAction("Export this view as CSV  Ctrl+E", self.export)
+        menu.addAction("Copy command", self.copy_command)
         menu.popup(widget.mapToGlobal(place))
 
     def _listed(self, widget: QWidget) -> Sequence[int]:
         """What the menu's list of images holds: of the cells, the rows, or the whole view."""
-        listing = self._model.listing
+        listing = self._model.find_listing()
         if widget is self.map:
             return self._session.selection.ids if self._model.cells else ()
         rows = self.table.selected_rows or range(len(listing))
         return self._model.picked(rows)
 
     def _copy(self, of_map: bool) -> None:
-        listing = self._model.listing
+        listing = self._model.find_listing()
         text = self.map.as_tsv() if of_map else listing.as_text(self.table.shown_rows, "\t")
         QGuiApplication.clipboard().setText(text)
-        self._session.said.emit(self.tr("Copied"))
+        self._session.said.emit("Copied")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -172,7 +170,7 @@ class ListingCard(Card):
         head.addStretch(1)
         for part in (self.looked, self.arrow, self.other, self.more):
             head.addWidget(part)
-        self.more.setToolTip(self.tr("Copy and export"))
+        self.more.setToolTip("Copy and export")
         self.legend = label("", "dim", wrap=True)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.upper = QWidget()

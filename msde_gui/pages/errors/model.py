@@ -1,9 +1,7 @@
 """Which runs and which error view one looks at, and what a click in it selects."""
 
-import gc
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -53,17 +51,15 @@ class ErrorsModel(QObject):
     def view(self) -> View:
         return VIEWS[self.name]
 
-    @property
-    def listing(self) -> Listing:
-        """The listing of the view as it is now; empty if too few runs are chosen."""
+    def find_listing(self) -> Listing:
+        """What the view lists now, kept once made; empty if too few runs are chosen."""
         if len(self.chosen) < self.view.runs:
             return NOTHING
         key = (self.name, self.chosen, self.looked, self.other, self._session.filter)
         if key not in self._kept:
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            with _no_collection():
-                made = self.view.make(self._material())
+            made = self.view.make(self._material())
             self._kept[key] = replace(made, sentence=" ".join([*self._notes(), made.sentence]))
         return self._kept[key]
 
@@ -109,12 +105,13 @@ class ErrorsModel(QObject):
 
     def picked(self, rows: Sequence[int]) -> tuple[int, ...]:
         """The images of the rows; one image alone stands for its whole list."""
-        shown = self.listing
+        shown = self.find_listing()
         return shown.ids_in(range(len(shown)) if shown.of_images and len(rows) == 1 else rows)
 
     def select(self, rows: Sequence[int]) -> None:
         """The images of the rows; of a list of images the one clicked comes into focus."""
-        shown, chips = self.listing, self.listing.chips
+        shown = self.find_listing()
+        chips = shown.chips
         if not rows:
             return
         if not shown.of_images:
@@ -126,12 +123,13 @@ class ErrorsModel(QObject):
 
     def select_cells(self, cells: Cells, side: str = "") -> None:
         """The images that moved into the cells, or out of them; without ``side`` what is more."""
-        moved, chips = self.listing.moved, self.listing.chips
+        shown = self.find_listing()
+        moved, chips = shown.moved, shown.chips
         if moved is None or not cells:
             return
         side = side or ("left" if sum(moved.net[cell] for cell in cells) < 0 else "entered")
         chips = (describe_cells(cells), SIDES[side], *chips)
-        selection = Selection(moving(moved, cells, side), chips, self.listing.run)
+        selection = Selection(moving(moved, cells, side), chips, shown.run)
         self._made[selection] = (tuple(cells), side)
         if selection == self._session.selection:
             self.changed.emit()  # the same once more: its cells are framed again
@@ -196,16 +194,6 @@ class ErrorsModel(QObject):
         if self._paired is None or self._paired[0] is not dataset:
             self._paired = dataset, dataset.ids[dataset.pairs()]
         return self._paired[1]
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Thousands of rows at once would have Python search the whole study for garbage."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def moving(moved: RunDifference, cells: Cells, side: str) -> tuple[int, ...]:

@@ -108,8 +108,8 @@ class ErrorsView(QWidget):
         self._session.narrow(Filter(bar.expression, bar.condition, bar.subject, bar.fold))
 
     def _lay_out(self) -> None:
-        begin = self.empty.button(self.tr("Go to Experiments"), primary=True)
-        begin.clicked.connect(lambda: self._session.asked_for_page.emit("Experiments"))
+        begin = self.empty.button("Go to Experiments", primary=True)
+        begin.clicked.connect(lambda: self._session.asked_for_page.emit("experiments"))
         self._fill_lists()
         middle = QHBoxLayout()
         middle.setSpacing(12)
@@ -134,7 +134,7 @@ class ErrorsView(QWidget):
             item.setSizeHint(QSize(0, ROW))
             self.short.addItem(view.title)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName(self.tr("Error views"))
+        self.list.setAccessibleName("Error views")
         self.beside = Card()
         self.beside.setFixedWidth(LIST)
         self.beside.body.setContentsMargins(6, 8, 6, 8)

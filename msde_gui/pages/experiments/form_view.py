@@ -35,7 +35,7 @@ class ExperimentCard(Card):
     """Shows the model's choice; every edit goes to the model."""
 
     def __init__(self, session: Session, model: ExperimentModel) -> None:
-        super().__init__(session.tr("New run"))
+        super().__init__("New run")
         self._session, self.model = session, model
         self._seen = False
         self.method, self.plan, self.settings, self.training = Form(), Form(), Form(), Form()
@@ -43,11 +43,11 @@ class ExperimentCard(Card):
         self.preset = label("", "dim", wrap=True)
         self.taught = label("", "dim", wrap=True)
         self.warning = label("", "", wrap=True)
-        self.unfolding = Unfolding(self.tr("Training"), self.training)
+        self.unfolding = Unfolding("Training", self.training)
         self.command = Snippet()
         self.copy = QToolButton()
         self.problem = label("", "", wrap=True)
-        self.button = QPushButton(self.tr("Queue run"))
+        self.button = QPushButton("Queue run")
         self._lay_out()
         self._connect()
         self.refresh()
@@ -59,14 +59,14 @@ class ExperimentCard(Card):
         if model.known:
             self._refresh_forms()
         else:
-            self.summary.setText(self.tr("Looking for methods: this takes a few seconds…"))
+            self.summary.setText("Looking for methods: this takes a few seconds…")
         self.command.show_text(model.command)
         self.problem.setText(model.problem)
         self.problem.setVisible(bool(model.problem))
         self.problem.setStyleSheet(f"color: {theme.current().loss};")
         self.button.setEnabled(model.ready)
-        self.button.setText(self.tr("Queueing…") if model.busy else self.tr("Queue run"))
-        self.button.setToolTip(self.tr("Ctrl+Enter"))
+        self.button.setText("Queueing…" if model.busy else "Queue run")
+        self.button.setToolTip("Ctrl+Enter")
         self.copy.setIcon(icon("mdi6.content-copy", theme.current().dim))
         self.unfolding.refresh()
 
@@ -77,7 +77,7 @@ class ExperimentCard(Card):
 
     def copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self.model.command)
-        self._session.said.emit(self.tr("Command copied"))
+        self._session.said.emit("Command copied")
 
     def _refresh_forms(self) -> None:
         choice, catalogue = self.model.choice, self._session.catalogue
@@ -101,7 +101,7 @@ class ExperimentCard(Card):
         self.warning.setVisible(bool(self.model.warning))
         self.warning.setStyleSheet(f"color: {theme.current().loss};")
         changed = sum(choice.training[k] != v for k, v in begun["training"].items())
-        self.unfolding.say(self.tr("Training") + (f"  ·  {changed} changed" if changed else ""))
+        self.unfolding.say("Training" + (f"  ·  {changed} changed" if changed else ""))
 
     def _connect(self) -> None:
         model = self.model
@@ -145,10 +145,10 @@ class ExperimentCard(Card):
         self.body.addLayout(self._foot())
 
     def _foot(self) -> QVBoxLayout:
-        self.copy.setToolTip(self.tr("Copy the command"))
+        self.copy.setToolTip("Copy the command")
         self.button.setProperty("primary", True)
         head = QHBoxLayout()
-        head.addWidget(label(self.tr("The same in a terminal"), "dim"), 1)
+        head.addWidget(label("The same in a terminal", "dim"), 1)
         head.addWidget(self.copy)
         foot = QVBoxLayout()
         foot.setContentsMargins(0, 0, 6, 0)

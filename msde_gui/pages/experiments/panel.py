@@ -84,10 +84,10 @@ class ExperimentsPanel(Panel):
         self.bring_in.setVisible(not filled)
 
     def _lay_out(self) -> None:
-        self.begin: QPushButton = self.empty.button(self.tr("Queue run"), primary=True)
-        self.bring_in: QPushButton = self.empty.button(self.tr("Go to Data"), primary=True)
+        self.begin: QPushButton = self.empty.button("Queue run", primary=True)
+        self.bring_in: QPushButton = self.empty.button("Go to Data", primary=True)
         self.begin.clicked.connect(self.model.queue)
-        self.bring_in.clicked.connect(lambda: self.session.asked_for_page.emit("Data"))
+        self.bring_in.clicked.connect(lambda: self.session.asked_for_page.emit("data"))
         self.stack.addWidget(self.monitor)
         self.stack.addWidget(self.empty)
         head = QHBoxLayout()

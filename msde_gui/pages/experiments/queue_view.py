@@ -44,7 +44,7 @@ class Monitor(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidgetResizable(True)
         self.area.setWidget(self.grid)
-        self.queue = Card(self.tr("Queue"))
+        self.queue = Card("Queue")
         self.queue.body.addWidget(self.area)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -58,7 +58,7 @@ class Monitor(QWidget):
     def refresh(self) -> None:
         rows = self.model.rows()
         self.grid.show_rows(rows, self.model.chosen)
-        self.queue.note.setText(self.tr("one row a run, one cell a fold: held-out accuracy in %"))
+        self.queue.note.setText("one row a run, one cell a fold: held-out accuracy in %")
         self._fit()
         self.details.refresh()
 
@@ -136,12 +136,12 @@ class Details(Card):
         view, model = self.model.view, self.model
         state = view.state if view else None
         stopping = state is State.STOPPING
-        self.stop.setText(self.tr("Force stop") if model.overdue else self.tr("Stop"))
+        self.stop.setText("Force stop" if model.overdue else "Stop")
         self.stop.setEnabled(state is State.RUNNING or model.waits or (stopping and model.overdue))
-        self.resume.setText(self.tr("Start") if state is State.QUEUED else self.tr("Resume"))
+        self.resume.setText("Start" if state is State.QUEUED else "Resume")
         self.resume.setEnabled(bool(state and state.resumable) and (not model.waits or model.held))
         self.repair.setVisible(bool(model.damage))
-        self.discard.setText(self.tr("Really discard?") if model.armed else self.tr("Discard"))
+        self.discard.setText("Really discard?" if model.armed else "Discard")
         self.discard.setEnabled(bool(model.fault or (state and not state.alive)))
         for button, name in (
             (self.repair, "mdi6.wrench-outline"),
@@ -175,11 +175,11 @@ class Details(Card):
         self.tabs.idClicked.connect(self._show_tab)
 
     def _lay_out(self) -> None:
-        self.stop.setToolTip(self.tr("Stop after the current batch; nothing is lost"))
-        self.resume.setToolTip(self.tr("Go on where the run was cut short"))
-        self.repair.setText(self.tr("Repair"))
-        self.repair.setToolTip(self.tr("Make again what folds of this run have lost"))
-        self.discard.setToolTip(self.tr("Move the run to the trash"))
+        self.stop.setToolTip("Stop after the current batch; nothing is lost")
+        self.resume.setToolTip("Go on where the run was cut short")
+        self.repair.setText("Repair")
+        self.repair.setToolTip("Make again what folds of this run have lost")
+        self.discard.setToolTip("Move the run to the trash")
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.name, 1)
@@ -187,9 +187,7 @@ class Details(Card):
             head.addWidget(button)
         row = QHBoxLayout()
         row.setSpacing(4)
-        for number, (title, page) in enumerate(
-            ((self.tr("Curves"), self.curves), (self.tr("Log"), self.log))
-        ):
+        for number, (title, page) in enumerate((("Curves", self.curves), ("Log", self.log))):
             row.addWidget(self._tab(title, number))
             self.stack.addWidget(page)
         self.state.setAlignment(Qt.AlignmentFlag.AlignRight)

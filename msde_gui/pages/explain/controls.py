@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QSlider, QWidget
 
 from engine.explanation.heatmap import TARGETS, TITLES
-from msde_gui.heatmaps.appearance import SCALES
 from msde_gui.heatmaps.colours import MAPS
 from msde_gui.pages.explain.model import ExplainModel
+from msde_gui.session.heatmap_styles import SCALES
 from msde_gui.widgets.labels import Elided, label
 from msde_gui.widgets.refill import refill
 

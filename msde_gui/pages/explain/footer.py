@@ -20,7 +20,7 @@ class Foot(QWidget):
         self.bar = ColourBar()
         self.readout = Elided("", "dim")
         self.progress = QProgressBar(textVisible=False)
-        self.stop = QPushButton(self.tr("Stop"))
+        self.stop = QPushButton("Stop")
         self.stop.clicked.connect(model.maps.stop)
         self.progress.setFixedWidth(110)
         row = QHBoxLayout(self)

@@ -40,7 +40,7 @@ class HeatmapGrid(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self.setAccessibleName(self.tr("Heatmaps, a row for each face, a column for each run"))
+        self.setAccessibleName("Heatmaps, a row for each face, a column for each run")
         self.verticalScrollBar().valueChanged.connect(self._say_top)
 
     def sheet(self) -> HeatmapLayout:

@@ -7,7 +7,6 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.explanation.heatmap import TITLES
-from msde_gui.heatmaps.appearance import looks
 from msde_gui.heatmaps.requests import Maps, SampleHeatmap
 from msde_gui.pages.explain.snapshot import HeatmapCell, Still
 from msde_gui.session.jobs import command_line
@@ -27,7 +26,7 @@ class ExplainModel(QObject):
         super().__init__()
         self.session = session
         self.maps = Maps(session, self)
-        self.looks = looks(session)
+        self.looks = session.looks
         self.rows: tuple[int, ...] = ()
         self.total = 0  # faces selected, also those beyond ``ROWS``
         self.runs: tuple[str, ...] = ()  # the columns

@@ -61,7 +61,7 @@ class ExplainPanel(Panel):
 
     def _take_wrong(self) -> None:
         self.heatmaps.model.take_wrong()
-        self.session.asked_for_page.emit(self.title)
+        self.session.asked_for_page.emit("explain")
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.domain import Sample
-from msde_gui.heatmaps.appearance import HeatmapStyle
 from msde_gui.heatmaps.requests import SampleHeatmap
+from msde_gui.session.heatmap_styles import HeatmapStyle
 
 
 @dataclass(frozen=True)

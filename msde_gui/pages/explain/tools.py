@@ -27,8 +27,8 @@ class ExplainTools(QWidget):
         self._model, self._pictures = model, pictures
         self.note = Elided("", "dim")
         self.runs = QPushButton()
-        self.copy = QPushButton(self.tr("Copy command"))
-        self.export = QPushButton(self.tr("Export"))
+        self.copy = QPushButton("Copy command")
+        self.export = QPushButton("Export")
         self.runs.clicked.connect(self._offer_runs)
         self.copy.clicked.connect(self.copy_commands)
         self.export.clicked.connect(self.save)

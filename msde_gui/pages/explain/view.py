@@ -67,7 +67,7 @@ class HeatmapsView(QStackedWidget):
         self.grid.chosen.connect(session.focus)
         self.grid.looked_at.connect(model.look_at)
         self.grid.other_wanted.connect(self.faces.focus_partner)
-        self.begin.clicked.connect(lambda: session.asked_for_page.emit("Experiments"))
+        self.begin.clicked.connect(lambda: session.asked_for_page.emit("experiments"))
         self.wrong.clicked.connect(model.take_wrong)
         session.focus_changed.connect(self._follow_focus)
         session.hovered.connect(lambda _: self.grid.viewport().update())
@@ -82,8 +82,8 @@ class HeatmapsView(QStackedWidget):
         self.grid.viewport().update()
 
     def _lay_out(self) -> None:
-        self.begin = self.empty.button(self.tr("Go to Experiments"), primary=True)
-        self.wrong = self.empty.button(self.tr("Take the newest run's wrong faces"), primary=True)
+        self.begin = self.empty.button("Go to Experiments", primary=True)
+        self.wrong = self.empty.button("Take the newest run's wrong faces", primary=True)
         card = Card()
         for part, stretch in ((self.controls, 0), (self.grid, 1), (self.foot, 0)):
             card.body.addWidget(part, stretch)

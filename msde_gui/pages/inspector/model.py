@@ -8,7 +8,6 @@ from PySide6.QtGui import QImage
 
 from engine.domain import Condition, Sample
 from engine.explanation.heatmap import HeatmapRequest
-from msde_gui.heatmaps.appearance import looks
 from msde_gui.heatmaps.requests import Maps, SampleHeatmap
 from msde_gui.session.large_image import read_large
 from msde_gui.session.run_choice import newest
@@ -37,7 +36,7 @@ class InspectorModel(QObject):
         self._faces = SampleImages(session)
         self._watched = False
         self.maps = Maps(session, self)
-        self.looks = looks(session)
+        self.looks = session.looks
         self.heatmaps = False
         self.sample: Sample | None = None
         self.partner: Sample | None = None

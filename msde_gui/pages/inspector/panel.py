@@ -118,7 +118,7 @@ class InspectorPanel(Panel):
             row.addWidget(left, 1)
             row.addWidget(right)
             column.addLayout(row)
-        self.heatmaps.setText(self.tr("Heatmaps"))
+        self.heatmaps.setText("Heatmaps")
         self.heatmaps.setCheckable(True)
         self.heatmaps.setProperty("tab", True)
         self.heatmaps.setToolTip("Where each run's network looked  C")

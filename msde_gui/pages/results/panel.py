@@ -46,13 +46,13 @@ class ResultsPanel(Panel):
         super().__init__(session)
         self.model = ResultsModel(session)
         self.note = Elided("", "dim")
-        self.export = QPushButton(self.tr("Export scores"))
+        self.export = QPushButton("Export scores")
         self.table = ScoreTable(HEADINGS)
         self.words = label("", "", wrap=True)
         self.matrices = {condition: Matrix(NAMES) for condition in Condition}
         self.cards = {c: Card(c.title.capitalize()) for c in Condition}
         self.recall = Recall(NAMES)
-        self.recall_card = Card(self.tr("Recall"))
+        self.recall_card = Card("Recall")
         self.charts = QGridLayout()
         self.empty = Empty(self.icon, *NOTHING)
         self.stack = QStackedWidget()
@@ -125,8 +125,8 @@ class ResultsPanel(Panel):
             self.model.export_table()
 
     def _lay_out(self) -> None:
-        begin = self.empty.button(self.tr("Go to Experiments"), primary=True)
-        begin.clicked.connect(lambda: self.session.asked_for_page.emit("Experiments"))
+        begin = self.empty.button("Go to Experiments", primary=True)
+        begin.clicked.connect(lambda: self.session.asked_for_page.emit("experiments"))
         for condition, matrix in self.matrices.items():
             self.cards[condition].body.addWidget(matrix, 1)
             self.charts.addWidget(self.cards[condition], 0, int(condition))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import drawings
 from engine.store.runs import State, runs_in
+from tests import drawings
 
 ROOT = Path(__file__).parents[3]
 TINY = ["--set", "epochs=1", "--set", "size=32", "--set", "batch=8", "--folds", "2"]

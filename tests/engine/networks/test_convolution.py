@@ -34,3 +34,30 @@ def test_that_replacing_keeps_weights_and_their_names():
     replaced = fast(network)
     assert isinstance(replaced[0][0], Convolution)
     assert all(before[name] is parameter for name, parameter in replaced.named_parameters())
+
+
+class Own(nn.Conv2d):
+    """Computes who knows what."""
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Conv2d(2, 2, 3, padding=1),  # a bias
+        nn.Conv2d(2, 2, 3, bias=False),
+        nn.Conv2d(2, 2, 3, padding="same", bias=False),
+        nn.Conv2d(2, 2, 3, padding=2, dilation=2, bias=False),
+        nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect", bias=False),
+        nn.Conv2d(2, 2, 3, padding=1, groups=2, bias=False),
+        nn.Conv2d(2, 2, 3, (1, 2), padding=1, bias=False),
+        nn.Conv2d(2, 2, 5, padding=1, bias=False),
+        Own(2, 2, 3, padding=1, bias=False),
+    ],
+    ids=str,
+)
+def test_that_a_layer_that_computes_something_else_is_left_alone(layer):
+    maps = torch.rand(1, 2, 5, 6)
+    expected = layer(maps)
+    network = nn.Sequential(layer)
+    assert fast(network)[0] is layer
+    assert torch.equal(network(maps), expected)

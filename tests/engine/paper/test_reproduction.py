@@ -3,7 +3,6 @@ from shutil import rmtree
 
 import pytest
 
-from benchmarks import drawings
 from engine.cli import main
 from engine.data.importing import inspect, save
 from engine.domain import Failure
@@ -20,6 +19,7 @@ from engine.paper.reproduction import (
 from engine.paper.tables import AVERAGE, TABLES
 from engine.store.runs import runs_in
 from engine.store.study import Study
+from tests import drawings
 from tests.engine.making import drawn_study
 
 QUICK = ReproductionRequest("quick", changes={"epochs": 2, "drops": [1]})

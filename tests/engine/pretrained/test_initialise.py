@@ -6,7 +6,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from benchmarks import drawings
 from engine.data.importing import inspect, save
 from engine.data.packing import pack
 from engine.domain import Failure
@@ -22,6 +21,7 @@ from engine.store.files import write_json
 from engine.store.networks import FOLDER
 from engine.store.runs import State
 from engine.store.study import Study
+from tests import drawings
 from tests.engine.pretrained.making import prefixed, random_state
 
 TINY = {"epochs": 2, "size": 32, "batch": 16, "drops": [], "trunk_rate": 1e-9}

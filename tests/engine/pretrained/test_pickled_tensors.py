@@ -16,10 +16,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from benchmarks.hostile.grammar import called, content, integer, named, text, tupled
 from engine.domain import Failure
 from engine.pretrained.reading import read
 from tests.engine.pretrained.making import of_python_2
+from tests.pickle_opcodes import called, content, integer, named, text, tupled
 
 READ = (
     "import sys, pathlib; from engine.pretrained.reading import read; "

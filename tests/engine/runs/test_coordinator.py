@@ -10,7 +10,6 @@ import psutil
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from benchmarks import drawings
 from engine.data.importing import inspect, save
 from engine.domain import Failure
 from engine.events import Cancelled, EpochEnded, Logged, RunEnded, RunStarted, encode
@@ -23,6 +22,7 @@ from engine.runs.unchanged import check_unchanged
 from engine.store.files import write_json
 from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
+from tests import drawings
 from tests.engine.runs.following import assert_same_outcome, ended, said, until
 
 QUICK = {"epochs": 4, "size": 32, "batch": 8, "drops": [3]}

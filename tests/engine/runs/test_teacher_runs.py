@@ -7,7 +7,6 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from benchmarks import drawings
 from engine.data.importing import inspect, save
 from engine.domain import Failure
 from engine.events import EpochEnded
@@ -21,6 +20,7 @@ from engine.store.run_images import RECORD, record
 from engine.store.runs import Run, State, discard, runs_in
 from engine.store.study import Study
 from engine.store.trained_folds import check_learnt, fingerprint
+from tests import drawings
 from tests.engine.making import drawn_study
 from tests.engine.runs.following import assert_same_outcome, ended, said, until
 

@@ -13,6 +13,7 @@ from engine.system import logs
 from msde_gui import app
 from msde_gui.dialogs import close_dialog
 from msde_gui.dialogs.import_dialog import ImportAssistant
+from msde_gui.pages.experiments.panel import ExperimentsPanel
 from msde_gui.session import preferences
 from msde_gui.style import theme
 from msde_gui.window.main_window import MainWindow
@@ -85,8 +86,8 @@ def test_that_the_other_pages_follow_the_first_painting(qtbot, session):
 def test_that_a_page_asked_for_is_there_at_once(qtbot, session):
     made = MainWindow(session)
     qtbot.addWidget(made)
-    session.asked_for_page.emit("Experiments")
-    assert made.stack.currentWidget().title == "Experiments"
+    session.asked_for_page.emit("experiments")
+    assert type(made.stack.currentWidget()) is ExperimentsPanel
     keys = {action.shortcut().toString() for action in made.actions()}
     assert "Ctrl+Return" in keys
 

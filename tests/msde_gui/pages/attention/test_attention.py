@@ -331,7 +331,7 @@ def test_that_a_study_without_runs_leads_to_the_experiments(session, qtbot):
     view.show()
     with qtbot.waitSignal(session.asked_for_page) as asked:
         qtbot.mouseClick(view.begin, LEFT)
-    assert asked.args == ["Experiments"]
+    assert asked.args == ["experiments"]
     assert session.analyst.asked == []
 
 

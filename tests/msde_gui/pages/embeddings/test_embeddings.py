@@ -112,7 +112,7 @@ def test_that_a_study_without_a_finished_run_leads_to_experiments(qtbot, session
     assert view.stack.currentWidget() is view.no_run
     with qtbot.waitSignal(session.asked_for_page) as blocker:
         view.no_run.buttons.itemAt(0).widget().click()
-    assert blocker.args == ["Experiments"]
+    assert blocker.args == ["experiments"]
 
 
 def test_that_frames_arrive_in_the_plot_while_it_is_computed(view, session, runs):

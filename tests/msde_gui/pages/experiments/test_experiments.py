@@ -148,7 +148,7 @@ def test_that_without_faces_the_button_leads_to_the_data(qtbot, tmp_path):
     assert not panel.card.button.isEnabled()
     with qtbot.waitSignal(session.asked_for_page) as asked:
         panel.bring_in.click()
-    assert asked.args == ["Data"]
+    assert asked.args == ["data"]
     session.close()
 
 

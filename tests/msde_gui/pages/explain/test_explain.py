@@ -349,7 +349,7 @@ def test_that_without_a_finished_run_the_page_leads_to_experiments(qtbot, sessio
     assert made.heatmaps.empty.heading.text() == "No finished run yet"
     with qtbot.waitSignal(session.asked_for_page) as heard:
         qtbot.mouseClick(made.heatmaps.begin, LEFT)
-    assert heard.args == ["Experiments"]
+    assert heard.args == ["experiments"]
 
 
 def test_that_the_face_in_focus_is_shown_when_nothing_is_selected(view, session):

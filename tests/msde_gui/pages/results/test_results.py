@@ -183,7 +183,7 @@ def test_that_the_empty_page_leads_to_the_experiments(session, qtbot):
     qtbot.addWidget(panel)
     with qtbot.waitSignal(session.asked_for_page) as asked:
         panel.empty.buttons.itemAt(0).widget().click()
-    assert asked.args == ["Experiments"]
+    assert asked.args == ["experiments"]
 
 
 def test_that_scores_are_exported_to_the_clipboard_and_a_file(panel, run, tmp_path):

@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.explanation.heatmap import HeatmapRequest
-from msde_gui.session.session import Session
 
 SCALES = {
     "all": "One for all",
@@ -26,12 +25,12 @@ class HeatmapStyle:
 
 
 class HeatmapStyles(QObject):
-    """The look of a session. Use ``looks``."""
+    """One for all views of a session."""
 
     changed = Signal()
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.now = HeatmapStyle()
 
     def see(self, **changes: Any) -> None:
@@ -46,8 +45,3 @@ class HeatmapStyles(QObject):
         if look != self.now:
             self.now = look
             self.changed.emit()
-
-
-def looks(session: Session) -> HeatmapStyles:
-    """One for all views of a session."""
-    return session.findChild(HeatmapStyles) or HeatmapStyles(session)
