@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from engine.embeddings.algorithms.base import embedding
 from engine.embeddings.algorithms.pca import principal
-from engine.events import Embedded, Event
+from engine.embeddings.embedding import Embedded
+from engine.events import Event
 
 FEATURES = 512
 GROUPS = 7

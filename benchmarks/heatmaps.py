@@ -26,9 +26,10 @@ from pytorch_grad_cam.utils.image import (  # type: ignore[import-untyped, unuse
     scale_cam_image,
 )
 
-from engine.analysis.explain import Explain, ExplainRequest
+from engine.analysis.explain import Explain
 from engine.events import silent
 from engine.explanation.cam.lens import explain, lens
+from engine.explanation.heatmap import ExplainRequest
 from engine.networks.base import Network, build
 from engine.store.runs import find_run
 from engine.store.study import Study
@@ -115,7 +116,7 @@ def memory(folder: Path, names: list[str]) -> dict[str, int]:
         faces = cycle(tested.samples.tolist() if tested else [])
         for name in cycle(names):
             samples = tuple(next(faces) for _ in range(AT_ONCE))
-            failed = explain.answer(study, ExplainRequest((name,), samples), silent)["failures"]
+            failed = explain.answer(study, ExplainRequest((name,), samples), silent).failures
             if failed:
                 raise SystemExit(failed[name])
             made += AT_ONCE

@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
-from pydantic_core import from_json
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from engine.domain import MOST_FOLDS
 
@@ -31,6 +30,7 @@ class Cancelled(Exception):
 class Progressed:
     """A step of known length, such as reading images, has come this far."""
 
+    event: Literal["Progressed"] = field(default="Progressed", kw_only=True, repr=False)
     step: Name
     done: Count
     total: Count
@@ -38,6 +38,7 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
+    event: Literal["RunStarted"] = field(default="RunStarted", kw_only=True, repr=False)
     folds: Annotated[int, Field(strict=True, ge=1, le=MOST_FOLDS)]
     epochs: Epoch
     device: Name
@@ -47,6 +48,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class FoldStarted:
+    event: Literal["FoldStarted"] = field(default="FoldStarted", kw_only=True, repr=False)
     fold: Fold
     epoch: Epoch  # the first one still to do: above 0 after Resume
     images: Count  # in the training side
@@ -54,6 +56,7 @@ class FoldStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchEnded:
+    event: Literal["BatchEnded"] = field(default="BatchEnded", kw_only=True, repr=False)
     fold: Fold
     epoch: Epoch
     progress: Share  # of the fold
@@ -61,6 +64,7 @@ class BatchEnded:
 
 @dataclass(frozen=True, slots=True)
 class EpochEnded:
+    event: Literal["EpochEnded"] = field(default="EpochEnded", kw_only=True, repr=False)
     fold: Fold
     epoch: Epoch
     progress: Share  # of the fold
@@ -72,6 +76,7 @@ class EpochEnded:
 
 @dataclass(frozen=True, slots=True)
 class FoldEnded:
+    event: Literal["FoldEnded"] = field(default="FoldEnded", kw_only=True, repr=False)
     fold: Fold
     accuracy: Shares  # condition -> of held-out samples
     seconds: Seconds
@@ -81,6 +86,7 @@ class FoldEnded:
 class Failed:
     """One sentence for the user; ``details`` is the traceback behind *Copy details*."""
 
+    event: Literal["Failed"] = field(default="Failed", kw_only=True, repr=False)
     message: Text
     details: Text = ""
     fold: Annotated[int, Field(strict=True, ge=-1, lt=MOST_FOLDS)] = -1  # -1: the whole run
@@ -88,49 +94,16 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
+    event: Literal["Logged"] = field(default="Logged", kw_only=True, repr=False)
     message: Text
     values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """An embedding as it looks after so many of its steps."""
-
-    step: Count
-    total: Count
-    points: str  # base64 of little-endian float32 (n, 2), row by row
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddingStarted:
-    """From now on each ``Embedded`` is of this run; arrays as ``json_arrays`` packs them."""
-
-    run: str
-    samples: dict[str, Any]  # ids, (n,)
-    held_out: dict[str, Any]  # (n,) bool
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddingEnded:
-    """The embedding of a run is whole."""
-
-    run: str
-    document: dict[str, Any]  # as ``engine.analysis.embed`` makes it
-
-
-@dataclass(frozen=True, slots=True)
 class RunEnded:
+    event: Literal["RunEnded"] = field(default="RunEnded", kw_only=True, repr=False)
     state: Name  # finished, stopped or failed
     seconds: Seconds
-
-
-@dataclass(frozen=True, slots=True)
-class RunExplained:
-    """Heatmaps of one run: the columns of ``Heatmaps``, arrays packed."""
-
-    run: str
-    heatmaps: dict[str, Any]
-    layers: list[str]  # where else one may look
 
 
 Event = (
@@ -142,27 +115,22 @@ Event = (
     | FoldEnded
     | Failed
     | Logged
-    | Embedded
-    | EmbeddingStarted
-    | EmbeddingEnded
-    | RunExplained
     | RunEnded
 )
 Report = Callable[[Event], None]
-_ALL = ConfigDict(extra="forbid")  # what a newer version says is not half understood
-_KINDS = {cls.__name__: TypeAdapter(with_config(_ALL)(cls)) for cls in Event.__args__}
+for _kind in get_args(Event):  # what a newer version says is not half understood
+    with_config(ConfigDict(extra="forbid"))(_kind)
+_LINES: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
+_HALVES = re.compile("[\ud800-\udfff]")  # characters of a file's name that are no text
 
 
 def silent(event: Event) -> None:
     """A report that nobody listens to."""
 
 
-_HALVES = re.compile("[\ud800-\udfff]")  # characters of a file's name that are no text
-
-
 def encode(event: Event) -> str:
     """One JSON line, without its line end; what of a file's name is no text, by its number."""
-    line = json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+    line = json.dumps(asdict(event), ensure_ascii=False)
     return _HALVES.sub(lambda half: rf"\\u{ord(half[0]):04x}", line)
 
 
@@ -172,8 +140,6 @@ def decode(line: str | bytes) -> Event | None:
     Values of another type or beyond what can be make it no event, too.
     """
     try:
-        values = from_json(line)
-        event: Event = _KINDS[values.pop("event")].validate_python(values)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return _LINES.validate_json(line)
+    except (ValidationError, UnicodeEncodeError):  # the latter: halves of characters
         return None
-    return event

@@ -1,13 +1,12 @@
 """Where runs look, as shares of their heatmaps' energy: what the plots and the tests need."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.base import Analysis
+from engine.analysis.base import Analysis, Tell
+from engine.attention.answer import AttentionAnswer, AttentionFound, AttentionRequest
 from engine.attention.cache import (
     Measuring,
     compare_runs,
@@ -21,13 +20,12 @@ from engine.attention.document import document
 from engine.attention.measure import Attention, common
 from engine.attention.measurement import MeasuredRun
 from engine.events import Event, Progressed, Report
-from engine.explanation.heatmap import HeatmapRequest, check
+from engine.explanation.heatmap import check
 from engine.inference.networks import make_untrained
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 from engine.system.device import settle
-from engine.system.json_arrays import pack
 from engine.system.processes import cores
 
 FINE = 1000  # parts of the whole in which progress is said
@@ -38,27 +36,14 @@ CHECKS = 2  # heatmaps of the trained and of random weights
 class Attend(Analysis):
     """Each run is measured on its own and kept; runs are compared anew with every question."""
 
-    @dataclass(frozen=True)
-    class Request:
-        runs: tuple[str, ...]  # ids
-        condition: str = ""  # nm or m; empty: both
-        expression: str = ""  # a title; empty: all
-        target: str = "predicted"
-        variant: str = "gradcam"
-        layer: str = ""
-        sanity: bool = False
-        kept: bool = False  # answer only what need not be computed
-
-        @property
-        def asked(self) -> HeatmapRequest:
-            return HeatmapRequest(self.variant, self.target, self.layer)
+    Request = AttentionRequest
 
     def __init__(self) -> None:
         settle(max(1, cores() // 2))  # beside a training, more threads than that wait for it
         self._layers: dict[str, tuple[str, ...]] = {}  # by run
 
-    def answer(self, study: Study, request: Request, report: Report) -> dict[str, Any]:
-        """``telling.document`` with shares and average faces; if too little is kept, ``layers``.
+    def answer(self, study: Study, request: AttentionRequest, report: Tell) -> AttentionAnswer:
+        """What is found, with average faces; only layers if too little is kept.
 
         Raises ``Failure`` for what cannot be explained and if no run has tested such an image.
         """
@@ -72,39 +57,42 @@ class Attend(Analysis):
         of = Measuring(dataset, study.cache, tuple(samples), request.asked, whole)
         absent = [run for run in runs if load(run, of) is None]
         unchecked = [run for run in runs if request.sanity and load_sanity(run, of) is None]
-        layers = {"layers": self._shared(runs)}
+        layers = self._shared(runs)
         if request.kept and (absent or unchecked):
-            return layers
+            return AttentionAnswer(layers)
         say = add_up_steps(report, STEPS * len(absent) + CHECKS * len(unchecked))
         found = keep_common({run.id: load_or_measure(run, of, say) for run in runs}, of)
         checks = {run.id: sane(run, of, say) if request.sanity else None for run in runs}
-        noted = {"notes": notes(runs, dataset)}
-        return describe_run(compare_runs(runs, found, checks, of), found) | layers | noted
+        compared = compare_runs(runs, found, checks, of)
+        return AttentionAnswer(layers, describe(compared, found, notes(runs, dataset)))
 
-    def _shared(self, runs: Sequence[Run]) -> list[str]:
+    def _shared(self, runs: Sequence[Run]) -> tuple[str, ...]:
         """Where the networks of all the runs can be looked into."""
         for run in runs:
             if run.id not in self._layers:
                 fold = run.finished_folds()[0]
                 self._layers[run.id] = tuple(make_untrained(run, fold).heatmap_layers())
         known = [self._layers[run.id] for run in runs]
-        return [name for name in known[0] if all(name in one for one in known)]
+        return tuple(name for name in known[0] if all(name in one for one in known))
 
 
-def describe_run(found: Attention, runs: Mapping[str, MeasuredRun]) -> dict[str, Any]:
-    """Arrays packed; average faces are the same for all runs, their mean maps are not."""
+def describe(
+    found: Attention, runs: Mapping[str, MeasuredRun], noted: Sequence[str]
+) -> AttentionFound:
+    """Average faces are the same for all runs, their mean maps are not."""
     first = next(iter(runs.values()))
-    faces = np.array([mean.image for mean in first.means.values()]).round().astype(np.uint8)
-    return document(found) | {
-        "samples": pack(first.samples),
-        "areas": pack(first.areas),
-        "cells": [[int(one) for one in cell] for cell in first.means],
-        "counts": [mean.n for mean in first.means.values()],
-        "faces": pack(faces),
-        "shares": {run: pack(one.shares) for run, one in runs.items()},
-        "targets": {run: pack(one.targets) for run, one in runs.items()},
-        "means": {run: pack(_maps(one)) for run, one in runs.items()},
-    }
+    faces = [mean.image for mean in first.means.values()]
+    return AttentionFound(
+        document=document(found) | {"notes": noted},
+        samples=first.samples,
+        areas=first.areas,
+        shares={run: one.shares for run, one in runs.items()},
+        targets={run: one.targets for run, one in runs.items()},
+        cells=tuple(first.means),
+        counts=tuple(mean.n for mean in first.means.values()),
+        faces=np.array(faces).round().astype(np.uint8),
+        means={run: _relative(one) for run, one in runs.items()},
+    )
 
 
 def add_up_steps(report: Report, steps: int) -> Report:
@@ -122,5 +110,8 @@ def add_up_steps(report: Report, steps: int) -> Report:
     return say
 
 
-def _maps(one: MeasuredRun) -> NDArray[np.float32]:
-    return np.array([mean.values for mean in one.means.values()], dtype=np.float32)
+def _relative(one: MeasuredRun) -> NDArray[np.float32]:
+    """Units differ between runs: over the run's own mean they are comparable."""
+    maps = np.array([mean.values for mean in one.means.values()], dtype=np.float32)
+    mean = float(maps.mean()) if maps.size else 0.0
+    return maps / mean if mean > 0 else maps

@@ -1,13 +1,15 @@
-"""What every kind of question is: plain data comes in, plain data goes out."""
+"""What every kind of question is: a frozen request comes in, a frozen answer goes out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, ClassVar
 
-from engine.events import Report
 from engine.experiment.experiment import make_settings
 from engine.plugins import named
 from engine.store.study import Study
+
+Tell = Callable[[Any], None]  # an event, or what the kind of question tells before its answer
 
 
 class Analysis(ABC):
@@ -16,8 +18,8 @@ class Analysis(ABC):
     Request: ClassVar[type[Any]]  # a frozen dataclass
 
     @abstractmethod
-    def answer(self, study: Study, request: Any, report: Report) -> dict[str, Any]:
-        """As JSON has it, arrays packed by ``json_arrays``. ``report`` may raise ``Cancelled``."""
+    def answer(self, study: Study, request: Any, report: Tell) -> Any:
+        """A frozen dataclass of a light module. ``report`` may raise ``Cancelled``."""
 
 
 class Analyses:
@@ -27,9 +29,10 @@ class Analyses:
         self._study = study
         self._known: dict[str, Analysis] = {}
 
-    def answer(self, name: str, request: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    def answer(self, name: str, request: Any, report: Tell) -> Any:
         """Raises ``Failure`` for a question that nobody knows or that is asked wrongly."""
         if name not in self._known:
             self._known[name] = named(name, Analysis, "engine.analysis")()
         analysis = self._known[name]
-        return analysis.answer(self._study, make_settings(analysis.Request, request), report)
+        checked = make_settings(analysis.Request, asdict(request))
+        return analysis.answer(self._study, checked, report)

@@ -1,46 +1,26 @@
 """Heatmaps of a few samples by several runs, said run by run as soon as they are there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
 
-import numpy as np
 import psutil
 
-from engine.analysis.base import Analysis
+from engine.analysis.base import Analysis, Tell
 from engine.data.unreadable import find_unreadable
 from engine.domain import Dataset, Failure
-from engine.events import Progressed, Report, RunExplained
+from engine.events import Progressed
 from engine.explanation.compute import heatmaps
-from engine.explanation.heatmap import HeatmapRequest, Heatmaps
+from engine.explanation.heatmap import ExplainRequest, RunExplained, Unexplained
 from engine.inference.networks import Networks
 from engine.networks.base import Network
 from engine.store.run_images import find_judged
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
 from engine.system.device import devices, settle
-from engine.system.json_arrays import pack
 from engine.system.processes import cores
 
 LARGE = 100_000_000  # bytes of a large network
 SHARE = 4  # of the memory that is free at first, a quarter is for networks
 FEWEST, MOST = 8, 64  # networks that are kept
-
-
-@dataclass(frozen=True)
-class ExplainRequest:
-    """Without samples, the networks of the runs are made ready for a later question."""
-
-    runs: tuple[str, ...] = ()
-    samples: tuple[int, ...] = ()
-    variant: str = "gradcam"
-    target: str = "predicted"
-    layer: str = ""
-    randomised: bool = False
-
-    @property
-    def asked(self) -> HeatmapRequest:
-        return HeatmapRequest(self.variant, self.target, self.layer, self.randomised)
 
 
 class Explain(Analysis):
@@ -54,14 +34,11 @@ class Explain(Analysis):
         self._kept = min(MOST, max(FEWEST, room))
         self._networks = Networks(self._kept)
 
-    def answer(self, study: Study, request: ExplainRequest, report: Report) -> dict[str, Any]:
-        """Why a run could not explain anything, by its id, and what cannot be read, by sample.
-
-        The heatmaps come before, as events.
-        """
+    def answer(self, study: Study, request: ExplainRequest, report: Tell) -> Unexplained:
+        """What there is no heatmap of, and why. A ``RunExplained`` of each run comes before."""
         if not request.samples:
             self._make_ready(study, request, report)
-            return {"failures": {}, "unread": {}}
+            return Unexplained()
         failures: dict[str, str] = {}
         lost: set[int] = set()
         for name in request.runs:
@@ -70,17 +47,17 @@ class Explain(Analysis):
             except Failure as failure:
                 failures[name] = str(failure)
         gone = [sample for sample in study.dataset().samples if sample.id in lost] if lost else []
-        return {"failures": failures, "unread": find_unreadable(gone, report)}
+        return Unexplained(failures, find_unreadable(gone, report))
 
-    def _explain(self, study: Study, run: Run, request: ExplainRequest, report: Report) -> set[int]:
+    def _explain(self, study: Study, run: Run, request: ExplainRequest, report: Tell) -> set[int]:
         """Say the heatmaps; the samples that have none since their images cannot be read."""
         samples = _find_tested(run, request.samples, study.dataset())
         made = heatmaps(run, samples, request.asked, report, self._networks)
         network = self._network(run, int(made.folds[0]), request)
-        report(RunExplained(run.id, document(made), list(network.heatmap_layers())))
+        report(RunExplained(run.id, made, tuple(network.heatmap_layers())))
         return set(samples) - set(made.samples.tolist())
 
-    def _make_ready(self, study: Study, request: ExplainRequest, report: Report) -> None:
+    def _make_ready(self, study: Study, request: ExplainRequest, report: Tell) -> None:
         runs = [find_run(study.runs_folder, name) for name in request.runs]
         pairs = [(run, fold) for run in runs for fold in run.finished_folds()][: self._kept]
         for done, (run, fold) in enumerate(pairs, 1):
@@ -89,14 +66,7 @@ class Explain(Analysis):
 
     def _network(self, run: Run, fold: int, request: ExplainRequest) -> Network:
         """Where ``heatmaps`` looks for it."""
-        return self._networks.of(run, fold, devices()[0], request.randomised)
-
-
-def document(made: Heatmaps) -> dict[str, Any]:
-    """As plain data."""
-    columns = {field.name: getattr(made, field.name) for field in fields(made)}
-    arrays = {name: pack(v) for name, v in columns.items() if isinstance(v, np.ndarray)}
-    return {**arrays, "layer": made.layer}
+        return self._networks.of(run, fold, devices()[0], request.asked.randomised)
 
 
 def _find_tested(run: Run, samples: Sequence[int], dataset: Dataset) -> tuple[int, ...]:

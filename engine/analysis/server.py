@@ -1,84 +1,102 @@
-"""The process that answers the window: JSON lines come in, events and answers go out.
+"""The process that answers the window: questions come in by standard input, answers go out.
 
-In: ``{"id": 1, "ask": "explain", "request": {…}}``, ``{"cancel": 1}``. Out: ``{"id": 1, …}`` with
-``event``, and last with ``answer``, ``error`` and ``details``, or ``cancelled``. It ends with its
-pipe.
+Each kind of question is answered in a thread of its own. The process ends with its pipe.
 """
 
-import json
 import os
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TextIO
+from threading import Lock, Thread
+from typing import Any
 
 from engine.analysis.base import Analyses
 from engine.domain import Failure
-from engine.events import Cancelled, Event, encode
+from engine.events import Cancelled
 from engine.store.study import Study
+from engine.system import messages
+from engine.system.messages import Answered, Asked, Dropped, Message, Refused, Said, Withdrawn
 
-Message = dict[str, Any]
 Say = Callable[[Message], None]
+Questions = SimpleQueue[Asked | None]  # nothing: there will be no more
 
 
-def serve(study: Study) -> None:
-    """Answer one question after the other until standard input closes."""
+def serve(study: Path) -> None:
+    """Answer until standard input closes: that withdraws all."""
+    kinds: dict[str, tuple[Questions, Thread]] = {}
+    wanted = Wanted()
     with _voice() as say:
-        asked = PendingQuestions()
-        threading.Thread(target=asked.listen, args=(sys.stdin,), daemon=True).start()
-        analyses = Analyses(study)
-        for message in asked.questions():
-            _reply(analyses, message, asked, say)
+        try:
+            for message in messages.read(sys.stdin.buffer):
+                if isinstance(message, Withdrawn):
+                    wanted.withdraw(message.number)
+                elif isinstance(message, Asked):
+                    if message.kind not in kinds:
+                        kinds[message.kind] = _start(study, wanted, say)
+                    kinds[message.kind][0].put(message)
+        finally:
+            wanted.close()
+            for questions, thread in kinds.values():
+                questions.put(None)
+                thread.join()
 
 
-class PendingQuestions:
-    """The questions that wait, and which of them nobody wants answered any more."""
+class Wanted:
+    """Which answers nobody wants any more."""
 
     def __init__(self) -> None:
-        self._waiting: SimpleQueue[Message | None] = SimpleQueue()
-        self._cancelled: set[int] = set()
+        self._withdrawn: set[int] = set()
         self._over = False
 
-    def listen(self, stream: TextIO) -> None:
-        """Take in every line; the end of the stream cancels all."""
-        for line in stream:
-            message = _message(line)
-            if "cancel" in message:
-                self._cancelled.add(message["cancel"])
-            elif "id" in message:
-                self._waiting.put(message)
-        self._over = True
-        self._waiting.put(None)
+    def withdraw(self, number: int) -> None:
+        self._withdrawn.add(number)
 
-    def questions(self) -> Iterator[Message]:
-        while (message := self._waiting.get()) is not None and not self._over:
-            yield message
+    def close(self) -> None:
+        self._over = True
 
     def check(self, number: int) -> None:
         """Raise ``Cancelled`` if the answer is not wanted."""
-        if self._over or number in self._cancelled:
+        if self._over or number in self._withdrawn:
             raise Cancelled
 
 
-def _reply(analyses: Analyses, message: Message, asked: PendingQuestions, say: Say) -> None:
-    number = message["id"]
+def _start(study: Path, wanted: Wanted, say: Say) -> tuple[Questions, Thread]:
+    questions: Questions = SimpleQueue()
+    thread = Thread(target=_answer_all, args=(study, questions, wanted, say))
+    thread.start()
+    return questions, thread
 
-    def report(event: Event) -> None:
-        asked.check(number)
-        say({"id": number, "event": json.loads(encode(event))})
+
+def _answer_all(folder: Path, questions: Questions, wanted: Wanted, say: Say) -> None:
+    """One after the other, by a study of this thread's own, as SQLite asks."""
+    try:
+        with Study(folder) as study:
+            analyses = Analyses(study)
+            for question in iter(questions.get, None):
+                _reply(analyses, question, wanted, say)
+    except Failure as error:  # it was opened before, by ``analyst``
+        for question in iter(questions.get, None):
+            say(Refused(question.number, str(error), traceback.format_exc()))
+
+
+def _reply(analyses: Analyses, question: Asked, wanted: Wanted, say: Say) -> None:
+    number = question.number
+
+    def report(event: Any) -> None:
+        wanted.check(number)
+        say(Said(number, event))
 
     try:
-        asked.check(number)
-        answer = analyses.answer(message.get("ask", ""), message.get("request", {}), report)
-        say({"id": number, "answer": answer})
+        wanted.check(number)
+        say(Answered(number, analyses.answer(question.kind, question.request, report)))
     except Cancelled:
-        say({"id": number, "cancelled": True})
+        say(Dropped(number))
     except Exception as error:
         sentence = str(error) if isinstance(error, Failure) else _unexpected(error)
-        say({"id": number, "error": sentence, "details": traceback.format_exc()})
+        say(Refused(number, sentence, traceback.format_exc()))
 
 
 def _unexpected(error: Exception) -> str:
@@ -87,24 +105,17 @@ def _unexpected(error: Exception) -> str:
     return f"Unexpected {type(error).__name__}: {error}"
 
 
-def _message(line: str) -> Message:
-    """Nothing for a line that is no JSON object."""
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return {}
-    return message if isinstance(message, dict) else {}
-
-
 @contextmanager
 def _voice() -> Iterator[Say]:
     """Say messages on standard output; whatever libraries print goes to standard error."""
-    voice = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    voice, alone = os.fdopen(os.dup(1), "wb"), Lock()
     os.dup2(2, 1)
 
     def say(message: Message) -> None:
-        voice.write(json.dumps(message) + "\n")
-        voice.flush()
+        content = messages.pack(message)
+        with alone:
+            voice.write(content)
+            voice.flush()
 
     with voice:
         yield say

@@ -15,7 +15,7 @@ from engine.domain import MOST_FOLDS
 from engine.embeddings.choice import PointChoice, choose
 from engine.embeddings.colouring import KEYS, check_key
 from engine.embeddings.figure import EmbeddingStyle
-from engine.events import Report
+from engine.events import Event, Report
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
@@ -100,10 +100,16 @@ def _pictures(
 ) -> "list[Embedding]":
     """One a run, each aligned to the first."""
     from engine.embeddings.compute import embed as draw
+    from engine.embeddings.embedding import Embedded
+
+    def hear(event: Event | Embedded) -> None:
+        """Frames are for the eye."""
+        if not isinstance(event, Embedded):
+            report(event)
 
     made: list[Embedding] = []
     for run in runs:
-        made.append(draw(run, *wanted, report, like=made[0] if made else None))
+        made.append(draw(run, *wanted, hear, like=made[0] if made else None))
     return made
 
 

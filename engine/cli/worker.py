@@ -37,6 +37,6 @@ def worker(
 
 
 def analyst(study: Path) -> None:
-    """Answer questions about STUDY, a line of JSON each, until standard input closes."""
-    with Study(study) as opened:
-        serve(opened)
+    """Answer the window's questions about STUDY until standard input closes."""
+    Study(study).close()  # what cannot be opened fails at once
+    serve(study)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,9 @@ from engine.embeddings.algorithms import base
 from engine.embeddings.algorithms.base import Points, Values
 from engine.embeddings.algorithms.pca import principal
 from engine.embeddings.alignment import similarity
-from engine.embeddings.embedding import Embedding
+from engine.embeddings.embedding import Embedded, Embedding, ReportFrames
 from engine.embeddings.quality import Measures, structure, trustworthiness
-from engine.events import Embedded, Event, Report
+from engine.events import Event, Report
 from engine.experiment.experiment import check_seed, make_settings, sort_changes
 from engine.inference.features import Features, dataset_of, features, fingerprint
 from engine.store.runs import Run
@@ -37,7 +37,7 @@ def embed(  # noqa: PLR0913
     embedding: str,
     seed: int,
     settings: Mapping[str, Any],
-    report: Report,
+    report: ReportFrames,
     *,
     like: Embedding | None = None,
     networks: "Networks | None" = None,
@@ -87,7 +87,7 @@ def _maker(name: str, settings: Mapping[str, Any], seed: int) -> base.EmbeddingA
 
 
 def _draw(
-    made: base.EmbeddingAlgorithm, found: Features, like: Embedding | None, report: Report
+    made: base.EmbeddingAlgorithm, found: Features, like: Embedding | None, report: ReportFrames
 ) -> _Drawn:
     if like is None:
         start = principal(found.values)
@@ -96,7 +96,7 @@ def _draw(
     start = _start(found.values, like, ours, theirs)
     onto = _Onto(ours, like.points[theirs])
 
-    def aligned(event: Event) -> None:
+    def aligned(event: Event | Embedded) -> None:
         report(onto.frame(event) if isinstance(event, Embedded) else event)
 
     return _Drawn(made, onto(made.fit(found.values, start, aligned)), start)
@@ -115,7 +115,7 @@ class _Onto:
         return similarity(points[self.rows], self.fixed)(points)
 
     def frame(self, event: Embedded) -> Embedded:
-        return pictures.frame(event.step, event.total, self(pictures.points_of(event)))
+        return replace(event, points=self(event.points))
 
 
 def _start(

@@ -4,8 +4,8 @@ This module is light: it imports neither torch nor what embeds.
 """
 
 import json
-from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 
 from engine.domain import Failure
 from engine.embeddings.quality import Measures
-from engine.events import Embedded
+from engine.events import Event
 from engine.store.columns import TEXT, Column, load_columns, save_columns
 from engine.system.validation import adapter
 
@@ -45,6 +45,56 @@ class Embedding:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """An embedding as it looks after so many of its steps."""
+
+    step: int
+    total: int
+    points: NDArray[np.float32]  # (n, 2), never changed
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingStarted:
+    """From now on each ``Embedded`` is of this run."""
+
+    run: str
+    samples: NDArray[np.int64]  # ids
+    held_out: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingEnded:
+    """The embedding of a run is whole."""
+
+    picture: Embedding
+
+
+@dataclass(frozen=True)
+class EmbeddingRequest:
+    """Pictures of the features of runs, side by side: the others are laid onto the first."""
+
+    runs: tuple[str, ...]  # ids
+    fold: int = 0
+    embedding: str = "tsne"
+    seed: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)  # those unlike the defaults
+    kept: bool = False  # only pictures that need not be computed
+
+
+@dataclass(frozen=True)
+class EmbeddingAnswer:
+    """What an ``EmbeddingRequest`` brought."""
+
+    runs: tuple[str, ...]  # those that have a picture now
+    missing: tuple[str, ...]  # those that have none since only kept ones count
+    unread: tuple[str, ...]  # sentences on images that are in no picture
+    notes: tuple[str, ...]  # on runs
+
+
+ReportFrames = Callable[[Event | Embedded], None]
 
 
 @dataclass(frozen=True)
@@ -78,14 +128,3 @@ def read(file: Path) -> tuple[Embedding, str]:
         raise Failure(f"The picture in {file} cannot be read: embed the run again.") from error
     said = {name: value for name, value in vars(facts).items() if name != "key"}
     return Embedding(**said, **columns), facts.key
-
-
-def frame(step: int, total: int, points: NDArray[Any]) -> Embedded:
-    """What is said of an embedding while it is made."""
-    content = np.ascontiguousarray(points, dtype="<f4").tobytes()
-    return Embedded(step, total, b64encode(content).decode("ascii"))
-
-
-def points_of(event: Embedded) -> NDArray[np.float32]:
-    """The points of a frame, (n, 2), read-only."""
-    return np.frombuffer(b64decode(event.points), dtype="<f4").reshape(-1, 2)

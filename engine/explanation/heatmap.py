@@ -5,7 +5,7 @@ imports no torch.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,32 @@ class Heatmaps:
     @property
     def predicted(self) -> NDArray[np.int64]:
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ExplainRequest:
+    """Without samples, the networks of the runs are made ready for a later question."""
+
+    runs: tuple[str, ...] = ()
+    samples: tuple[int, ...] = ()  # ids
+    asked: HeatmapRequest = HeatmapRequest()
+
+
+@dataclass(frozen=True, eq=False)
+class RunExplained:
+    """Heatmaps of one run, told as soon as they are there."""
+
+    run: str
+    heatmaps: Heatmaps
+    layers: tuple[str, ...]  # where else one may look
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """What an ``ExplainRequest`` brought no heatmaps of, and why."""
+
+    failures: Mapping[str, str] = field(default_factory=dict)  # by run
+    unread: Mapping[int, str] = field(default_factory=dict)  # by sample
 
 
 def check(asked: HeatmapRequest) -> None:

@@ -1,17 +1,20 @@
 """The heatmaps of samples by runs: asked for a few at a time, and kept."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from engine.events import Event, RunExplained
-from engine.explanation.heatmap import HeatmapRequest
-from engine.system.json_arrays import unpack
+from engine.explanation.heatmap import (
+    ExplainRequest,
+    HeatmapRequest,
+    Heatmaps,
+    RunExplained,
+    Unexplained,
+)
 from msde_gui.session.analysis_client import Question
 from msde_gui.session.session import Session
 
@@ -99,7 +102,7 @@ class Maps(QObject):
         return key not in self._kept and key not in self._absent
 
     def _useless(self, question: Question) -> bool:
-        if question.request["samples"]:
+        if question.request.samples:
             return not self._keys(question).intersection(self._wanted)
         return self.missing > 0
 
@@ -118,23 +121,22 @@ class Maps(QObject):
     def _ask(self, runs: Sequence[str], samples: Sequence[int], asked: HeatmapRequest) -> None:
         if not self._session.analyst:
             return
-        request = {"runs": list(runs), "samples": list(samples), **asdict(asked)}
+        request = ExplainRequest(tuple(runs), tuple(samples), asked)
         question = self._session.analyst.ask("explain", request)
         self._question = question
         question.reported.connect(lambda event: self._take(question, event))
-        question.answered.connect(lambda answer: self._close(question, **answer))
+        question.answered.connect(lambda answer: self._close(question, answer))
         question.failed.connect(lambda sentence, _: self._fail(question, sentence))
         question.ended.connect(lambda: self._go_on(question))
 
-    def _take(self, question: Question, event: Event) -> None:
+    def _take(self, question: Question, event: object) -> None:
         self._wake()
         if isinstance(event, RunExplained):
-            asked = _make_request(question)
-            for number, made in read(event.heatmaps).items():
-                self._kept[event.run, number, asked] = made
+            for number, made in split(event.heatmaps).items():
+                self._kept[event.run, number, question.request.asked] = made
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            self.layers[event.run] = tuple(event.layers)
+            self.layers[event.run] = event.layers
             self.changed.emit()
 
     def _wake(self) -> None:
@@ -143,19 +145,17 @@ class Maps(QObject):
         while self._stale:
             self._stale.pop().cancel()
 
-    def _close(
-        self, question: Question, failures: Mapping[str, str], unread: Mapping[str, str]
-    ) -> None:
+    def _close(self, question: Question, lacking: Unexplained) -> None:
         """What did not come will not: a run failed, an image is broken, or it was not tested."""
-        if not question.request["samples"]:
+        if not question.request.samples:
             self._unready = ()
         for key in self._keys(question):
             if key not in self._kept:
-                why = unread.get(str(key[1]), UNTESTED)
-                self._absent[key] = failures.get(key[0], why)
+                why = lacking.unread.get(key[1], UNTESTED)
+                self._absent[key] = lacking.failures.get(key[0], why)
 
     def _fail(self, question: Question, sentence: str) -> None:
-        self._close(question, dict.fromkeys(question.request["runs"], sentence), {})
+        self._close(question, Unexplained(dict.fromkeys(question.request.runs, sentence)))
 
     def _go_on(self, question: Question) -> None:
         if question in self._stale:
@@ -175,8 +175,8 @@ class Maps(QObject):
 
     @staticmethod
     def _keys(question: Question) -> set[Key]:
-        request, asked = question.request, _make_request(question)
-        return {(run, number, asked) for run in request["runs"] for number in request["samples"]}
+        asked: ExplainRequest = question.request
+        return {(run, number, asked.asked) for run in asked.runs for number in asked.samples}
 
     def _begin(self) -> None:
         """Another study, or more samples: what was asked of the old process is gone with it."""
@@ -199,23 +199,15 @@ class Maps(QObject):
             del self._absent[key]
 
 
-def read(document: Mapping[str, Any]) -> dict[int, SampleHeatmap]:
-    """The columns of ``engine.explanation.heatmap.Heatmaps`` as plain data, by sample."""
-    columns = {name: unpack(value) for name, value in document.items() if name != "layer"}
+def split(made: Heatmaps) -> dict[int, SampleHeatmap]:
+    """By sample."""
     return {
         int(number): SampleHeatmap(
-            columns["values"][row],
-            int(columns["folds"][row]),
-            int(columns["targets"][row]),
-            tuple(columns["probabilities"][row].tolist()),
-            document["layer"],
+            made.values[row],
+            int(made.folds[row]),
+            int(made.targets[row]),
+            tuple(made.probabilities[row].tolist()),
+            made.layer,
         )
-        for row, number in enumerate(columns["samples"])
+        for row, number in enumerate(made.samples)
     }
-
-
-def _make_request(question: Question) -> HeatmapRequest:
-    request = question.request
-    return HeatmapRequest(
-        request["variant"], request["target"], request["layer"], request["randomised"]
-    )

@@ -1,29 +1,28 @@
-"""What the window asks of networks, answered by warm processes beside it, one for each kind."""
+"""What the window asks of networks, answered by two warm processes beside it."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from engine.events import decode
+from engine.system.messages import Answered, Asked, Message, Refused, Said, Withdrawn, pack, take
 from msde_gui.session.jobs import start
 
+PROMPT = frozenset({"explain"})  # a click waits for it: nothing long holds it up in its process
 PATIENCE = 1500  # ms that a cancelled question has before its process is ended
 
 
 class Question(QObject):
     """One thing asked; exactly one of ``answered``, ``failed`` or nothing (cancelled) follows."""
 
-    reported = Signal(object)  # an engine event
-    answered = Signal(object)  # the document
+    reported = Signal(object)  # an event, or what this kind tells before its answer
+    answered = Signal(object)  # what this kind answers
     failed = Signal(str, str)  # the sentence, the details
     ended = Signal()  # always last, whatever happened
 
-    def __init__(self, number: int, kind: str, request: Mapping[str, Any], lane: "_Lane") -> None:
+    def __init__(self, number: int, kind: str, request: Any, lane: "_Lane") -> None:
         super().__init__(lane)
-        self.number, self.kind, self.request = number, kind, dict(request)
+        self.number, self.kind, self.request = number, kind, request
         self.cancelled = False
         self._lane = lane
 
@@ -33,19 +32,18 @@ class Question(QObject):
             self.cancelled = True
             self._lane.cancel(self)
 
-    def hear(self, message: Mapping[str, Any]) -> None:
+    def hear(self, message: Message) -> None:
         """Pass on what the process said; the last word ends the question."""
-        if "event" in message:
-            event = decode(json.dumps(message["event"]))
-            if event and not self.cancelled:
-                self.reported.emit(event)
+        if isinstance(message, Said):
+            if not self.cancelled:
+                self.reported.emit(message.event)
             return
         self._lane.forget(self)
         if not self.cancelled:
-            if "answer" in message:
-                self.answered.emit(message["answer"])
-            elif "error" in message:
-                self.failed.emit(message["error"], message.get("details", ""))
+            if isinstance(message, Answered):
+                self.answered.emit(message.answer)
+            elif isinstance(message, Refused):
+                self.failed.emit(message.sentence, message.details)
         self.ended.emit()
         self.deleteLater()
 
@@ -58,17 +56,18 @@ class AnalysisClient(QObject):
     def __init__(self, study: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._study = study
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[bool, _Lane] = {}  # by whether they are prompt
         self._number = 0
 
-    def ask(self, kind: str, request: Mapping[str, Any]) -> Question:
+    def ask(self, kind: str, request: Any) -> Question:
         """``kind`` is a module of ``engine/analysis``. Connect to what is returned."""
-        if kind not in self._lanes:
-            self._lanes[kind] = _Lane(self._study, self)
-            self._lanes[kind].changed.connect(self.busy_changed)
+        prompt = kind in PROMPT
+        if prompt not in self._lanes:
+            self._lanes[prompt] = _Lane(self._study, self)
+            self._lanes[prompt].changed.connect(self.busy_changed)
         self._number += 1
-        question = Question(self._number, kind, request, self._lanes[kind])
-        self._lanes[kind].put(question)
+        question = Question(self._number, kind, request, self._lanes[prompt])
+        self._lanes[prompt].put(question)
         return question
 
     @property
@@ -92,7 +91,7 @@ class _Lane(QObject):
         self.waiting: dict[int, Question] = {}
         self._study = study
         self._process: QProcess | None = None
-        self._rest = b""
+        self._received = bytearray()
         self._errors = b""
         self._ended = False  # by us, since it did not hear
 
@@ -102,7 +101,7 @@ class _Lane(QObject):
         self.changed.emit()
 
     def cancel(self, question: Question) -> None:
-        self._write({"cancel": question.number})
+        self._write(Withdrawn(question.number))
         process = self._process
         QTimer.singleShot(PATIENCE, self, lambda: self._end_if_deaf(question.number, process))
 
@@ -120,13 +119,13 @@ class _Lane(QObject):
             process.waitForFinished(1000)
 
     def _send(self, question: Question) -> None:
-        self._write({"id": question.number, "ask": question.kind, "request": question.request})
+        self._write(Asked(question.number, question.kind, question.request))
 
-    def _write(self, message: Mapping[str, Any]) -> None:
+    def _write(self, message: Message) -> None:
         if self._process is None:
             self._start()
         if self._process:
-            self._process.write(json.dumps(message).encode() + b"\n")
+            self._process.write(pack(message))
 
     def _start(self) -> None:
         process = QProcess(self)
@@ -134,18 +133,15 @@ class _Lane(QObject):
         process.readyReadStandardError.connect(self._keep_errors)
         process.finished.connect(self._died)
         process.errorOccurred.connect(self._not_started)
-        self._process, self._rest, self._errors = process, b"", b""
+        self._process, self._received, self._errors = process, bytearray(), b""
         start(process, "analyse", str(self._study))
 
     def _read(self) -> None:
         if self._process is None:
             return
-        content = self._rest + self._process.readAllStandardOutput().data()
-        *lines, self._rest = content.split(b"\n")
-        for line in lines:
-            message = json.loads(line)
-            question = self.waiting.get(message["id"])
-            if question:
+        self._received += self._process.readAllStandardOutput().data()
+        for message in take(self._received):
+            if question := self.waiting.get(message.number):
                 question.hear(message)
 
     def _keep_errors(self) -> None:
@@ -165,7 +161,7 @@ class _Lane(QObject):
                 self._send(question)
             else:
                 sentence = "The process that computes this ended: is there memory left? Ask again."
-                question.hear({"error": sentence, "details": details})
+                question.hear(Refused(question.number, sentence, details))
 
     def _end_if_deaf(self, number: int, process: QProcess | None) -> None:
         if number in self.waiting and process and process is self._process:

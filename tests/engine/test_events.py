@@ -6,9 +6,6 @@ import pytest
 
 from engine.events import (
     BatchEnded,
-    Embedded,
-    EmbeddingEnded,
-    EmbeddingStarted,
     EpochEnded,
     Event,
     Failed,
@@ -17,7 +14,6 @@ from engine.events import (
     Logged,
     Progressed,
     RunEnded,
-    RunExplained,
     RunStarted,
     decode,
     encode,
@@ -32,11 +28,7 @@ SAID = [
     FoldEnded(3, {"nm": 0.8}, 300.0),
     Failed("“Tëst データ” is gone.\u2028Look again.", "Traceback:\n  …", 3),
     Logged("Weights", {"file": "a.safetensors", "size": 3}),
-    Embedded(20, 750, "AACAPwAAAEA="),
-    EmbeddingStarted("001-baseline-mix", {"shape": [0]}, {"shape": [0]}),
-    EmbeddingEnded("001-baseline-mix", {"measures": {}}),
     RunEnded("finished", 3000.0),
-    RunExplained("001-baseline-mix", {"layer": "trunk.layer4"}, ["trunk"]),
 ]
 
 
@@ -49,6 +41,12 @@ def test_that_an_event_survives_its_line(event):
     line = encode(event)
     assert "\n" not in line
     assert decode(line) == event
+
+
+def test_that_a_line_of_former_runs_says_the_same():
+    line = '{"event": "FoldEnded", "fold": 3, "accuracy": {"nm": 0.8}, "seconds": 300.0}'
+    assert encode(SAID[5]) == line
+    assert decode(line) == decode(line.encode()) == SAID[5]
 
 
 def test_that_a_number_that_does_not_exist_survives_its_line():

@@ -1,15 +1,13 @@
 """An analyst that computes nothing: a test decides when and what it answers."""
 
-import json
-
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.events import RunExplained, encode
-from engine.system.json_arrays import pack
+from engine.explanation.heatmap import Heatmaps, RunExplained, Unexplained
+from engine.system.messages import Answered, Said
 from msde_gui.session.analysis_client import Question
 
-LAYERS = ["trunk", "trunk.layer3", "trunk.layer4"]
+LAYERS = ("trunk", "trunk.layer3", "trunk.layer4")
 
 
 class Analyst(QObject):
@@ -37,20 +35,20 @@ class Analyst(QObject):
     @property
     def asked(self):
         """Runs and samples of each question."""
-        return [(q.request["runs"], q.request["samples"]) for q in self.questions]
+        return [(list(q.request.runs), list(q.request.samples)) for q in self.questions]
 
     def explain(self, question, run, peak=1.0, without=()):
         """Say the heatmaps of one run; a sample's highest value is its id times ``peak``."""
-        samples = [number for number in question.request["samples"] if number not in without]
+        samples = [number for number in question.request.samples if number not in without]
         event = RunExplained(run, heatmaps(samples, peak), LAYERS)
-        question.hear({"event": json.loads(encode(event))})
+        question.hear(Said(question.number, event))
 
     def answer(self, question, failures=None, unread=None, **values):
         """All runs but those that fail, then the last word."""
-        for run in question.request["runs"]:
-            if run not in (failures or {}) and question.request["samples"]:
+        for run in question.request.runs:
+            if run not in (failures or {}) and question.request.samples:
                 self.explain(question, run, **values)
-        question.hear({"answer": {"failures": failures or {}, "unread": unread or {}}})
+        question.hear(Answered(question.number, Unexplained(failures or {}, unread or {})))
 
     def answer_all(self, **values):
         """Until nothing more is asked."""
@@ -73,4 +71,4 @@ def heatmaps(samples, peak):
         "probabilities": shares,
         "values": values * peak * np.array(samples, dtype=np.float32)[:, None, None],
     }
-    return {name: pack(column) for name, column in columns.items()} | {"layer": "trunk.layer4"}
+    return Heatmaps(**columns, layer="trunk.layer4")

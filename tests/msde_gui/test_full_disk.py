@@ -75,7 +75,7 @@ def errors(show, session):
 def embeddings(show, session):
     view = show(EmbeddingsView, Oracle("embed"))
     question = session.analyst.asked[-1]
-    for run in question.request["runs"]:
+    for run in question.request.runs:
         question.reported.emit(picture(session, run))
     question.ended.emit()
     made = view.exports

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Failure
-from engine.events import Report
+from engine.embeddings.embedding import ReportFrames
 from engine.plugins import find, named
 
 Values = NDArray[np.float32]  # (n, d)
@@ -31,7 +31,7 @@ class EmbeddingAlgorithm(ABC):
         self.seed = seed
 
     @abstractmethod
-    def fit(self, values: Values, start: Points | None, report: Report) -> Points:
+    def fit(self, values: Values, start: Points | None, report: ReportFrames) -> Points:
         """A point for each row. The same values, start, settings and seed give the same points.
 
         ``start`` is where points are at first, for embeddings that improve them. Raises

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.embeddings.algorithms.base import EmbeddingAlgorithm, Points, Values, require
 from engine.embeddings.algorithms.pca import principal, reduce_dimensions
-from engine.embeddings.embedding import frame
+from engine.embeddings.embedding import Embedded, ReportFrames
 from engine.events import Progressed, Report
 from engine.experiment.experiment import option
 from engine.system.processes import cores
@@ -43,7 +43,7 @@ class TSNE(EmbeddingAlgorithm):
             int, option("Iterations after those (openTSNE: 500)", ge=1, le=20000)
         ] = 500
 
-    def fit(self, values: Values, start: Points | None, report: Report) -> Points:
+    def fit(self, values: Values, start: Points | None, report: ReportFrames) -> Points:
         chosen: TSNE.Settings = self.settings
         least = int(np.ceil(3 * chosen.perplexity)) + 1
         require(len(values), least, f"A perplexity of {chosen.perplexity:g}")
@@ -82,7 +82,7 @@ class TSNE(EmbeddingAlgorithm):
         spread = start[:, 0].std(dtype=np.float64) or 1.0
         return start * (START / spread) + random.normal(0, JITTER, start.shape)
 
-    def _listener(self, report: Report) -> "TSNEListener":
+    def _listener(self, report: ReportFrames) -> "TSNEListener":
         chosen: TSNE.Settings = self.settings
         return TSNEListener(self.title, (chosen.exaggerated, chosen.iterations), report)
 
@@ -106,7 +106,7 @@ def _threads(n: int) -> int:
 class TSNEListener:
     """Hears of every few iterations; openTSNE counts those of its two stages apart."""
 
-    def __init__(self, title: str, stages: tuple[int, int], report: Report) -> None:
+    def __init__(self, title: str, stages: tuple[int, int], report: ReportFrames) -> None:
         self._title = title
         self._total = sum(stages)
         self._starts = iter((0, stages[0]))
@@ -121,5 +121,5 @@ class TSNEListener:
         """Never ask to stop: openTSNE would return what it has by then. ``Cancelled`` ends it."""
         step = self._before + iteration
         self._report(Progressed(self._title, step, self._total))
-        self._report(frame(step, self._total, np.asarray(points)))
+        self._report(Embedded(step, self._total, np.array(points, dtype=np.float32)))
         return False

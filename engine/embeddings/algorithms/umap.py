@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.embeddings.algorithms.base import EmbeddingAlgorithm, Points, Values, require
 from engine.embeddings.algorithms.pca import principal
-from engine.embeddings.embedding import frame
-from engine.events import Progressed, Report
+from engine.embeddings.embedding import Embedded, ReportFrames
+from engine.events import Progressed
 from engine.experiment.experiment import option
 
 SAY_EVERY = 0.1  # seconds
@@ -41,7 +41,7 @@ class UMAP(EmbeddingAlgorithm):
             int, option("Steps; 0: 500, or 200 above 10,000 samples (umap-learn: 0)", ge=0, le=5000)
         ] = 0
 
-    def fit(self, values: Values, start: Points | None, report: Report) -> Points:
+    def fit(self, values: Values, start: Points | None, report: ReportFrames) -> Points:
         chosen: UMAP.Settings = self.settings
         require(len(values), chosen.neighbours + 1, f"UMAP of {chosen.neighbours} neighbours")
         epochs = chosen.epochs or (500 if len(values) <= 10_000 else 200)
@@ -64,7 +64,7 @@ class UMAP(EmbeddingAlgorithm):
         graph.eliminate_zeros()
         return graph
 
-    def _improve(self, points: Points, graph: Any, epochs: int, report: Report) -> None:
+    def _improve(self, points: Points, graph: Any, epochs: int, report: ReportFrames) -> None:
         """Move ``points`` where they lie: so they can be shown on their way."""
         from umap.layouts import optimize_layout_euclidean
         from umap.umap_ import find_ab_params, make_epochs_per_sample
@@ -88,7 +88,7 @@ class UMAP(EmbeddingAlgorithm):
 class UMAPListener:
     """The file that umap-learn draws its progress bar into: the one way to hear how far it is."""
 
-    def __init__(self, title: str, points: Points, total: int, report: Report) -> None:
+    def __init__(self, title: str, points: Points, total: int, report: ReportFrames) -> None:
         self._title = title
         self._points = points
         self._total = total
@@ -98,7 +98,7 @@ class UMAPListener:
         """Raises what ``report`` raises, out of the epoch that is at work."""
         if text.strip().isdecimal():
             self._report(Progressed(self._title, int(text), self._total))
-            self._report(frame(int(text), self._total, self._points))
+            self._report(Embedded(int(text), self._total, self._points.copy()))
 
     def flush(self) -> None:
         """There is nothing to flush."""

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.attention.answer import AttentionFound
 from engine.domain import Condition
 from msde_gui.heatmaps.colours import colour
-from msde_gui.pages.attention.answer import AttentionAnswer
 from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
 
@@ -22,7 +22,7 @@ COLOURS = "inferno"
 class ConditionAverages:
     """What is drawn: one condition of what was found."""
 
-    found: AttentionAnswer
+    found: AttentionFound
     condition: Condition
 
     @property
@@ -132,7 +132,7 @@ def draw(painter: QPainter, picture: ConditionAverages, width: float, colours: t
         _write(painter, beside, run.partition("-")[0], colours.text)
 
 
-def _image(found: AttentionAnswer, cell: int) -> QImage:
+def _image(found: AttentionFound, cell: int) -> QImage:
     pixels = found.faces[cell]
     high, wide = pixels.shape[:2]
     return QImage(pixels.tobytes(), wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()

@@ -9,12 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from engine.attention import sentences
+from engine.attention.answer import AttentionFound
 from engine.domain import Condition
 from msde_gui.heatmaps.colour_bar import ColourBar
-from msde_gui.pages.attention.answer import REGIONS, AttentionAnswer
 from msde_gui.pages.attention.appearance import UNITS, AttentionAppearance
 from msde_gui.pages.attention.average_faces import COLOURS, ConditionAverages, Strip
 from msde_gui.pages.attention.differences import Differences
+from msde_gui.pages.attention.request import REGIONS
 from msde_gui.plots.boxes import Boxes
 from msde_gui.plots.walking import KEYS
 from msde_gui.session.session import Session
@@ -51,7 +52,7 @@ class PlotCard(Card):
             self.body.addWidget(part)
         self.kinds.idClicked.connect(lambda number: drawn.see(dense=bool(number)))
 
-    def show_found(self, found: AttentionAnswer | None) -> None:
+    def show_found(self, found: AttentionFound | None) -> None:
         drawn = self._drawn
         self.kinds.button(int(drawn.dense)).setChecked(True)
         self.key.setText(KEY.format("as a map without preference" if drawn.dense else "area"))
@@ -82,7 +83,7 @@ class WordsCard(Card):
         for part in (self.claims, self.warning, self.sanity, self.skipped):
             self.body.addWidget(part)
 
-    def show_found(self, found: AttentionAnswer | None) -> None:
+    def show_found(self, found: AttentionFound | None) -> None:
         self.skipped.refresh()
         if found is None:
             return
@@ -118,7 +119,7 @@ class FacesCard(Card):
         self.body.addLayout(foot)
         self.conditions.idClicked.connect(lambda number: drawn.face(Condition(number)))
 
-    def show_found(self, found: AttentionAnswer | None) -> None:
+    def show_found(self, found: AttentionFound | None) -> None:
         drawn = self._drawn
         self.conditions.button(int(drawn.condition)).setChecked(True)
         if found is None:
@@ -145,7 +146,7 @@ class TestsCard(Card):
         self.copy.clicked.connect(self.table.copy)
         self.copy.clicked.connect(partial(session.said.emit, "Tests copied"))
 
-    def show_found(self, found: AttentionAnswer | None) -> None:
+    def show_found(self, found: AttentionFound | None) -> None:
         tests = found.document["tests"] if found else ()
         self.table.setVisible(bool(tests))
         self.copy.setVisible(bool(tests))

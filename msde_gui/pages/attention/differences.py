@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.attention.sentences import short
 from engine.store.tables import table_text
-from msde_gui.pages.attention.answer import REGIONS
+from msde_gui.pages.attention.request import REGIONS
 from msde_gui.widgets.labels import plain
 
 Index = QModelIndex | QPersistentModelIndex

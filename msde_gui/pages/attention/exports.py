@@ -7,13 +7,14 @@ from PySide6.QtCore import QBuffer, QByteArray, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
+from engine.attention.answer import AttentionFound
 from engine.domain import Expression
 from engine.store.tables import table_text
 from msde_gui.heatmaps.colour_bar import HEIGHT, draw_bar
 from msde_gui.pages.attention import average_faces
-from msde_gui.pages.attention.answer import REGIONS, AttentionAnswer
 from msde_gui.pages.attention.appearance import UNITS, AttentionAppearance
 from msde_gui.pages.attention.model import AttentionModel
+from msde_gui.pages.attention.request import REGIONS
 from msde_gui.panel import Command
 from msde_gui.plots.boxes import Boxes
 from msde_gui.session.export import write
@@ -61,7 +62,7 @@ class AttentionExports:
         QGuiApplication.clipboard().setText(self._model.command)
         self._session.said.emit("Command copied")
 
-    def shares(self, found: AttentionAnswer) -> list[list[object]]:
+    def shares(self, found: AttentionFound) -> list[list[object]]:
         """A line for each run and face: shares of energy, then of area, by region."""
         lines: list[list[object]] = [[*ABOUT, *REGIONS, *(f"area_{name}" for name in REGIONS)]]
         for run, values in found.shares.items():
@@ -74,13 +75,13 @@ class AttentionExports:
                     lines.append([*about, *values[row].tolist(), *found.areas[row].tolist()])
         return lines
 
-    def _write(self, name: str, content: Callable[[AttentionAnswer], str | bytes]) -> None:
+    def _write(self, name: str, content: Callable[[AttentionFound], str | bytes]) -> None:
         if self._model.found:
             write(self._session, name, content(self._model.found))
         else:
             self._session.said.emit("Nothing has been measured yet")
 
-    def _png(self, found: AttentionAnswer) -> bytes:
+    def _png(self, found: AttentionFound) -> bytes:
         size = self._size(found)
         image = QImage(size * SHARP, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(SHARP)
@@ -90,7 +91,7 @@ class AttentionExports:
         QImageWriter(buffer, QByteArray(b"PNG")).write(image)
         return bytes(buffer.data().data())
 
-    def _svg(self, found: AttentionAnswer) -> bytes:
+    def _svg(self, found: AttentionFound) -> bytes:
         generator, buffer = QSvgGenerator(), QBuffer()
         generator.setOutputDevice(buffer)
         generator.setSize(self._size(found))
@@ -105,14 +106,14 @@ class AttentionExports:
         """Of the screen: axes are recorded at its resolution."""
         return round(QGuiApplication.primaryScreen().logicalDotsPerInchX())
 
-    def _size(self, found: AttentionAnswer) -> QSize:
+    def _size(self, found: AttentionFound) -> QSize:
         below = self._picture(found).height(WIDE) + HEIGHT + GAP
         return QSize(WIDE + 2 * GAP, HIGH + KEY + below + 3 * GAP)
 
-    def _picture(self, found: AttentionAnswer) -> average_faces.ConditionAverages:
+    def _picture(self, found: AttentionFound) -> average_faces.ConditionAverages:
         return average_faces.ConditionAverages(found, self._drawn.condition)
 
-    def _paint(self, painter: QPainter, found: AttentionAnswer) -> None:
+    def _paint(self, painter: QPainter, found: AttentionFound) -> None:
         """On white, as for a paper."""
         size = self._size(found)
         painter.fillRect(0, 0, size.width(), size.height(), QColor(theme.LIGHT.surface))
@@ -143,7 +144,7 @@ class AttentionExports:
             left += 30 + painter.fontMetrics().horizontalAdvance(one.name)
 
 
-def tests(found: AttentionAnswer) -> list[list[object]]:
+def tests(found: AttentionFound) -> list[list[object]]:
     """A line for each paired test."""
     lines: list[list[object]] = [list(TESTED)]
     for test in found.document["tests"]:

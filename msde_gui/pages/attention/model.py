@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from engine.attention.answer import AttentionAnswer, AttentionFound
 from engine.domain import Condition
-from engine.events import Event, Progressed
-from msde_gui.pages.attention.answer import AttentionAnswer, read
+from engine.events import Progressed
 from msde_gui.pages.attention.request import AttentionChoice
 from msde_gui.session.analysis_client import Question
 from msde_gui.session.run_choice import MOST, list_finished, newest
@@ -46,7 +46,7 @@ class AttentionModel(QObject):
         self.offered: tuple[str, ...] = ()  # runs, oldest first
         self.layers: tuple[str, ...] = ()
         self.choice = AttentionChoice()
-        self.found: AttentionAnswer | None = None
+        self.found: AttentionFound | None = None
         self.work: AttentionProgress | None = None
         session.study_changed.connect(self._begin)
         session.runs_changed.connect(self._follow)
@@ -169,7 +169,7 @@ class AttentionModel(QObject):
             question.cancel()
         self._say(None)
 
-    def _progress(self, question: Question, event: Event) -> None:
+    def _progress(self, question: Question, event: object) -> None:
         if question is self._question and isinstance(event, Progressed):
             self._say(AttentionProgress(event.step + self._left(event), event.done, event.total))
 
@@ -182,10 +182,9 @@ class AttentionModel(QObject):
         left = f"{seconds / 60:.0f} min" if seconds > LONG else f"{seconds:.0f} s"
         return f" · about {left} left"
 
-    def _hear(self, question: Question, answer: dict[str, Any]) -> None:
+    def _hear(self, question: Question, answer: AttentionAnswer) -> None:
         if question is self._question:
-            self.layers = tuple(answer["layers"])
-            self.found = read(answer) if "shares" in answer else self.found
+            self.layers, self.found = answer.layers, answer.found or self.found
 
     def _fail(self, question: Question, sentence: str, details: str) -> None:
         if question is self._question and not self._kept:

@@ -1,9 +1,9 @@
 """What is to be measured, and the command that does it."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from engine.domain import Condition, Expression
+from engine.attention.answer import AttentionRequest
+from engine.domain import Condition, Expression, Region
 from engine.explanation.heatmap import TITLES
 from msde_gui.session.jobs import command_line
 
@@ -13,6 +13,7 @@ EXPRESSIONS = {"": "All expressions"} | {e.title: e.title for e in Expression}
 TARGETS = {"predicted": "What each run says", "true": "The truth"} | {
     e.title: f"“{e.title}”" for e in Expression
 }
+REGIONS = tuple(region.title for region in Region)
 VARIANTS = dict(TITLES)
 OWN = "Networks' own"
 
@@ -29,9 +30,9 @@ class AttentionChoice:
     layer: str = ""
     sanity: bool = True
 
-    def request(self, *, kept: bool) -> dict[str, Any]:
+    def request(self, *, kept: bool) -> AttentionRequest:
         """What ``engine.analysis.attention`` is asked."""
-        return {**asdict(self), "kept": kept}
+        return AttentionRequest(**vars(self), kept=kept)
 
     def command(self, study: str) -> str:
         """For a terminal."""

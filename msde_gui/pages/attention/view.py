@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from msde_gui.dialogs.damaged_runs import list_damaged
-from msde_gui.pages.attention.answer import REGIONS
 from msde_gui.pages.attention.appearance import AttentionAppearance
 from msde_gui.pages.attention.cards import FacesCard, PlotCard, TestsCard, WordsCard
 from msde_gui.pages.attention.controls import AttentionControls
 from msde_gui.pages.attention.exports import AttentionExports
 from msde_gui.pages.attention.model import AttentionModel
+from msde_gui.pages.attention.request import REGIONS
 from msde_gui.panel import Command
 from msde_gui.plots.quartiles import Box
 from msde_gui.session.session import Session

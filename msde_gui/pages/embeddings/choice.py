@@ -1,9 +1,10 @@
 """What is to be embedded, and the words of the command that does it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+from engine.embeddings.embedding import EmbeddingRequest
 from engine.store.runs import State
 from msde_gui.session.run_list import RunView
 
@@ -20,9 +21,9 @@ class EmbeddingChoice:
     seed: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)  # those unlike the defaults
 
-    def request(self, *, kept: bool) -> dict[str, Any]:
+    def request(self, *, kept: bool) -> EmbeddingRequest:
         """What ``engine.analysis.embed`` is asked."""
-        return {**asdict(self), "kept": kept}
+        return EmbeddingRequest(**vars(self), kept=kept)
 
 
 def list_finished(views: Sequence[RunView]) -> tuple[RunView, ...]:

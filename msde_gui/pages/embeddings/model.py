@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.embeddings.embedding import EmbeddingAnswer
 from engine.events import Progressed
 from msde_gui.pages.embeddings import choice as choices
 from msde_gui.pages.embeddings.choice import MOST, EmbeddingChoice
@@ -171,7 +172,7 @@ class EmbeddingsModel(QObject):
         asking.moved.connect(lambda made: self._move(asking, made))
         asking.progressed.connect(lambda run, event: self._progress(asking, run, event))
         asking.failed.connect(lambda *words: self._fail(asking, *words))
-        asking.answered.connect(lambda *told: self._list(asking, *told))
+        asking.answered.connect(lambda answer: self._list(asking, answer))
         asking.ended.connect(lambda: self._end(asking))
         self._say(EmbeddingProgress(LOOKING if kept else "Starting"))
         self.turned.emit()
@@ -215,7 +216,8 @@ class EmbeddingsModel(QObject):
         if asking is self._asking:
             self._session.failed.emit(sentence, details)
 
-    def _list(self, asking: Asking, unread: Sequence[str], notes: Sequence[str]) -> None:
+    def _list(self, asking: Asking, answer: EmbeddingAnswer) -> None:
+        unread, notes = answer.unread, answer.notes
         if asking is self._asking and notes:
             self._session.failed.emit(notes[0], "\n".join(notes))
         if asking is self._asking and unread:

@@ -1,7 +1,6 @@
 """The measures of a picture in words, so that a pretty picture does not mislead."""
 
-from collections.abc import Mapping
-from typing import Any
+from engine.embeddings.quality import Measures, Structure
 
 MEANING = (
     "<qt>Of the held-out faces alone: first as the network has them, then as they are drawn.<br>"
@@ -15,12 +14,11 @@ MEANING = (
     "<b>Trustworthiness</b>: 1 where all that lie near in the picture lie near in the features; "
     "below 0.9 do not read neighbours off the picture.</qt>"
 )
-Measures = Mapping[str, Any]
 
 
 def sentence(measures: Measures) -> str:
     """The quality of the features and, where it says another thing, of the embedding."""
-    features, picture = measures["features"], measures["picture"]
+    features, picture = measures.features, measures.picture
     parts = [
         _of("silhouette {} in the features, {} in the picture", features, picture, "silhouette"),
         _of("{} of the 10 nearest share the expression, {} in the picture", features, picture,
@@ -34,7 +32,7 @@ def sentence(measures: Measures) -> str:
 
 def short(measures: Measures) -> str:
     """The same in one line: features, then picture."""
-    features, picture = measures["features"], measures["picture"]
+    features, picture = measures.features, measures.picture
     parts = [
         _of("silhouette {} → {}", features, picture, "silhouette"),
         _of("nearest {} → {}", features, picture, "purity"),
@@ -46,12 +44,12 @@ def short(measures: Measures) -> str:
 
 def _trust(text: str, measures: Measures) -> str:
     """Nothing of pictures that were kept before it was measured."""
-    value = measures.get("trustworthiness")
+    value = measures.trustworthiness
     return "" if value is None else text.format(value)
 
 
-def _of(text: str, features: Measures, picture: Measures, name: str) -> str:
-    values = (features[name], picture[name])
+def _of(text: str, features: Structure, picture: Structure, name: str) -> str:
+    values = (getattr(features, name), getattr(picture, name))
     if None in values:
         return ""
     write = "{:.0%}" if name == "purity" else "{:.2f}"

@@ -6,6 +6,7 @@ import pytest
 from engine.analysis import attention as analysis
 from engine.analysis.attention import Attend, add_up_steps
 from engine.attention import cache, measure, sentences
+from engine.attention.answer import AttentionRequest
 from engine.attention.document import document
 from engine.domain import Condition, Expression, Failure
 from engine.events import Cancelled, Progressed, silent
@@ -15,7 +16,6 @@ from engine.faces.landmarks import NOTHING, Landmarks
 from engine.store.prediction_files import write
 from engine.store.runs import runs_in
 from engine.store.study import Study
-from engine.system.json_arrays import unpack
 from tests.engine.faces import making
 
 GRID = 4
@@ -49,49 +49,62 @@ def asked_for(monkeypatch):
     layers = lambda run, fold: SimpleNamespace(  # noqa: E731
         heatmap_layers=lambda: LAYERS[run.experiment.method]
     )
-    monkeypatch.setattr(analysis, "untrained", layers)
+    monkeypatch.setattr(analysis, "make_untrained", layers)
     return asked_for
 
 
 def answer(study, report=silent, **request):
-    return Attend().answer(study, Attend.Request(NAMES, **request), report)
+    return Attend().answer(study, AttentionRequest(NAMES, **request), report)
+
+
+def plain(told):
+    """An answer as what can be compared."""
+    columns = {name: plain_value(value) for name, value in vars(told.found).items()}
+    return {"layers": told.layers, **columns}
+
+
+def plain_value(value):
+    if isinstance(value, dict):
+        return {key: plain_value(one) for key, one in value.items()}
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def test_that_the_answer_is_the_engines_own_with_shares_and_average_faces(study):
-    said = answer(study)
+    told = answer(study)
+    said = told.found
     runs, dataset = runs_in(study.runs_folder), study.dataset()
     ids = measure.common(runs, dataset)
     found = measure.attention(runs, ids, HeatmapRequest(), silent)
-    told = document(found)
-    assert {key: said[key] for key in told} == told
-    assert unpack(said["samples"]).tolist() == ids
+    assert said.document == document(found) | {"notes": []}
+    assert said.samples.tolist() == ids
     for run in found.runs:
-        shares = unpack(said["shares"][run.run.id])
+        shares = said.shares[run.run.id]
         assert (shares == run.shares).all()
         assert shares.sum(axis=1) == pytest.approx(1)
-    cells = [tuple(cell) for cell in said["cells"]]
+    cells = list(said.cells)
     assert cells == [(e, c) for e in (Expression.HAPPY, Expression.SAD) for c in Condition]
-    assert sum(said["counts"]) == len(ids)
-    assert unpack(said["faces"]).shape == (4, cache.SIZE, cache.SIZE, 3)
-    assert unpack(said["means"][NAMES[0]]).shape == (4, cache.SIZE, cache.SIZE)
-    assert said["layers"] == ["trunk.layer4"]
+    assert sum(said.counts) == len(ids)
+    assert said.faces.shape == (4, cache.SIZE, cache.SIZE, 3)
+    assert said.means[NAMES[0]].shape == (4, cache.SIZE, cache.SIZE)
+    assert told.layers == ("trunk.layer4",)
 
 
 def test_that_a_second_question_computes_nothing(study, asked_for):
     first = answer(study, sanity=True)
     count = len(asked_for)
-    assert answer(study, sanity=True, kept=True) == first
+    assert plain(answer(study, sanity=True, kept=True)) == plain(first)
     assert len(asked_for) == count
 
 
 def test_that_a_run_that_joins_is_the_only_one_measured(study, asked_for):
-    Attend().answer(study, Attend.Request(NAMES[:1]), silent)
+    Attend().answer(study, AttentionRequest(NAMES[:1]), silent)
     answer(study)
     assert [run for run, *_ in asked_for] == list(NAMES)
 
 
 def test_that_what_is_not_kept_is_not_computed_if_only_kept_counts(study, asked_for):
-    assert answer(study, kept=True) == {"layers": ["trunk.layer4"]}
+    told = answer(study, kept=True)
+    assert (told.layers, told.found) == (("trunk.layer4",), None)
     assert asked_for == []
 
 
@@ -101,9 +114,9 @@ def test_that_a_part_of_all_samples_is_taken_from_what_was_measured_of_all(study
         file.unlink()
     answer(study)
     asked_for.clear()
-    assert answer(study, condition="m", expression="sad") == alone
+    assert plain(answer(study, condition="m", expression="sad")) == plain(alone)
     assert asked_for == []
-    assert alone["images"] == 6
+    assert alone.found.document["images"] == 6
 
 
 def test_that_other_networks_are_measured_anew(study, asked_for):
@@ -123,7 +136,7 @@ def test_that_a_damaged_file_is_made_anew(study, asked_for):
     for file in (study.cache / cache.CACHE).iterdir():
         file.write_bytes(b"PK")
     asked_for.clear()
-    assert answer(study) == first
+    assert plain(answer(study)) == plain(first)
     assert len(asked_for) == 2
 
 
@@ -163,7 +176,7 @@ def test_that_an_unknown_variant_is_refused_at_once(study, asked_for):
 
 
 def test_that_a_claim_names_layer_and_cells_of_its_maps(study):
-    said = answer(study)
+    said = answer(study).found.document
     for sentence in sentences.claims(said):
         assert sentence.endswith("Both by maps of 4×4 cells (trunk.layer4).")
     said["runs"][NAMES[0]]["grid"] = [7, 7]
@@ -182,10 +195,10 @@ def test_that_runs_are_compared_on_the_images_that_all_of_them_have(study, monke
         return heatmaps(asked_of, samples if whole else kept, asked, report)
 
     monkeypatch.setattr(cache, "heatmaps", of_the_others)
-    said = answer(study)
-    assert unpack(said["samples"]).tolist() == kept
-    assert {len(unpack(shares)) for shares in said["shares"].values()} == {len(kept)}
-    (skipped,) = said["skipped"]
+    said = answer(study).found
+    assert said.samples.tolist() == kept
+    assert {len(shares) for shares in said.shares.values()} == {len(kept)}
+    (skipped,) = said.document["skipped"]
     assert skipped["file"] == str(study.dataset().samples[study.dataset().row_of[broken]].file)
 
 
@@ -216,14 +229,15 @@ def test_that_an_image_that_is_left_out_is_measured_once_it_is_restored(
     study, only_readable, broken, asked_for
 ):
     file, restore = broken
-    said = answer(study, sanity=True)
+    first = answer(study, sanity=True)
+    said = first.found.document
     assert [one["file"] for one in said["skipped"]] == [str(file)]
     asked_for.clear()
-    assert answer(study, sanity=True, kept=True) == said
+    assert plain(answer(study, sanity=True, kept=True)) == plain(first)
     restore()
-    assert "shares" not in answer(study, kept=True)
+    assert answer(study, kept=True).found is None
     assert asked_for == []
-    whole = answer(study, sanity=True)
+    whole = answer(study, sanity=True).found.document
     assert whole["skipped"] == []
     assert whole["images"] == len(study.dataset()) == said["images"] + 1
     checks = [one["runs"][NAMES[0]]["sanity"]["images"] for one in (said, whole)]
@@ -232,12 +246,12 @@ def test_that_an_image_that_is_left_out_is_measured_once_it_is_restored(
 
 def test_that_an_average_without_a_face_is_made_anew_once_its_image_is_restored(study, broken):
     said = answer(study)
-    assert said["skipped"] == []  # its pixels and its regions are kept elsewhere
-    assert sum(said["counts"]) == len(study.dataset()) - 1
-    assert answer(study, kept=True) == said
+    assert said.found.document["skipped"] == []  # its pixels and its regions are kept elsewhere
+    assert sum(said.found.counts) == len(study.dataset()) - 1
+    assert plain(answer(study, kept=True)) == plain(said)
     broken[1]()
-    assert "shares" not in answer(study, kept=True)
-    assert sum(answer(study)["counts"]) == len(study.dataset())
+    assert answer(study, kept=True).found is None
+    assert sum(answer(study).found.counts) == len(study.dataset())
 
 
 def test_that_a_masked_face_is_measured_once_its_partner_is_restored(tmp_path, monkeypatch):
@@ -262,12 +276,13 @@ def test_that_a_masked_face_is_measured_once_its_partner_is_restored(tmp_path, m
         partner.file.write_bytes(b"")
 
         def ask(**more):
-            return Attend().answer(study, Attend.Request(NAMES[:1], "m", **more), silent)
+            return Attend().answer(study, AttentionRequest(NAMES[:1], "m", **more), silent)
 
         said = ask()
-        assert partner.file.name in said["skipped"][0]["reason"]
-        assert ask(kept=True) == said
+        assert partner.file.name in said.found.document["skipped"][0]["reason"]
+        assert plain(ask(kept=True)) == plain(said)
         partner.file.write_bytes(content)
-        assert "shares" not in ask(kept=True)
-        assert partner.file.name in ask()["skipped"][0]["reason"]  # it is read, and tells nothing
-        assert "shares" in ask(kept=True)
+        assert ask(kept=True).found is None
+        (skipped,) = ask().found.document["skipped"]  # it is read, and tells nothing
+        assert partner.file.name in skipped["reason"]
+        assert ask(kept=True).found

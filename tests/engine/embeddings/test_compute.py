@@ -9,9 +9,9 @@ from engine.domain import Failure
 from engine.embeddings.algorithms.base import embedding
 from engine.embeddings.alignment import similarity
 from engine.embeddings.compute import embed, list_left_out
-from engine.embeddings.embedding import points_of
+from engine.embeddings.embedding import Embedded
 from engine.embeddings.quality import structure
-from engine.events import Cancelled, Embedded, silent
+from engine.events import Cancelled, silent
 from engine.inference.features import features
 from engine.store.study import Study
 from tests.engine.embeddings.making import Heard, train, trained_run
@@ -127,7 +127,7 @@ def test_that_a_second_run_starts_where_the_first_did_and_lies_on_it(run, tmp_pa
     again = similarity(second.points, first.points)(second.points)
     assert again == pytest.approx(second.points, abs=1e-3)
     for frame in heard.of(Embedded):
-        points = points_of(frame)
+        points = frame.points
         assert points.mean(axis=0) == pytest.approx(first.points.mean(axis=0), abs=1e-3)
         assert points.std() == pytest.approx(first.points.std(), rel=0.5)
     alone = embed(other, 0, "tsne", 0, TSNE, silent)

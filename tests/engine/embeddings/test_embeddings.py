@@ -12,8 +12,8 @@ from engine.domain import Failure
 from engine.embeddings.algorithms import tsne
 from engine.embeddings.algorithms.base import embedding, embeddings
 from engine.embeddings.algorithms.pca import principal
-from engine.embeddings.embedding import points_of
-from engine.events import Cancelled, Embedded, Progressed, silent
+from engine.embeddings.embedding import Embedded
+from engine.events import Cancelled, Progressed, silent
 from engine.experiment.experiment import make_settings
 from tests.engine.embeddings.making import Heard
 
@@ -95,9 +95,9 @@ def test_that_frames_of_tsne_count_on_through_both_stages():
     frames = heard.of(Embedded)
     assert [frame.step for frame in frames] == list(range(20, 161, 20))
     assert {frame.total for frame in frames} == {160}
-    shapes = {points_of(frame).shape for frame in frames}
+    shapes = {frame.points.shape for frame in frames}
     assert shapes == {(40, 2)}
-    spread = [points_of(frame).std() for frame in frames]
+    spread = [frame.points.std() for frame in frames]
     assert spread[-1] == pytest.approx(points.std(), rel=0.2)
     assert spread[0] < spread[-1]
 
@@ -117,7 +117,7 @@ def test_that_umap_shows_where_its_points_are_and_ends_near_umap_learns_own():
     frames = heard.of(Embedded)
     assert [frame.step for frame in frames] == sorted({frame.step for frame in frames})
     assert {frame.total for frame in frames} == {2000}
-    assert not np.array_equal(points_of(frames[0]), points)
+    assert not np.array_equal(frames[0].points, points)
     library = pytest.importorskip("umap")
     settings = {"n_neighbors": 8, "n_epochs": 2000, "random_state": 0, "n_jobs": 1}
     own = library.UMAP(init=principal(values), **settings)

@@ -9,11 +9,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
-from engine.analysis.attention import Attend
+from engine.attention.answer import AttentionAnswer, AttentionFound
 from engine.domain import Condition, Expression, Region
 from engine.events import Progressed
-from engine.experiment.experiment import make_settings
-from engine.system.json_arrays import pack
 from msde_gui.pages.attention.differences import HEADINGS
 from msde_gui.pages.attention.request import AttentionChoice
 from msde_gui.pages.attention.view import LOOK, NOT_YET, WAIT, AttentionView
@@ -29,7 +27,7 @@ from tests.msde_gui.asking import Oracle, Question
 
 LEFT = Qt.MouseButton.LeftButton
 METHODS = ("baseline", "contrastive", "baseline")
-LAYERS = ["trunk.layer3", "trunk.layer4"]
+LAYERS = ("trunk.layer3", "trunk.layer4")
 SIZE = 8
 
 
@@ -70,10 +68,10 @@ def answered(view, session):
     return view
 
 
-def answer(session, **more):
+def answer(session):
     """The last question gets made-up shares."""
     question = session.analyst.asked[-1]
-    question.answered.emit(document(session, question.request["runs"]) | more)
+    question.answered.emit(found(session, question.request.runs))
     question.ended.emit()
 
 
@@ -83,14 +81,14 @@ def shares_of(run, n):
     return values / values.sum(axis=1, keepdims=True)
 
 
-def document(session, runs):
+def found(session, runs):
     """What the engine answers."""
     samples = session.dataset.samples
     n = len(samples)
     areas = np.full((n, len(Region)), 1 / len(Region))
     masked = np.array([sample.condition is Condition.MASKED for sample in samples])
     areas[masked, Region.MOUTH] = areas[~masked, Region.MASK] = 0
-    cells = [(e, c) for e in Expression for c in Condition]
+    cells = tuple((e, c) for e in Expression for c in Condition)
     random = np.random.default_rng(0)
     shares = {run: shares_of(run, n) for run in runs}
     test = {
@@ -100,25 +98,26 @@ def document(session, runs):
     other = test | {"of": ["eyes"], "median": -0.02, "corrected": 0.9, "effect": -0.1}
     about = {"grid": [2, 2], "layer": "trunk.layer4"}
     sanity = {"correlation": 0.13, "images": 200}
-    return {
-        "layers": LAYERS,
+    document = {
         "exact": n,
         "runs": {run: about | {"sanity": sanity} for run in runs},
         "tests": [test, other],
         "claims": [test | {"sentence": "CL looks at the mask: so it is.", "agrees": True}],
         "skipped": [{"file": "blind.png", "reason": "No face was found."}],
         "empty": [],
-        "samples": pack(session.dataset.ids),
-        "areas": pack(areas),
-        "cells": [[int(one) for one in cell] for cell in cells],
-        "counts": [12] * len(cells),
-        "faces": pack(np.full((len(cells), SIZE, SIZE, 3), 128, dtype=np.uint8)),
-        "shares": {run: pack(one) for run, one in shares.items()},
-        "targets": {run: pack(np.zeros(n, dtype=np.int64)) for run in runs},
-        "means": {
-            run: pack(random.random((len(cells), SIZE, SIZE)).astype(np.float32)) for run in runs
-        },
     }
+    found = AttentionFound(
+        document=document,
+        samples=session.dataset.ids,
+        areas=areas,
+        shares=shares,
+        targets={run: np.zeros(n, dtype=np.int64) for run in runs},
+        cells=cells,
+        counts=(12,) * len(cells),
+        faces=np.full((len(cells), SIZE, SIZE, 3), 128, dtype=np.uint8),
+        means={run: random.random((len(cells), SIZE, SIZE)).astype(np.float32) for run in runs},
+    )
+    return AttentionAnswer(LAYERS, found)
 
 
 def box_of(view, series, region):
@@ -131,14 +130,14 @@ def test_that_it_asks_only_once_it_is_seen_and_then_for_what_is_kept(qtbot, sess
     assert session.analyst.asked == []
     view.show()
     (question,) = session.analyst.asked
-    assert question.request["kept"]
-    assert question.request["runs"] == (runs[1], runs[2])
+    assert question.request.kept
+    assert question.request.runs == (runs[1], runs[2])
     assert view.empty.heading.text() == LOOK[0]
 
 
 def test_that_what_is_asked_is_what_the_engine_takes(view, session):
     view.model.choose(condition="m", expression="sad", layer="trunk.layer3", sanity=False)
-    request = make_settings(Attend.Request, session.analyst.asked[-1].request)
+    request = session.analyst.asked[-1].request
     assert (request.condition, request.expression, request.kept) == ("m", "sad", True)
     assert request.asked.layer == "trunk.layer3"
 
@@ -148,13 +147,13 @@ def test_that_what_is_not_kept_waits_for_compute(view, session, qtbot):
     assert view.empty.heading.text() == NOT_YET[0]
     assert [view.options.layer.itemData(n) for n in range(3)] == ["", *LAYERS]
     qtbot.mouseClick(view.measure, LEFT)
-    assert not session.analyst.asked[-1].request["kept"]
+    assert not session.analyst.asked[-1].request.kept
     assert view.empty.heading.text() == WAIT[0]
 
 
 def answer_nothing(session):
     question = session.analyst.asked[-1]
-    question.answered.emit({"layers": LAYERS})
+    question.answered.emit(AttentionAnswer(LAYERS))
     question.ended.emit()
 
 
@@ -179,7 +178,7 @@ def test_that_progress_is_determinate_and_cancel_stops_it(view, session, qtbot):
 def test_that_a_late_answer_to_another_choice_is_not_shown(view, session):
     old = session.analyst.asked[-1]
     view.model.choose(condition="m")
-    old.answered.emit(document(session, old.request["runs"]))
+    old.answered.emit(found(session, old.request.runs))
     assert view.model.found is None
     assert not old.cancelled  # the process may still be starting
 

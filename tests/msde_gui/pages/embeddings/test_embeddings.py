@@ -11,11 +11,17 @@ from PySide6.QtGui import QGuiApplication
 from engine.cli import main
 from engine.domain import Condition
 from engine.embeddings.colouring import KEYS
-from engine.embeddings.embedding import frame
-from engine.events import EmbeddingEnded, EmbeddingStarted, Progressed
+from engine.embeddings.embedding import (
+    Embedded,
+    Embedding,
+    EmbeddingAnswer,
+    EmbeddingEnded,
+    EmbeddingStarted,
+)
+from engine.embeddings.quality import Measures, Structure
+from engine.events import Progressed
 from engine.experiment.folds import split
 from engine.store import runs as stored
-from engine.system.json_arrays import pack
 from msde_gui.pages.embeddings import quality_text
 from msde_gui.pages.embeddings.choice import EmbeddingChoice, usual
 from msde_gui.pages.embeddings.view import EmbeddingsView
@@ -31,8 +37,7 @@ from tests.msde_gui import making
 from tests.msde_gui.asking import Oracle
 from tests.msde_gui.plots.test_scatter import drag
 
-PART = {"silhouette": 0.12, "purity": 0.68, "pair_distance": 0.7}
-MEASURES = {"features": PART, "picture": {**PART, "silhouette": 0.31}, "samples": 56, "pairs": 28}
+MEASURES = Measures(Structure(0.12, 0.68, 0.7), Structure(0.31, 0.68, 0.7), samples=56, pairs=28)
 
 
 @pytest.fixture
@@ -72,8 +77,8 @@ def columns(session, run):
 
 def picture(session, run):
     ids, held_out, points = columns(session, run)
-    arrays = {"samples": pack(ids), "held_out": pack(held_out), "points": pack(points)}
-    return EmbeddingEnded(run, {"run": run, "measures": MEASURES, **arrays})
+    about = {"fold": 0, "embedding": "tsne", "seed": 0, "settings": {}, "version": "1"}
+    return EmbeddingEnded(Embedding(run, *about.values(), ids, held_out, points, MEASURES))
 
 
 @pytest.fixture
@@ -82,14 +87,14 @@ def drawn(view, session, runs):
     question = session.analyst.asked[-1]
     for run in runs:
         question.reported.emit(picture(session, run))
-    question.answered.emit({"unread": []})
+    question.answered.emit(EmbeddingAnswer(tuple(runs), (), (), ()))
     question.ended.emit()
     return view
 
 
 def test_that_kept_pictures_are_asked_for_as_soon_as_the_view_is_seen(view, session, runs):
     (question,) = session.analyst.asked
-    assert question.request == {**EmbeddingChoice(tuple(runs)).request(kept=True)}
+    assert question.request == EmbeddingChoice(tuple(runs)).request(kept=True)
     assert view.model.looking
     question.reported.emit(picture(session, runs[0]))
     assert view.cells[runs[0]].stack.currentIndex() == 1
@@ -102,7 +107,7 @@ def test_that_nothing_kept_offers_to_compute(view, session, runs):
     session.analyst.asked[-1].ended.emit()
     assert view.stack.currentWidget() is view.no_picture
     view.no_picture.buttons.itemAt(0).widget().click()
-    assert session.analyst.asked[-1].request["kept"] is False
+    assert session.analyst.asked[-1].request.kept is False
     assert view.options.compute.text() == "Cancel"
 
 
@@ -119,12 +124,12 @@ def test_that_frames_arrive_in_the_plot_while_it_is_computed(view, session, runs
     view.model.compute()
     question = session.analyst.asked[-1]
     ids, held_out, points = columns(session, runs[0])
-    question.reported.emit(EmbeddingStarted(runs[0], pack(ids), pack(held_out)))
+    question.reported.emit(EmbeddingStarted(runs[0], ids, held_out))
     question.reported.emit(Progressed("t-SNE", 20, 750))
     assert "t-SNE of" in view.note.text()
     assert (view.bar.value(), view.bar.maximum()) == (20, 750)
     for step in (1, 2, 3):
-        question.reported.emit(frame(step, 3, points * step))
+        question.reported.emit(Embedded(step, 3, points * step))
         assert np.allclose(view.cells[runs[0]].scatter.points, points * step)
     drawn = view.cells[runs[0]].scatter.dots.points
     assert np.allclose(np.sort(drawn, axis=0), np.sort(points * 3, axis=0))
@@ -139,14 +144,14 @@ def test_that_cancel_forgets_what_is_not_whole(view, session, runs):
     question = session.analyst.asked[-1]
     question.reported.emit(picture(session, runs[0]))
     ids, held_out, points = columns(session, runs[1])
-    question.reported.emit(EmbeddingStarted(runs[1], pack(ids), pack(held_out)))
-    question.reported.emit(frame(1, 9, points))
+    question.reported.emit(EmbeddingStarted(runs[1], ids, held_out))
+    question.reported.emit(Embedded(1, 9, points))
     assert set(view.model.maps) == set(runs)
     view.options.compute.click()
     assert question.cancelled
     assert list(view.model.maps) == [runs[0]]
     assert not view.model.computing
-    question.reported.emit(frame(2, 9, points))
+    question.reported.emit(Embedded(2, 9, points))
     question.ended.emit()
     assert list(view.model.maps) == [runs[0]]
 
@@ -172,7 +177,9 @@ def test_that_a_failure_is_told_and_ends_the_work(view, session, qtbot):
 def test_that_broken_images_are_counted_and_listed(view, session, qtbot):
     view.model.compute()
     with qtbot.waitSignal(session.failed) as blocker:
-        session.analyst.asked[-1].answered.emit({"unread": ["a.jpg is empty.", "b.jpg is empty."]})
+        session.analyst.asked[-1].answered.emit(
+            EmbeddingAnswer((), (), ("a.jpg is empty.", "b.jpg is empty."), ())
+        )
     assert blocker.args[0].startswith("Drawn without 2 images that cannot be read")
     assert blocker.args[1] == "a.jpg is empty.\nb.jpg is empty."
 
@@ -297,10 +304,10 @@ def test_that_another_choice_cancels_and_asks_anew(drawn, session, runs):
     drawn.options.fold.setCurrentIndex(2)
     before, after = session.analyst.asked[-2:]
     assert before.cancelled
-    assert (after.request["fold"], after.request["kept"]) == (2, True)
+    assert (after.request.fold, after.request.kept) == (2, True)
     assert not drawn.model.maps
     drawn.options.list.toggled.emit(runs[0])
-    assert session.analyst.asked[-1].request["runs"] == (runs[1],)
+    assert session.analyst.asked[-1].request.runs == (runs[1],)
     assert list(drawn.cells) == [runs[1]]
 
 
@@ -313,11 +320,11 @@ def test_that_settings_are_drawn_and_only_changes_are_asked(drawn, session):
     session.catalogue_changed.emit()
     assert [drawn.options.embedding.itemText(n) for n in range(2)] == ["PCA", "t-SNE"]
     drawn.options.form.widget("perplexity").setText("50")
-    assert session.analyst.asked[-1].request["settings"] == {"perplexity": 50.0}
+    assert session.analyst.asked[-1].request.settings == {"perplexity": 50.0}
     drawn.exports.copy_command()
     assert "--set perplexity=50.0" in QGuiApplication.clipboard().text()
     drawn.options.embedding.setCurrentIndex(0)
-    assert session.analyst.asked[-1].request["settings"] == {}
+    assert session.analyst.asked[-1].request.settings == {}
     assert not drawn.options.settings.isEnabled()
 
 
@@ -398,8 +405,8 @@ def test_that_the_measures_are_words():
     assert "silhouette 0.12 in the features, 0.31 in the picture" in said
     assert "68\u00a0% of the 10 nearest share the expression" in said
     assert "a masked face lies 0.70 of a random distance from its partner" in said
-    nothing = dict.fromkeys(PART)
-    assert "Too few" in quality_text.short({"features": nothing, "picture": nothing})
+    nothing = Structure(None, None, None)
+    assert "Too few" in quality_text.short(Measures(nothing, nothing, samples=1, pairs=0))
 
 
 @pytest.fixture

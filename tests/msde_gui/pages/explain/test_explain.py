@@ -7,9 +7,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
-from engine.analysis.explain import ExplainRequest
-from engine.experiment.experiment import make_settings
-from engine.explanation.heatmap import HeatmapRequest, read
+from engine.explanation.heatmap import ExplainRequest, HeatmapRequest, read
+from engine.system.messages import Refused
 from msde_gui.heatmaps.colour_bar import scale_numbers
 from msde_gui.heatmaps.colours import FINE, colour, table
 from msde_gui.heatmaps.pixmaps import place, shape
@@ -111,7 +110,7 @@ def test_that_little_memory_is_left_for_those_who_ask(qtbot, session, runs, anal
 
 def test_that_what_is_asked_is_what_the_engine_takes(view, session, analyst, runs):
     select(session, 3, 5)
-    request = make_settings(ExplainRequest, analyst.questions[-1].request)
+    request = analyst.questions[-1].request
     assert request == ExplainRequest(tuple(runs[1:]), (3, 5))
 
 
@@ -128,14 +127,14 @@ def test_that_heatmaps_appear_run_by_run(view, session, analyst, runs):
 def test_that_a_few_faces_are_asked_for_at_a_time_the_ones_in_sight_first(view, session, analyst):
     ids = tuple(range(1, 4 * CHUNK + 1))
     select(session, *ids)
-    assert analyst.questions[-1].request["samples"] == list(ids[:CHUNK])
+    assert analyst.questions[-1].request.samples == ids[:CHUNK]
     view.model.look_at(2 * CHUNK)
     assert not analyst.questions[-1].cancelled
     analyst.answer(analyst.questions[-1])
-    assert analyst.questions[-1].request["samples"] == list(ids[2 * CHUNK : 3 * CHUNK])
+    assert analyst.questions[-1].request.samples == ids[2 * CHUNK : 3 * CHUNK]
     analyst.answer_all()
     assert view.model.maps.missing == 0
-    asked = [n for question in analyst.questions for n in question.request["samples"]]
+    asked = [n for question in analyst.questions for n in question.request.samples]
     assert sorted(asked) == sorted(ids)
 
 
@@ -148,7 +147,7 @@ def test_that_a_new_selection_cancels_the_old_question_of_a_process_that_is_awak
     old = analyst.questions[-1]
     select(session, 5)
     assert old.cancelled
-    assert analyst.questions[-1].request["samples"] == [5]
+    assert analyst.questions[-1].request.samples == (5,)
 
 
 def test_that_a_process_that_is_still_starting_is_not_ended_by_a_cancelled_question(
@@ -185,7 +184,7 @@ def test_that_a_run_that_cannot_answer_says_why_in_its_cells(view, session, anal
 
 def test_that_a_broken_image_says_why_it_has_no_heatmap(view, session, analyst):
     select(session, 3, 4)
-    analyst.answer(analyst.questions[-1], unread={"4": "face.jpg is empty."}, without=(4,))
+    analyst.answer(analyst.questions[-1], unread={4: "face.jpg is empty."}, without=(4,))
     assert view.model.cell(1, 0).why == "face.jpg is empty."
     assert view.model.cell(0, 0).map is not None
     assert view.model.maps.missing == 0
@@ -193,7 +192,8 @@ def test_that_a_broken_image_says_why_it_has_no_heatmap(view, session, analyst):
 
 def test_that_a_question_that_fails_is_not_asked_for_ever(view, session, analyst):
     select(session, 3)
-    analyst.questions[-1].hear({"error": "There was not enough memory."})
+    asked = analyst.questions[-1]
+    asked.hear(Refused(asked.number, "There was not enough memory.", ""))
     assert view.model.cell(0, 2).why == "There was not enough memory."
     assert view.model.maps.missing == 0
 
@@ -313,10 +313,8 @@ def test_that_another_variant_target_or_layer_is_asked_for(view, session, analys
         box.setCurrentIndex(box.findData(value))
         analyst.answer_all()
     controls.random.click()
-    request = analyst.questions[-1].request
-    assert HeatmapRequest("layercam", "true", "trunk.layer3", True) == HeatmapRequest(
-        request["variant"], request["target"], request["layer"], request["randomised"]
-    )
+    asked = analyst.questions[-1].request.asked
+    assert asked == HeatmapRequest("layercam", "true", "trunk.layer3", True)
 
 
 def test_that_at_most_six_runs_stand_beside_each_other_in_their_order(view, session, runs):
@@ -429,7 +427,7 @@ def test_that_heatmaps_of_another_study_are_forgotten(view, session, analyst):
     before = len(analyst.questions)
     session.study_changed.emit()
     assert view.model.cell(0, 0).map is None
-    assert analyst.questions[before].request["samples"] == [3]
+    assert analyst.questions[before].request.samples == (3,)
 
 
 def test_that_colours_go_from_nothing_to_the_peak():

@@ -133,8 +133,8 @@ def test_that_the_inspector_never_asks_for_random_weights(panel, session, analys
     panel.model.looks.ask(variant="layercam", randomised=True)
     panel.heatmaps.setChecked(True)
     session.focus(1)
-    request = analyst.questions[-1].request
-    assert (request["variant"], request["randomised"]) == ("layercam", False)
+    asked = analyst.questions[-1].request.asked
+    assert (asked.variant, asked.randomised) == ("layercam", False)
 
 
 def test_that_a_missing_file_is_said_and_the_thumbnail_shown(panel, session):

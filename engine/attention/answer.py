@@ -1,4 +1,4 @@
-"""What the engine found of where runs look, as the view shows it."""
+"""What the window asks of where runs look, and what it is told. This module is light."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,26 +7,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.attention.region_shares import density
-from engine.domain import Condition, Expression, Region
-from engine.system.json_arrays import unpack
+from engine.attention.region_shares import Shares, density
+from engine.domain import Condition, Expression
+from engine.explanation.heatmap import HeatmapRequest
 
-Floats = NDArray[np.float64]
-REGIONS = tuple(region.title for region in Region)
+
+@dataclass(frozen=True)
+class AttentionRequest:
+    """Runs in the order they are shown. Empty texts do not narrow."""
+
+    runs: tuple[str, ...] = ()  # ids
+    condition: str = ""  # nm or m
+    expression: str = ""  # a title
+    target: str = "predicted"
+    variant: str = "gradcam"
+    layer: str = ""
+    sanity: bool = False
+    kept: bool = False  # answer only what need not be computed
+
+    @property
+    def asked(self) -> HeatmapRequest:
+        return HeatmapRequest(self.variant, self.target, self.layer)
 
 
 @dataclass(frozen=True, eq=False)
-class AttentionAnswer:
+class AttentionFound:
     """Aligned rows, one for each face; a map without energy has shares of NaN."""
 
-    document: Mapping[str, Any]  # as ``engine.attention.document`` makes it
+    document: Mapping[str, Any]  # as ``engine.attention.document`` makes it, with notes on runs
     samples: NDArray[np.int64]  # ids, (n,)
-    areas: Floats  # (n, 8)
-    shares: Mapping[str, Floats]  # by run, (n, 8)
+    areas: Shares  # (n, 8)
+    shares: Mapping[str, Shares]  # by run, (n, 8)
     targets: Mapping[str, NDArray[np.int64]]
     cells: tuple[tuple[Expression, Condition], ...]  # k
     counts: tuple[int, ...]  # faces in each average
-    faces: NDArray[np.uint8]  # (k, size, size, 3)
+    faces: NDArray[np.uint8]  # (k, size, size, 3), the same for all runs
     means: Mapping[str, NDArray[np.float32]]  # by run, (k, size, size): times the run's own mean
 
     @property
@@ -43,7 +58,7 @@ class AttentionAnswer:
         """The highest value of all mean maps."""
         return max((float(maps.max()) for maps in self.means.values() if maps.size), default=0.0)
 
-    def values(self, run: str, *, dense: bool) -> Floats:
+    def values(self, run: str, *, dense: bool) -> Shares:
         """Percent of the map's energy, or energy over area; NaN where a face has no such region."""
         if dense:
             return density(self.shares[run], self.areas)
@@ -56,23 +71,9 @@ class AttentionAnswer:
         return tuple(1.0 if dense and one > 0 else one for one in known)
 
 
-def read(answer: Mapping[str, Any]) -> AttentionAnswer:
-    """Of an answer of ``engine.analysis.attention``."""
-    arrays = ("samples", "areas", "shares", "targets", "faces", "means")
-    return AttentionAnswer(
-        {key: value for key, value in answer.items() if key not in arrays},
-        unpack(answer["samples"]),
-        unpack(answer["areas"]),
-        {run: unpack(one) for run, one in answer["shares"].items()},
-        {run: unpack(one) for run, one in answer["targets"].items()},
-        tuple((Expression(e), Condition(c)) for e, c in answer["cells"]),
-        tuple(answer["counts"]),
-        unpack(answer["faces"]),
-        {run: _relative(unpack(one)) for run, one in answer["means"].items()},
-    )
+@dataclass(frozen=True, eq=False)
+class AttentionAnswer:
+    """Nothing is found if too little is kept and only kept things count."""
 
-
-def _relative(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Units differ between runs: over the run's own mean they are comparable."""
-    mean = float(maps.mean()) if maps.size else 0.0
-    return maps / mean if mean > 0 else maps
+    layers: tuple[str, ...]  # where the networks of all the runs can be looked into
+    found: AttentionFound | None = None
