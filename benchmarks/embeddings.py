@@ -40,7 +40,7 @@ def ours(name: str, values: Values) -> tuple[NDArray[np.float32], int]:
     cls = embedding(name)
     frames = []
 
-    def report(event: Event) -> None:
+    def report(event: Event | Embedded) -> None:
         frames.append(isinstance(event, Embedded))
 
     return cls(cls.Settings(), seed=0).fit(values, principal(values), report), sum(frames)

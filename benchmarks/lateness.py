@@ -33,7 +33,8 @@ def train(wanted: Callable[[], bool], ready: Callable[[], None]) -> None:
     images, truth = torch.randn(BATCH, 3, SIZE, SIZE), torch.randint(7, (BATCH,))
     while wanted():
         optimizer.zero_grad()
-        cross_entropy(network(images), truth).backward()
+        loss: torch.Tensor = cross_entropy(network(images), truth)
+        torch.autograd.backward(loss)
         optimizer.step()
         ready()
 

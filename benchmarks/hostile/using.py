@@ -170,7 +170,6 @@ def _pictured(file: Path) -> None:
     picture, key = embedding.read(file)
     assert picture.points.shape == (len(picture), 2)
     assert np.isfinite(picture.points).all()
-    embedding.frame(0, 1, picture.points)
     json.dumps([asdict(picture.measures), picture.settings, key], ensure_ascii=False).encode()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.attention.region_shares import Shares, density
+from engine.attention.region_shares import Shares, chance, values
 from engine.domain import Condition, Expression
 from engine.explanation.heatmap import HeatmapRequest
 
@@ -60,15 +60,11 @@ class AttentionFound:
 
     def values(self, run: str, *, dense: bool) -> Shares:
         """Percent of the map's energy, or energy over area; NaN where a face has no such region."""
-        if dense:
-            return density(self.shares[run], self.areas)
-        return np.where(self.areas > 0, 100 * self.shares[run], np.nan)
+        return values(self.shares[run], self.areas, dense=dense)
 
     def chance(self, *, dense: bool) -> tuple[float, ...]:
         """What a map without preference would give, by region; NaN where no face has it."""
-        columns = (column[column > 0] for column in self.areas.T)
-        known = [100 * float(np.median(c)) if len(c) else np.nan for c in columns]
-        return tuple(1.0 if dense and one > 0 else one for one in known)
+        return chance(self.areas, dense=dense)
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,6 +69,23 @@ class Measuring:
         return self.cache / CACHE / f"{hashlib.sha256(content).hexdigest()[:32]}-{kind}.npz"
 
 
+@dataclass(frozen=True)
+class KeptAttention:
+    """What each run looks at on the same images, compared and by run."""
+
+    found: Attention
+    runs: Mapping[str, MeasuredRun]
+
+
+def measure_all(
+    runs: Sequence[Run], of: Measuring, report: Report, *, sanity: bool = False
+) -> KeptAttention:
+    """Only what was not measured before. Raises what ``load_or_measure`` raises."""
+    found = keep_common({run.id: load_or_measure(run, of, report) for run in runs}, of)
+    checks = {run.id: sane(run, of, report) if sanity else None for run in runs}
+    return KeptAttention(compare_runs(runs, found, checks, of), found)
+
+
 def load_or_measure(run: Run, of: Measuring, report: Report) -> MeasuredRun:
     """Measured now, or before. Raises what ``heatmaps`` raises, ``report`` may raise too."""
     kept = load(run, of)

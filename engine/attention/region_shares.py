@@ -40,3 +40,15 @@ def density(energy: Shares, area: Shares) -> Shares:
     """Energy over area: 1 as the image's mean, NaN where an image has no such region."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(area > 0, energy / area, np.nan)
+
+
+def values(energy: Shares, area: Shares, *, dense: bool) -> Shares:
+    """Percent of a map's energy, or energy over area; NaN where a face has no such region."""
+    return density(energy, area) if dense else np.where(area > 0, 100 * energy, np.nan)
+
+
+def chance(area: Shares, *, dense: bool) -> tuple[float, ...]:
+    """The value of a map without preference, by region; NaN where no face has it."""
+    columns = (column[column > 0] for column in area.T)
+    known = [100 * float(np.median(column)) if len(column) else np.nan for column in columns]
+    return tuple(1.0 if dense and one > 0 else one for one in known)

@@ -3,9 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.explanation.heatmap import TITLES
+
 COARSE = 7  # cells of a side: the paper's maps; with fewer, parts of a face are hardly told apart
 ALIKE = 0.5  # maps that correlate more with those of random weights hardly depend on weights
 Said = Mapping[str, Any]
+
+
+def describe(said: Said) -> str:
+    """What was measured, in one line."""
+    exact, n = said["exact"], said["images"]
+    by = "exact regions" if exact == n else f"{exact:,} of them with exact regions"
+    known = {"predicted": "what each run says", "true": "the truth"}
+    target = known.get(said["target"], f"“{said['target']}”")
+    return f"{n:,} faces, {by} · {TITLES[said['variant']]} for {target}"
 
 
 def claims(said: Said) -> list[str]:

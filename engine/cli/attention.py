@@ -10,8 +10,10 @@ from engine.attention import sentences
 from engine.attention.sentences import short
 from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
+from engine.domain import find_condition
 from engine.explanation.heatmap import TARGETS, VARIANTS, HeatmapRequest, check
 from engine.store.exports import check_file
+from engine.store.figure_files import check_figure, save_figure
 from engine.store.run_images import notes
 from engine.store.runs import find_run
 from engine.store.study import Study
@@ -44,29 +46,44 @@ def attention(
     out: Annotated[
         Path | None, typer.Option(help="Write the shares of every image here, as CSV.")
     ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Draw it here: FILE.png, FILE.svg or FILE.pdf.")
+    ] = None,
+    dense: Annotated[
+        bool, typer.Option("--dense", help="In the figure: energy over area instead of shares.")
+    ] = False,
+    faces: Annotated[str, typer.Option(help="In the figure: average faces of nm or m.")] = "m",
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> None:
     """Measure how much of each run's heatmaps lies on mask, eyes, brows and so on; test it."""
     asked = HeatmapRequest(variant, target, layer)
     check(asked)
-    if out:
-        check_file(out)
+    shown = find_condition(faces)
+    for file, check_it in ((out, check_file), (figure, check_figure)):
+        if file:
+            check_it(file)
     with Study(study) as opened:
         runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
-        dataset = opened.dataset()
+        dataset, cache = opened.dataset(), opened.cache
+    from engine.attention.cache import Measuring, measure_all  # torch: after what fails at once
     from engine.attention.document import document, rows
-    from engine.attention.measure import attention as measure  # torch: after what fails at once
+    from engine.attention.figure import AttentionStyle
+    from engine.attention.figure import figure as draw
     from engine.attention.measure import common
 
     output = Output(as_json, progress)
     with output.live():
-        chosen = common(runs, dataset, condition, expression)
-        found = measure(runs, chosen, asked, output.report, sanity)
-    said = document(found) | {"notes": notes(runs, dataset)}
+        chosen, whole = (common(runs, dataset, *only) for only in ((condition, expression), ()))
+        of = Measuring(dataset, cache, tuple(chosen), asked, tuple(whole))
+        made = measure_all(runs, of, output.report, sanity=sanity)
+    said = document(made.found) | {"notes": notes(runs, dataset)}
     if out:
-        write_table(out, with_head(rows(found)))
-    output.answer(said, *_lay_out(said, found.tests))
+        write_table(out, with_head(rows(made.found)))
+    if figure:
+        style = AttentionStyle(dense, shown)
+        save_figure(lambda: draw(made.runs, style, sentences.describe(said)), figure)
+    output.answer(said, *_lay_out(said, made.found.tests))
 
 
 def _lay_out(said: dict[str, Any], tests: "tuple[PairedTest, ...]") -> list[Table | str]:

@@ -17,7 +17,6 @@ from msde_gui.widgets.labels import plain
 WIDE = 0.74  # of a box's room for the box
 REACH, LEAST = 7, 4  # px around a dot; px that can be hit of a flat box
 DOT, FAINT = 4, 80  # px; opacity of 255
-TINY = 0.002  # of a group's width
 SPREAD = 0.6  # of a box's width for its dots
 GOLDEN = 0.618  # steps of it fill a line evenly
 
@@ -30,10 +29,8 @@ class Boxes(QWidget):
 
     picked = Signal(object, object)  # the box; the row of its dot, or None for the box itself
 
-    def __init__(self, colours: theme.Theme | None = None, parent: QWidget | None = None) -> None:
-        """In the colours of the window, or in others."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._own = colours
         self.boxes: list[Box] = []
         self.series: Sequence[Series] = ()
         self._groups: Sequence[str] = ()
@@ -117,7 +114,7 @@ class Boxes(QWidget):
         return float(max(box.ends[-1], self.dots(box)[1].max(initial=-np.inf)))
 
     def _draw(self) -> None:
-        colours = self._own or theme.current()
+        colours = theme.current()
         self.plot.clear()
         self.plot.setBackground(colours.surface)
         self._draw_axes(colours)
@@ -137,7 +134,7 @@ class Boxes(QWidget):
         fill.setAlpha(150)
         if own:
             x_dots, y_dots = np.concatenate([self.dots(one) for one in own], axis=1)
-            self._draw_dots(x_dots, y_dots, tint)
+            self.plot.addItem(_dots(x_dots, y_dots, tint))
         edge = pg.mkPen(colours.outline if colours is theme.LIGHT else colour, width=1)
         self.plot.addItem(_lines(x, low, x, lower, edge))
         self.plot.addItem(_lines(x, upper, x, high, edge))
@@ -149,17 +146,6 @@ class Boxes(QWidget):
         self.plot.addItem(
             _lines(x - half, middle, x + half, middle, pg.mkPen(colours.text, width=2))
         )
-
-    def _draw_dots(self, x: Floats, y: Floats, tint: QColor) -> None:
-        """Pictures on the screen, which is quick; in a figure one path, which is small."""
-        if self._own is None:
-            self.plot.addItem(_dots(x, y, tint))
-            return
-        pen = pg.mkPen(tint, width=DOT)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        drawn = _lines(x - TINY, y, x + TINY, y, pen)  # of no length, some would not draw it
-        drawn.setSegmentedLineMode("off")
-        self.plot.addItem(drawn)
 
     def _draw_chance(self, colours: theme.Theme) -> None:
         heights = np.array(self._chance, dtype=np.float64)

@@ -64,7 +64,7 @@ def attention(show, session):
     view = show(AttentionView, Oracle("attention"))
     answer(session)
     made = view.exports
-    return view, [made.save_svg, made.save_png, made.save_shares, made.save_tests], []
+    return view, [made.save_shares, made.save_tests], [made.save_svg, made.save_png]
 
 
 def errors(show, session):

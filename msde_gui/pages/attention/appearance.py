@@ -3,10 +3,11 @@
 from PySide6.QtCore import QObject, Signal
 
 from engine.domain import Condition
+from engine.embeddings.colours import RUNS
 from engine.explanation.heatmap import TITLES
 from msde_gui.heatmaps.colour_bar import number
 from msde_gui.pages.attention.model import AttentionModel
-from msde_gui.pages.attention.request import COLOURS, TARGETS
+from msde_gui.pages.attention.request import TARGETS
 from msde_gui.plots.quartiles import Series
 
 UNITS = {False: "% of the map's energy", True: "energy ÷ area"}
@@ -48,7 +49,7 @@ class AttentionAppearance(QObject):
         if not found:
             return ()
         return tuple(
-            Series(run, COLOURS[place % len(COLOURS)], found.values(run, dense=self.dense))
+            Series(run, RUNS[place % len(RUNS)], found.values(run, dense=self.dense))
             for place, run in enumerate(found.runs)
         )
 

@@ -61,11 +61,6 @@ class AttentionModel(QObject):
         """Whether it is not known yet what is kept."""
         return self._question is not None and self._kept
 
-    @property
-    def command(self) -> str:
-        study = self._session.study
-        return self.choice.command(str(study.folder) if study else "STUDY")
-
     def wake(self) -> None:
         """Somebody looks: from now on what is kept is asked for without being told to."""
         if not self._awake:

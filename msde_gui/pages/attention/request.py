@@ -1,13 +1,11 @@
-"""What is to be measured, and the command that does it."""
+"""What is to be measured, and the words of the command that does it."""
 
 from dataclasses import dataclass
 
 from engine.attention.answer import AttentionRequest
 from engine.domain import Condition, Expression, Region
 from engine.explanation.heatmap import TITLES
-from msde_gui.session.jobs import command_line
 
-COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00")  # of runs
 CONDITIONS = {"": "Both conditions"} | {c.short: c.title.capitalize() for c in Condition}
 EXPRESSIONS = {"": "All expressions"} | {e.title: e.title for e in Expression}
 TARGETS = {"predicted": "What each run says", "true": "The truth"} | {
@@ -34,11 +32,10 @@ class AttentionChoice:
         """What ``engine.analysis.attention`` is asked."""
         return AttentionRequest(**vars(self), kept=kept)
 
-    def command(self, study: str) -> str:
-        """For a terminal."""
+    def words(self, study: str) -> list[str]:
+        """Of the command, without what to write."""
         words = ["attention", *self.runs, "--study", study]
         for name in ("condition", "expression", "layer"):
             words += [f"--{name}", getattr(self, name)] if getattr(self, name) else []
         words += ["--target", self.target, "--variant", self.variant]
-        words += ["--sanity"] if self.sanity else []
-        return command_line([*words, "--out", "shares.csv"])
+        return words + (["--sanity"] if self.sanity else [])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine import cli
-from engine.attention import measure
+from engine.attention import cache, measure
 from engine.domain import Condition, Expression
 from tests.engine.faces import making
 
@@ -32,7 +32,8 @@ def msde(study, monkeypatch, capsys):
         assert ended.value.code == code, said.err
         return said.out if code == 0 else said.err
 
-    monkeypatch.setattr(measure, "heatmaps", heatmaps)
+    for module in (measure, cache):
+        monkeypatch.setattr(module, "heatmaps", heatmaps)
     return run
 
 
@@ -59,6 +60,15 @@ def test_that_json_has_all_of_it_and_the_file_every_image(msde, tmp_path):
     for row in rows:
         assert sum(float(row[name]) for name in said["regions"]) == pytest.approx(1)
         assert sum(float(row[f"area_{name}"]) for name in said["regions"]) == pytest.approx(1)
+
+
+def test_that_the_figure_is_drawn_as_asked(msde, tmp_path):
+    file = tmp_path / "attention.svg"
+    msde(1, 2, "--figure", file, "--dense", "--faces", "nm")
+    text = file.read_text(encoding="utf-8")
+    for part in ("002-contrastive-pairs", "energy ÷ area", "average non-masked faces", "12 faces"):
+        assert part in text
+    assert ".png, .svg, .pdf" in msde(1, "--figure", tmp_path / "a.gif", code=1)
 
 
 @pytest.mark.parametrize("condition", Condition, ids=lambda c: c.short)

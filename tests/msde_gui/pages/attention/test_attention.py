@@ -3,13 +3,15 @@
 import csv
 import json
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication
 
 from engine.attention.answer import AttentionAnswer, AttentionFound
+from engine.cli import main
 from engine.domain import Condition, Expression, Region
 from engine.events import Progressed
 from msde_gui.pages.attention.differences import HEADINGS
@@ -18,6 +20,7 @@ from msde_gui.pages.attention.view import LOOK, NOT_YET, WAIT, AttentionView
 from msde_gui.pages.explain.panel import ExplainPanel
 from msde_gui.plots.boxes import Boxes
 from msde_gui.plots.quartiles import Series
+from msde_gui.session.jobs import Job
 from msde_gui.session.selection import Selection
 from msde_gui.session.session import Session
 from tests.engine.explanation import making as explaining
@@ -287,15 +290,22 @@ def test_that_shares_are_exported_row_by_row(answered, session, runs):
     assert len(file.read_text(encoding="utf-8").splitlines()) == 3
 
 
-def test_that_the_figure_is_on_white_with_colours_of_the_runs(answered, session):
+def test_that_a_figure_is_asked_for_as_it_is_shown(answered, session, runs, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        session, "start", lambda title, words: started.append(words) or Job(title, words, session)
+    )
+    answered.drawn.see(dense=True)
+    answered.drawn.face(Condition.NON_MASKED)
     answered.exports.save_png()
     answered.exports.save_svg()
-    folder = session.study.folder / "exports"
-    (png,), (svg,) = folder.glob("attention-*.png"), folder.glob("attention-*.svg")
-    image = QImage(str(png))
-    assert image.pixelColor(2, 2).name() == "#ffffff"
-    assert "<svg" in svg.read_text(encoding="utf-8")
-    assert "forehead" in svg.read_text(encoding="utf-8")
+    choice = answered.model.choice
+    shown = [*choice.words(str(session.study.folder)), "--dense", "--faces", "nm", "--figure"]
+    assert [words[:-1] for words in started] == [shown, shown]
+    assert [Path(words[-1]).suffix for words in started] == [".png", ".svg"]
+    answered.exports.copy_command()
+    words = shlex.split(QGuiApplication.clipboard().text())
+    assert words == ["msde", *shown, "attention.svg", "--out", "shares.csv"]
 
 
 def test_that_ctrl_e_opens_the_exports(answered, qtbot, monkeypatch):
@@ -316,11 +326,9 @@ def test_that_the_command_says_the_whole_choice():
     choice = AttentionChoice(
         ("001-a",), "m", "sad", "true", "layercam", "trunk.layer3", sanity=True
     )
-    words = shlex.split(choice.command("/a study"))
-    assert words == [
-        "msde", "attention", "001-a", "--study", "/a study", "--condition", "m", "--expression",
+    assert choice.words("/a study") == [
+        "attention", "001-a", "--study", "/a study", "--condition", "m", "--expression",
         "sad", "--layer", "trunk.layer3", "--target", "true", "--variant", "layercam", "--sanity",
-        "--out", "shares.csv",
     ]  # fmt: skip
 
 
@@ -401,7 +409,22 @@ def test_that_the_real_process_measures_a_tiny_run(qtbot, tmp_path):
     assert len(found.document["empty"]) == np.isnan(sums).sum() < 8
     assert any(work and work.total for work in steps)
     assert json.dumps(found.document["claims"]) == "[]"
+    assert_that_the_command_draws_the_same(view, session, qtbot, tmp_path)
     session.close()
+
+
+def assert_that_the_command_draws_the_same(view, session, qtbot, tmp_path):
+    for save, ending in ((view.exports.save_svg, "svg"), (view.exports.save_png, "png")):
+        with qtbot.waitSignal(session.said, timeout=60_000):
+            save()
+        (drawn,) = (session.study.folder / "exports").glob(f"attention-*.{ending}")
+        view.exports.copy_command()
+        words = shlex.split(QGuiApplication.clipboard().text())[1:-2]  # without its table
+        file = tmp_path / f"by.{ending}"
+        with pytest.raises(SystemExit) as ended:
+            main([*words[:-1], str(file), "--progress", "none"])
+        assert ended.value.code == 0
+        assert file.read_bytes() == drawn.read_bytes()
 
 
 def test_that_boxes_are_walked_by_keyboard_and_enter_opens_their_faces(answered, session, qtbot):
@@ -415,14 +438,6 @@ def test_that_boxes_are_walked_by_keyboard_and_enter_opens_their_faces(answered,
     qtbot.keyClick(boxes, Qt.Key.Key_Down)
     qtbot.keyClick(boxes, Qt.Key.Key_Enter)
     assert session.selection.chips[0].endswith("middle half")
-
-
-def test_that_the_plot_drawn_as_svg_is_small(answered, session):
-    answered.exports.save_svg()
-    (svg,) = (session.study.folder / "exports").glob("attention-*.svg")
-    text = svg.read_text(encoding="utf-8")
-    dots = sum(len(box.beyond) for box in answered.plot.boxes.boxes)
-    assert text.count("<circle") + text.count("<path") < dots
 
 
 def test_that_another_selection_does_not_draw_the_boxes_again(session, runs, qtbot, monkeypatch):
@@ -440,7 +455,7 @@ def test_that_a_full_disk_is_said_and_leaves_nothing(answered, session, qtbot, m
 
     monkeypatch.setattr("os.fsync", full)
     made = answered.exports
-    for save in (made.save_svg, made.save_png, made.save_shares):
+    for save in (made.save_shares, made.save_tests):
         with qtbot.waitSignal(session.failed) as said:
             save()
         assert said.args[0].endswith("cannot be written: No space left on device: make room.")
