@@ -34,10 +34,10 @@ from engine.events import Report, silent
 from engine.explanation.compute import heatmaps
 from engine.explanation.heatmap import HeatmapRequest, Heatmaps
 from engine.faces.finder import FaceFinder
-from engine.store.columns import Column, keep_columns, load_columns
+from engine.store.cache_files import attention_file
+from engine.store.columns import Column, keep_columns, load_kept
 from engine.store.runs import Run
 
-CACHE = "attention-2"  # the number counts changes of what lies in it or of how it is measured
 SIZE = 96  # px of an average face
 SANITY = {
     "correlation": Column("<f8", (), low=-1, high=1, gaps=True),
@@ -62,11 +62,11 @@ class Measuring:
 
     def file(self, run: Run, kind: str) -> Path:
         """Named after all that decides what lies in it, the networks by what they predict."""
-        said = [(run.fold(k) / "predictions.npz").read_bytes() for k in run.finished_folds()]
+        said = [run.predictions_file(k).read_bytes() for k in run.finished_folds()]
         shown = [(s.id, s.sha256, s.expression, s.condition) for s in self.chosen]
         parts = [run.id, [hashlib.sha256(one).hexdigest() for one in said], asdict(self.asked)]
         content = json.dumps([*parts, shown], default=int).encode()
-        return self.cache / CACHE / f"{hashlib.sha256(content).hexdigest()[:32]}-{kind}.npz"
+        return attention_file(self.cache, hashlib.sha256(content).hexdigest(), kind)
 
 
 @dataclass(frozen=True)
@@ -221,8 +221,10 @@ def _load_columns(
     file: Path, declared: Mapping[str, Column], of: Measuring
 ) -> dict[str, NDArray[Any]] | None:
     """Nothing if it is damaged, or if an image that it is without can be read again."""
+    columns = load_kept(file, declared)
+    if columns is None:
+        return None
     try:
-        columns = load_columns(file, declared)
         broken = find_samples(of.dataset, columns["broken"].tolist())
     except (Failure, KeyError):
         return None

@@ -29,7 +29,7 @@ def worker(
     """Execute the run in RUN_DIR: the same from a window, a terminal or a cluster."""
     logs.write_to_errors()  # the run's worker.log
     run = Run(run_dir.absolute())
-    if not (run.folder / "experiment.json").exists():
+    if not run.experiment_file.exists():
         raise Failure(f"{run_dir} is not a run's folder: queue a run with `msde run --queue`.")
     if attached:
         stop_when_left(run)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.data.images import open_image
-from engine.domain import Dataset, Failure
+from engine.domain import Dataset
 from engine.events import Progressed, Report
-from engine.store.columns import Column, keep_columns, load_columns
+from engine.store.cache_files import look_alikes_file
+from engine.store.columns import Column, keep_columns, load_kept
 from engine.store.study import Study
 
 STEP = "Comparing images"
@@ -39,14 +40,12 @@ def compare(study: Study, dataset: Dataset, report: Report) -> Groups:
 
 def recall(study: Study, dataset: Dataset) -> Groups | None:
     """What ``compare`` found of these very images before; nothing if it never did."""
-    try:
-        return load_columns(_file(study, dataset), _KEPT, {"n": len(dataset)})["groups"]
-    except Failure:
-        return None
+    found = load_kept(_file(study, dataset), _KEPT, {"n": len(dataset)})
+    return found["groups"] if found else None
 
 
 def _file(study: Study, dataset: Dataset) -> Path:
-    return study.cache / f"look-alikes-{dataset.fingerprint[:32]}.npz"
+    return look_alikes_file(study.cache, dataset.fingerprint)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.data.images import Unreadable, decode_sample, square
 from engine.domain import Dataset, Failure, Sample
 from engine.events import Progressed, Report
+from engine.store.cache_files import pixels_file
 from engine.store.files import make_folder, reading, replacing
 from engine.system.faults import cause
 from engine.system.processes import cores
@@ -58,7 +59,7 @@ def pack(dataset: Dataset, size: int, cache: Path, report: Report) -> Path:
 
 def place(dataset: Dataset, size: int, cache: Path) -> Path:
     """Where the dataset's memory map at ``size`` px is or would be."""
-    return cache / f"pixels-{dataset.fingerprint[:20]}-{size}.npy"
+    return pixels_file(cache, dataset.fingerprint, size)
 
 
 def some(dataset: Dataset, rows: Sequence[int], size: int, cache: Path) -> Pixels:

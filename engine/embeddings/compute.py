@@ -24,6 +24,7 @@ from engine.embeddings.quality import Measures, structure, trustworthiness
 from engine.events import Event, Report
 from engine.experiment.experiment import check_seed, make_settings, sort_changes
 from engine.inference.features import Features, dataset_of, features, fingerprint
+from engine.store.files import Newer
 from engine.store.runs import Run
 from engine.store.study import Study
 
@@ -51,7 +52,7 @@ def embed(  # noqa: PLR0913
     made = _maker(embedding, settings, seed)
     dataset, facts = _dataset(run), _facts(made, like)
     key = _digest([facts, fingerprint(run, fold), dataset.fingerprint])
-    file = run.fold(fold) / "embeddings" / f"{embedding}-{_digest(facts)[:16]}.npz"
+    file = run.embedding_file(fold, f"{embedding}-{_digest(facts)[:16]}")
     if (kept := _load_kept(file, key)) and np.array_equal(kept.samples, dataset.ids):
         return kept
     found = _check(features(run, fold, report, networks), f"fold {fold + 1} of run {run.id}")
@@ -216,6 +217,8 @@ def _load_kept(file: Path, key: str) -> Embedding | None:
     """Nothing unless the file is whole and its key is this one."""
     try:
         picture, made_from = pictures.read(file)
+    except Newer:
+        raise
     except Failure:
         return None
     return picture if made_from == key else None

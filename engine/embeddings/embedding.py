@@ -17,6 +17,7 @@ from engine.domain import Failure
 from engine.embeddings.quality import Measures
 from engine.events import Event
 from engine.store.columns import TEXT, Column, load_columns, save_columns
+from engine.store.files import Newer
 from engine.system.validation import adapter
 
 _COLUMNS = {
@@ -124,6 +125,8 @@ def read(file: Path) -> tuple[Embedding, str]:
     try:
         columns: dict[str, Any] = {**load_columns(file, {"facts": Column(TEXT), **_COLUMNS})}
         facts: _Facts = adapter(_Facts).validate_json(str(columns.pop("facts")), strict=True)
+    except Newer:
+        raise
     except (Failure, ValidationError) as error:
         raise Failure(f"The picture in {file} cannot be read: embed the run again.") from error
     said = {name: value for name, value in vars(facts).items() if name != "key"}

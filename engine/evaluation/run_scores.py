@@ -4,12 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from engine.domain import Condition, Dataset, Failure
 from engine.evaluation.scores import Score, score
-from engine.store.files import read_as
+from engine.store.files import Newer, read_document
 from engine.store.run_images import match_images
 from engine.store.runs import Run
+from engine.system.validation import adapter
 
 NAMES = (*(condition.short for condition in Condition), "average")
 
@@ -32,8 +34,11 @@ def score_run(run: Run, dataset: Dataset) -> dict[str, Any]:
 def load_scores(run: Run) -> dict[str, Any]:
     """What ``score_run`` said when the run was finished; empty if that is lost: ask it again."""
     try:
-        found = read_as(dict[str, Score], run.folder / "scores.json")
-    except Failure:
+        document = read_document(run.scores_file)
+        found = adapter(dict[str, Score]).validate_python(document)
+    except Newer:
+        raise
+    except (Failure, ValidationError):
         return {}
     whole = all(one.whole and one.interval for one in found.values())
     if not whole or "average" not in found or not found.keys() <= set(NAMES):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.domain import Expression, Failure
 from engine.explanation.cam.variants import list_titles
 from engine.store.columns import TEXT, Column, load_columns, save_columns
+from engine.store.files import Newer
 
 TITLES: Mapping[str, str] = list_titles()  # of the variants, by name
 VARIANTS = tuple(TITLES)
@@ -116,6 +117,8 @@ def read(file: Path) -> Heatmaps:
     """Raises ``Failure`` for a file that is missing or damaged."""
     try:
         columns: dict[str, Any] = load_columns(file, COLUMNS)
+    except Newer:
+        raise
     except Failure as error:
         raise Failure(f"The heatmaps in {file} cannot be read: explain the run again.") from error
     layer = str(columns.pop("layer"))

@@ -15,12 +15,12 @@ from engine.faces.frame import similarity, transform_points
 from engine.faces.landmarks import POINTS, FaceMesh, Landmarks
 from engine.faces.outlines import draw_regions
 from engine.faces.regions import FaceRegions, Points, Regions, Unplaced
+from engine.store.cache_files import landmarks_file
 from engine.store.files import make_folder, read_bytes, write_bytes
 
 LARGEST = 512  # px of the longer side: larger images are reduced before anything is placed
 _ROWS = (1, 3, 3 + POINTS)  # of a file: a size, then the eyes, then landmarks
 _FAR = 8 * LARGEST  # px that no landmark is from the picture's corner
-CACHE = "regions-1"  # the number counts changes of what lies in it
 
 
 class FaceFinder:
@@ -32,7 +32,7 @@ class FaceFinder:
     def __init__(self, samples: Iterable[Sample] = (), cache: Path | None = None) -> None:
         free = (s for s in samples if s.pair and s.condition is Condition.NON_MASKED)
         self._partners = {sample.pair: sample for sample in free}
-        self._cache = cache / CACHE if cache else None
+        self._cache = cache
         self._networks: FaceMesh | None = None
 
     def face(self, sample: Sample) -> FaceRegions:
@@ -74,7 +74,7 @@ class FaceFinder:
     def _file(self, sample: Sample) -> Path | None:
         if not self._cache or not sample.sha256:
             return None
-        return self._cache / sample.sha256[:2] / f"{sample.sha256}.bin"
+        return landmarks_file(self._cache, sample.sha256)
 
 
 def regions(sample: Sample) -> Regions:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Dataset, Failure
 from engine.events import Progressed, Report
-from engine.store.columns import TEXT, Column, keep_columns, load_columns
+from engine.store.columns import TEXT, Column, keep_columns, load_kept
 from engine.store.files import reading
 from engine.store.remedies import remedy
 from engine.store.run_images import match_images
@@ -56,13 +56,13 @@ def features(run: Run, fold: int, report: Report, networks: "Networks | None" = 
     weights = fingerprint(run, fold)
     with Study(run.study_folder) as study:
         dataset = dataset_of(run, study)
-        values = _load_kept(run.fold(fold) / "features.npz", dataset, weights)
+        values = _load_kept(run.features_file(fold), dataset, weights)
         rows = np.arange(len(dataset))
         if values is None:
             batches = _pixels(run, study, dataset, report)
             rows, values = _compute(run, fold, batches, networks)
             if len(rows) == len(dataset):
-                _keep(run.fold(fold) / "features.npz", dataset, values, weights)
+                _keep(run.features_file(fold), dataset, values, weights)
     trained_on = np.isin(dataset.subjects[rows], run.protocol.folds[fold].train)
     return Features(dataset.ids[rows], values, ~trained_on)
 
@@ -80,7 +80,7 @@ def fingerprint(run: Run, fold: int) -> str:
     last = len(run.protocol.folds)
     if not 0 <= fold < last:
         raise Failure(f"Run {run.id} has folds 1 to {last}, not {fold + 1}: choose one of them.")
-    file = run.fold(fold) / "network.safetensors"
+    file = run.network_file(fold)
     try:
         with reading(file) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -152,9 +152,6 @@ def _keep(file: Path, dataset: Dataset, values: NDArray[np.float32], weights: st
 
 def _load_kept(file: Path, dataset: Dataset, weights: str) -> NDArray[np.float32] | None:
     """Nothing unless the file is whole and of the same weights and samples."""
-    try:
-        found = load_columns(file, COLUMNS, {"n": len(dataset)})
-    except Failure:
-        return None
-    fits = (str(found["weights"]), str(found["images"])) == (weights, dataset.fingerprint)
-    return found["values"] if fits else None
+    found = load_kept(file, COLUMNS, {"n": len(dataset)})
+    made_from = (str(found["weights"]), str(found["images"])) if found else None
+    return found["values"] if found and made_from == (weights, dataset.fingerprint) else None

@@ -27,7 +27,7 @@ def load_network(run: Run, fold: int, device: str = "cpu") -> Network:
 def load(run: Run, fold: int) -> Network:
     """Whomever it was trained on. Raises ``Failure`` if its weights are missing or damaged."""
     network = _build(run)
-    load_weights(network, _weights(run, fold))
+    load_weights(network, run.network_file(fold))
     return network
 
 
@@ -47,7 +47,7 @@ class Networks:
 
     def of(self, run: Run, fold: int, device: str = "cpu", randomised: bool = False) -> Network:
         """Shared by all who ask: leave it as it is. Raises ``Failure`` as ``load_network`` does."""
-        file = _weights(run, fold)
+        file = run.network_file(fold)
         written = file.stat().st_mtime_ns if file.exists() else 0  # another run may take the name
         key = (run.folder, fold, device, randomised, written)
         if key not in self._warm:
@@ -56,10 +56,6 @@ class Networks:
         while len(self._warm) > self._kept:
             self._warm.popitem(last=False)
         return self._warm[key]
-
-
-def _weights(run: Run, fold: int) -> Path:
-    return run.fold(fold) / "network.safetensors"
 
 
 def _build(run: Run) -> Network:

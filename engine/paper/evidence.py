@@ -12,7 +12,7 @@ from engine.evaluation.run_scores import score_run
 from engine.evaluation.scores import interval, score
 from engine.experiment.fold_rows import agreeing_pairs
 from engine.experiment.predictions import Predictions
-from engine.store.files import read_json
+from engine.store.files import read_document
 from engine.store.run_images import find_judged
 from engine.store.runs import Run, State
 
@@ -55,9 +55,9 @@ class Evidence:
         return interval(steps, same[0].conditions, self._subjects(same[0]))
 
     def _on_all(self, run: Run) -> Scores:
-        file = run.folder / "scores.json"
+        file = run.scores_file
         if run.state() is State.FINISHED and file.exists():
-            kept: Scores = read_json(file)
+            kept: Scores = read_document(file)
             return kept
         return score_run(run, self._dataset)
 

@@ -43,7 +43,7 @@ def _list_holes(run: Run) -> list[int]:
         done = run.finished_folds()
     except Failure:
         return []
-    gone = [fold for fold in done if not (run.fold(fold) / "network.safetensors").exists()]
+    gone = [fold for fold in done if not run.network_file(fold).exists()]
     return [fold for fold in gone if not is_recorded(run, fold)]
 
 
@@ -51,7 +51,7 @@ def _answers(run: Run, fold: int, found: Fitted, file: Path, study: Study) -> bo
     network = _fill(run, found, file)
     if network is None:
         return False
-    said = read(run.fold(fold) / "predictions.npz")
+    said = read(run.predictions_file(fold))
     least = np.argsort(said.probabilities.max(axis=1), kind="stable")[:ASKED]
     fit = match_images(run, study.dataset())
     _, rows, places = np.intersect1d(fit.numbers, said.samples[least], return_indices=True)

@@ -11,6 +11,7 @@ from engine.pretrained.matching import fit, load, require
 from engine.pretrained.origin import check_origin
 from engine.pretrained.source import find_recorded, locate, network_of, sha256
 from engine.store.files import write_json
+from engine.store.runs import Run
 from engine.store.study import Study
 
 
@@ -31,8 +32,8 @@ def starting(experiment: Experiment, text: str, study: Study, protocol: Protocol
     return replace(experiment, weights=name, weights_sha256=sha256(file))
 
 
-def begin(network: Network, experiment: Experiment, folder: Path) -> None:
+def begin(network: Network, run: Run, fold: int) -> None:
     """Fill a fold's new network, if the run starts from weights, and keep the report beside it."""
-    file = find_recorded(experiment)
+    file = find_recorded(run.experiment)
     if file:
-        write_json(folder / "weights.json", asdict(load(network, file)))
+        write_json(run.weights_report(fold), asdict(load(network, file)))

@@ -13,7 +13,6 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -29,14 +28,13 @@ from engine.runs.assignment import Assignment
 from engine.runs.fold_process import begin, if_memory, out_of_memory
 from engine.runs.machine import Machine, describe_move, find
 from engine.runs.teachers import check_teacher
-from engine.runs.unchanged import check_unchanged
-from engine.store.files import appending, remove, touch, write_json
+from engine.store.files import appending, remove, touch, write_document
 from engine.store.networks import remember
 from engine.store.queue import leave, turn
-from engine.store.run_images import RECORD, record
-from engine.store.runs import Run, State, runs_in
-from engine.store.study import Study
-from engine.store.trained_folds import check_learnt
+from engine.store.run_images import record
+from engine.store.runs import Run, State, fail, runs_in
+from engine.store.study import Study, cache_of
+from engine.store.trained_folds import check_learnt, check_unchanged
 from engine.system.processes import cores, count_memory_kills
 
 log = logging.getLogger(__name__)
@@ -55,7 +53,7 @@ def work(run: Run, workers: int = 0) -> State:
         if run.worker() not in (None, os.getpid()):
             raise Failure(f"Run {run.id} is already being worked on: stop it first.")
         run.beat()
-    remove(run.folder / "failed.json")
+    remove(run.failure_file)
     with appending(run.events_file) as events:
         coordinator = Coordinator(run, workers, events)
         coordinator.work()
@@ -100,10 +98,10 @@ class Coordinator:
             find_recorded(experiment)
             dataset = _dataset(self._run)
             self._caution(dataset)
-            cache = self._run.study_folder / "cache"
+            cache = cache_of(self._run.study_folder)
             self._train(pack(dataset, experiment.training.size, cache, self._report))
             if not self._failed:
-                write_json(self._run.folder / "scores.json", score_run(self._run, dataset))
+                write_document(self._run.scores_file, score_run(self._run, dataset))
         except Cancelled:
             pass
         except Exception as error:
@@ -222,7 +220,7 @@ class Coordinator:
     def _fail(self, failed: Failed) -> None:
         self._failed.setdefault(failed.fold, failed)
         self.note(failed)
-        write_json(self._run.folder / "failed.json", asdict(failed))
+        fail(self._run, failed)
 
     def _kill(self) -> None:
         for process, _ in self._processes.values():
@@ -247,6 +245,6 @@ def _dataset(run: Run) -> Dataset:
             f"The images or labels that run {run.id} was made for have changed since: queue a new "
             "run."
         )
-    if not (run.folder / RECORD).exists():
+    if not run.samples_file.exists():
         record(run, dataset)
     return dataset

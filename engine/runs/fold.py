@@ -1,8 +1,6 @@
 """One fold from its first batch to its predictions."""
 
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,20 +9,19 @@ from numpy.typing import NDArray
 from engine.data.packing import open_packed
 from engine.domain import Dataset
 from engine.evaluation.scores import accuracy
-from engine.events import EpochEnded, Event, FoldEnded, FoldStarted, Report, encode
+from engine.events import FoldEnded, Report
 from engine.experiment.fold_rows import held_out_rows, training_rows
 from engine.experiment.predictions import Predictions
 from engine.inference.networks import load_network
 from engine.methods.base import Method, build_method
 from engine.pretrained import initialise as weights
-from engine.runs import unchanged
 from engine.runs.assignment import Assignment
-from engine.store import event_log, prediction_files
-from engine.store.files import appending, make_folder, remove, write_bytes
+from engine.store import prediction_files
+from engine.store.files import make_folder, remove
 from engine.store.networks import remember
 from engine.store.runs import Run
 from engine.store.study import Study
-from engine.store.trained_folds import FOLD, fingerprint
+from engine.store.trained_folds import made_for
 from engine.system.device import settle
 from engine.training import checkpoint, loop
 from engine.training.batches import BatchSource, FoldData, seed_generator
@@ -40,22 +37,20 @@ def work(assignment: Assignment, report: Report) -> None:
     with Study(run.study_folder) as study:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
     settings, device = run.experiment.training, assignment.device
-    made_for = {
-        unchanged.KEY: unchanged.fingerprint(run),
-        FOLD: fingerprint(run.protocol.folds[assignment.fold]),
-    }
+    marks = made_for(run, assignment.fold)
     material = _material(run, assignment, dataset)
-    means = loop.TrainingContext(settings, folder, device, assignment.precision, made_for)
+    means = loop.TrainingContext(settings, folder, device, assignment.precision, marks)
     taught = _ready(run, material, means)
-    feed, network = BatchSource(material, settings, device), folder / "network.safetensors"
+    feed, network = BatchSource(material, settings, device), run.network_file(assignment.fold)
     if network.exists() and not means.checkpoint.exists():  # its predictions alone are missing
         checkpoint.load_weights(taught.network, network)
     else:
-        loop.train(taught, feed, means, _keeping_history(report, folder / "history.jsonl"))
-        checkpoint.save_weights(taught.network, network, made_for)
+        loop.train(taught, feed, means, report)
+        checkpoint.save_weights(taught.network, network, marks)
     remember(run, folder.name)
     said = _predictions(dataset, material, loop.probabilities(taught, feed, means))
-    prediction_files.write(said, folder / "predictions.npz")  # last: it says that the fold is done
+    done = run.predictions_file(assignment.fold)
+    prediction_files.write(said, done)  # last: it says that the fold is done
     remove(means.checkpoint)
     report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
 
@@ -89,7 +84,7 @@ def _ready(run: Run, material: FoldData, means: loop.TrainingContext) -> Method:
     """The method on its device, as it is before its first step."""
     taught = _method(run, material)
     if not means.checkpoint.exists():  # which holds what the weights have become
-        weights.begin(taught.network, run.experiment, means.folder)
+        weights.begin(taught.network, run, material.fold)
     taught.to(means.device)
     if run.teacher:
         taught.learn_from(load_network(run.teacher, material.fold, means.device))
@@ -101,23 +96,3 @@ def _method(run: Run, material: FoldData) -> Method:
     return build_method(run.experiment.method, run.experiment.settings).to(
         memory_format=torch.channels_last
     )
-
-
-def _keeping_history(report: Report, file: Path) -> Callable[[Event], None]:
-    """A report that also keeps each epoch; those that a restart repeats are dropped first."""
-
-    def heard(event: Event) -> None:
-        if isinstance(event, FoldStarted):
-            write_bytes(file, _earlier(file, event.epoch))
-        if isinstance(event, EpochEnded):
-            with appending(file) as history:
-                history.write(encode(event) + "\n")
-        report(event)
-
-    return heard
-
-
-def _earlier(file: Path, epoch: int) -> bytes:
-    said = event_log.events(file)
-    kept = [event for event in said if isinstance(event, EpochEnded) and event.epoch < epoch]
-    return "".join(encode(event) + "\n" for event in kept).encode()

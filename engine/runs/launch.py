@@ -90,7 +90,7 @@ def start_queue(study: Path) -> None:
 
 def _start(run: Run, workers: int) -> "subprocess.Popen[bytes]":
     words = ("work", str(run.folder), "--attached", "--workers", str(workers))
-    with appending(run.folder / "worker.log") as log:
+    with appending(run.worker_log) as log:
         return subprocess.Popen(
             environment.command(*words),
             cwd=environment.ROOT,

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,8 +9,7 @@ from engine.domain import Failure
 from engine.events import Failed
 from engine.runs.teachers import due, find_awaited
 from engine.store import queue
-from engine.store.files import write_json
-from engine.store.runs import Run, State, runs_in
+from engine.store.runs import Run, State, fail, runs_in
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +45,7 @@ def take(runs: Path, start: Callable[[Run], Started]) -> tuple[Run, Started] | N
             log.info("Run %s could not be started: %s", run.id, error)
             queue.leave(run)
             if run.worker() is None:  # else somebody else was quicker
-                write_json(run.folder / "failed.json", asdict(Failed(str(error))))
+                fail(run, Failed(str(error)))
             raise
 
 

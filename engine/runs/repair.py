@@ -27,7 +27,7 @@ def damages(run: Run, look: Look = header) -> list[Damage]:
 
     ``look`` reads a network. Raises ``Failure`` for a file that this user may not read.
     """
-    found = (_of_fold(run.fold(fold.number), fold.number, look) for fold in run.protocol.folds)
+    found = (_of_fold(run, fold.number, look) for fold in run.protocol.folds)
     return [damage for damages in found for damage in damages]
 
 
@@ -42,10 +42,9 @@ def repair(run: Run, look: Look = header) -> list[str]:
     return [damage.sentence for damage in found]
 
 
-def _of_fold(folder: Path, number: int, look: Look) -> Iterator[Damage]:
-    network, said, training = (
-        folder / name for name in ("network.safetensors", "predictions.npz", "training.safetensors")
-    )
+def _of_fold(run: Run, number: int, look: Look) -> Iterator[Damage]:
+    network, said = run.network_file(number), run.predictions_file(number)
+    training = run.checkpoint_file(number)
     if training.exists() and not _intact(training, header):
         sentence = f"Fold {number + 1}: its checkpoint is damaged; it begins again."
         yield Damage(number, sentence, (training,))

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Failure
-from engine.store.files import make_folder, reading, write_bytes
+from engine.store.files import FORMAT, Newer, check_format, make_folder, reading, write_bytes
 from engine.system.faults import cause
 
 TEXT = "U"  # the dtype of a column that is one text
@@ -69,7 +69,8 @@ def save_columns(file: Path, columns: Mapping[str, Any], *, compressed: bool = F
     """Write the file whole or not at all; texts are columns, too."""
     buffer = io.BytesIO()
     save = np.savez_compressed if compressed else np.savez
-    plain: dict[str, Any] = {name: np.asarray(column) for name, column in columns.items()}
+    whole = {"format": FORMAT, **columns}
+    plain: dict[str, Any] = {name: np.asarray(column) for name, column in whole.items()}
     save(buffer, allow_pickle=False, **plain)
     make_folder(file.parent, parents=True)
     write_bytes(file, buffer.getvalue())
@@ -86,16 +87,32 @@ def load_columns(
 ) -> dict[str, NDArray[Any]]:
     """The declared columns; others are left alone. ``lengths`` fixes some of those by name.
 
-    Sizes are looked up before any number is read. Raises ``Damaged`` that says what is wrong, and
-    ``Failure`` for what cannot be opened.
+    Sizes are looked up before any number is read. Raises ``Damaged`` that says what is wrong,
+    ``Newer`` for a format of later versions, and ``Failure`` for what cannot be opened.
     """
     try:
         with reading(file) as stream, _damage(file):
-            return _load(stream, declared, dict(lengths or {}))
+            stored = zipfile.ZipFile(stream)  # nothing to close besides the stream
+            if "format.npy" in stored.namelist():
+                told = _load(stored, {"format": Column("<i8", ())}, {})["format"]
+                check_format(file, {"format": int(told)})
+            return _load(stored, declared, dict(lengths or {}))
     except (FileNotFoundError, PermissionError) as error:
         raise Failure(f"{file} cannot be read: {cause(error)}.") from error
     except OSError as error:  # a folder, a pipe, a disk that fails
         raise Damaged(f"{file} cannot be read: {cause(error)}.") from error
+
+
+def load_kept(
+    file: Path, declared: Mapping[str, Column], lengths: Mapping[str, int] | None = None
+) -> dict[str, NDArray[Any]] | None:
+    """As ``load_columns``; nothing if it has to be made, since it is missing or damaged."""
+    try:
+        return load_columns(file, declared, lengths)
+    except Newer:
+        raise
+    except Failure:
+        return None
 
 
 @contextmanager
@@ -109,9 +126,8 @@ def _damage(file: Path) -> Iterator[None]:
 
 
 def _load(
-    stream: BinaryIO, declared: Mapping[str, Column], lengths: dict[str, int]
+    stored: zipfile.ZipFile, declared: Mapping[str, Column], lengths: dict[str, int]
 ) -> dict[str, NDArray[Any]]:
-    stored = zipfile.ZipFile(stream)  # nothing to close besides the stream
     if len(stored.infolist()) > MOST_MEMBERS:
         raise ValueError("it holds too many arrays")
     headers = {}

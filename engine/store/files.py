@@ -8,7 +8,7 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -22,12 +22,17 @@ from engine.system.faults import cause
 from engine.system.validation import adapter, fault
 
 DATABASE = "study.sqlite"  # what makes a folder a study
+FORMAT = 1  # of what is written; a file that does not tell its own is of format 1
 LARGEST = 1 << 40  # bytes of a file that is read piece by piece
 MOST = 4 << 30  # bytes of any file that is read whole
 DOCUMENT = 64 << 20  # bytes of a JSON document
 T = TypeVar("T")
 _ALONE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # follows and awaits nothing
 _PLAIN = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+class Newer(Failure):
+    """A file is of a format that only later versions know."""
 
 
 def own(file: Path) -> Path:
@@ -133,6 +138,27 @@ def read_json(file: Path) -> Any:
         return from_json(content)  # deep nesting and half characters are refused, too
     except ValueError as error:
         raise Failure(f"{file} is damaged: restore it from a copy.") from error
+
+
+def write_document(file: Path, document: Mapping[str, Any]) -> None:
+    """As ``write_json``, with the format."""
+    write_json(file, {"format": FORMAT, **document})
+
+
+def read_document(file: Path) -> Any:
+    """As ``read_json``, without the format. Raises ``Failure`` for one of a newer version."""
+    document = read_json(file)
+    check_format(file, document)
+    if isinstance(document, dict):
+        document.pop("format", None)
+    return document
+
+
+def check_format(file: Path, document: Any) -> None:
+    """Raise ``Newer`` if it tells a number above those that this version knows."""
+    told = document.get("format", FORMAT) if isinstance(document, dict) else FORMAT
+    if isinstance(told, int) and told > FORMAT:
+        raise Newer(f"{file} was made by a newer version of MSD-E Studio: install it.")
 
 
 def read_as(cls: type[T], file: Path) -> T:

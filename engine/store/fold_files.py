@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, StrictInt
+from pydantic_core import from_json
 
 from engine.domain import MOST_FOLDS, Failure
 from engine.experiment.folds import Protocol, protocol
-from engine.store.files import read_whole, write_json
+from engine.store.files import Newer, check_format, read_whole, write_document
 from engine.system.faults import cause
 from engine.system.validation import adapter
 
@@ -28,7 +29,7 @@ def write_folds(chosen: Protocol, file: Path) -> None:
     """Export as JSON: the seed and the held-out subjects of each fold. Raises ``Failure``."""
     document = {"seed": chosen.seed, "folds": [list(fold.test) for fold in chosen.folds]}
     try:
-        write_json(file, document)
+        write_document(file, document)
     except OSError as error:
         raise Failure(f"The folds cannot be written to {file}: {cause(error)}.") from error
 
@@ -36,7 +37,11 @@ def write_folds(chosen: Protocol, file: Path) -> None:
 def read_folds(file: Path) -> Protocol:
     """Import what ``write_folds`` exported. Raises ``Failure`` for anything else."""
     try:
-        content = adapter(_FoldFile).validate_json(read_whole(file).decode("utf-8-sig"))
+        document = from_json(read_whole(file).decode("utf-8-sig"))
+        check_format(file, document)
+        content = adapter(_FoldFile).validate_python(document)
+    except Newer:
+        raise
     except Failure as error:
         raise Failure(f"The fold file {file} cannot be used: {error}") from error
     except ValueError as error:

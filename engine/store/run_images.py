@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from engine.domain import Dataset, Failure
 from engine.experiment.predictions import Predictions, pool
-from engine.store.columns import Column, load_columns, save_columns
+from engine.store.columns import Column, load_kept, save_columns
 from engine.store.runs import Run
 
-RECORD = "samples.npz"  # in the run's folder
 COLUMNS = {"ids": Column("<i8", low=0, distinct=True), "marks": Column("<u8")}
 Ids = NDArray[np.int64]
 Marks = NDArray[np.uint64]
@@ -38,7 +37,7 @@ class Judged:
 
 def record(run: Run, dataset: Dataset) -> None:
     """Keep what the run's images are, so that they are known again under other ids."""
-    save_columns(run.folder / RECORD, {"ids": dataset.ids, "marks": _marks(dataset)})
+    save_columns(run.samples_file, {"ids": dataset.ids, "marks": _marks(dataset)})
 
 
 def match_images(run: Run, study: Dataset) -> Matched:
@@ -49,7 +48,7 @@ def match_images(run: Run, study: Dataset) -> Matched:
         return Matched(given, given.ids, "")
     if not experiment.fingerprint:  # it does not say: ids are all there is
         return Matched(study, study.ids, "")
-    ids, marks = _load_record(run.folder / RECORD)
+    ids, marks = _load_record(run.samples_file)
     _, ours, theirs = np.intersect1d(_marks(study), marks, return_indices=True)
     order = np.argsort(ours)
     images = Dataset(study.name, tuple(study.samples[row] for row in ours[order].tolist()))
@@ -114,8 +113,7 @@ def _marks(dataset: Dataset) -> Marks:
 
 def _load_record(file: Path) -> tuple[Ids, Marks]:
     """Nothing for a run that kept no record, or of which it is damaged."""
-    try:
-        found = load_columns(file, COLUMNS)
-    except Failure:
+    found = load_kept(file, COLUMNS)
+    if found is None:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
     return found["ids"], found["marks"]

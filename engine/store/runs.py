@@ -21,18 +21,16 @@ from engine.experiment.experiment import Experiment, load_settings
 from engine.experiment.folds import Protocol
 from engine.experiment.predictions import Predictions, pool
 from engine.store import event_log
-from engine.store.files import make_folder, read_as, read_json, write_json
+from engine.store.files import make_folder, read_as, read_document, write_document, write_json
 from engine.store.fold_files import read_folds, write_folds
 from engine.store.networks import remember
 from engine.store.prediction_files import describe_damage
 from engine.store.prediction_files import read as read_predictions
+from engine.store.run_files import RunFiles
 
 log = logging.getLogger(__name__)
 
 SILENT_AFTER = 25.0  # seconds without a heartbeat, for a worker on another machine
-
-
-PLAN = ("experiment.json", "folds.json")  # what a new run consists of
 
 
 class State(StrEnum):
@@ -77,10 +75,8 @@ class Pulse:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(RunFiles):
     """One execution of an experiment, by its folder."""
-
-    folder: Path
 
     @property
     def id(self) -> str:
@@ -88,8 +84,8 @@ class Run:
 
     @cached_property
     def experiment(self) -> Experiment:
-        file = self.folder / "experiment.json"
-        document = read_json(file)
+        file = self.experiment_file
+        document = read_document(file)
         try:
             return load_settings(Experiment, document)
         except Failure as error:
@@ -97,7 +93,7 @@ class Run:
 
     @cached_property
     def protocol(self) -> Protocol:
-        file = self.folder / "folds.json"
+        file = self.folds_file
         found = read_folds(file)
         held_out = [subject for fold in found.folds for subject in fold.test]
         if len(set(held_out)) < len(held_out) or not all(fold.test for fold in found.folds):
@@ -113,28 +109,23 @@ class Run:
     @property
     def complete(self) -> bool:
         """Whether there is a run in the folder."""
-        return all(os.path.lexists(self.folder / name) for name in PLAN)
+        return all(map(os.path.lexists, self._plan))
 
     @property
-    def study_folder(self) -> Path:
-        return self.folder.parent.parent
+    def begun(self) -> bool:
+        """Whether there is a run in the folder, be it damaged."""
+        return any(map(os.path.lexists, self._plan))
 
     @property
-    def events_file(self) -> Path:
-        return self.folder / "events.jsonl"
-
-    @property
-    def stop_file(self) -> Path:
-        return self.folder / "stop"
-
-    def fold(self, number: int) -> Path:
-        return self.folder / f"fold-{number + 1:02}"
+    def _plan(self) -> tuple[Path, Path]:
+        """What a new run consists of."""
+        return self.experiment_file, self.folds_file
 
     def finished_folds(self) -> list[int]:
         return [
             fold.number
             for fold in self.protocol.folds
-            if (self.fold(fold.number) / "predictions.npz").exists()
+            if self.predictions_file(fold.number).exists()
         ]
 
     def predictions(self) -> Predictions | None:
@@ -162,7 +153,7 @@ class Run:
         """The state once nobody works on it."""
         if len(self.finished_folds()) == len(self.protocol.folds):
             return State.FINISHED
-        if (self.folder / "failed.json").exists():
+        if self.failure_file.exists():
             return State.FAILED
         if self.stop_file.exists():
             return State.STOPPED
@@ -170,7 +161,7 @@ class Run:
 
     def failure(self) -> str:
         """The one sentence of the last failure; empty if there is none."""
-        file = self.folder / "failed.json"
+        file = self.failure_file
         try:
             return read_as(Failed, file).message if file.exists() else ""
         except Failure as error:
@@ -202,10 +193,10 @@ class Run:
 
     def _fold_predictions(self, number: int, seen: set[int]) -> Predictions:
         """Of images that no other fold has ``seen``: each is tested once."""
-        found = read_predictions(self.fold(number) / "predictions.npz")
+        found = read_predictions(self.predictions_file(number))
         ids = found.samples.tolist()
         if (found.folds != number).any() or not seen.isdisjoint(ids):
-            raise describe_damage(self.fold(number) / "predictions.npz")
+            raise describe_damage(self.predictions_file(number))
         seen.update(ids)
         return found
 
@@ -213,11 +204,11 @@ class Run:
 def create(runs: Path, experiment: Experiment, protocol: Protocol) -> Run:
     """A queued run in a folder of its own, numbered in order."""
     make_folder(runs, parents=True)
-    draft = _reserve_number(runs)
-    write_json(draft / "experiment.json", asdict(experiment))
-    write_folds(protocol, draft / "folds.json")
-    number = draft.name.lstrip(".")
-    run = Run(draft.rename(runs / f"{number}-{experiment.method}-{experiment.train}"))
+    draft = Run(_reserve_number(runs))
+    write_document(draft.experiment_file, asdict(experiment))
+    write_folds(protocol, draft.folds_file)
+    number = draft.id.lstrip(".")
+    run = Run(draft.folder.rename(runs / f"{number}-{experiment.method}-{experiment.train}"))
     log.info("Run %s: made", run.id)
     return run
 
@@ -240,13 +231,17 @@ def runs_in(runs: Path) -> list[Run]:
     if not runs.is_dir():
         return []
     folders = sorted(runs.glob("[0-9]*"), key=lambda folder: (_number(folder.name), folder.name))
-    return [Run(folder) for folder in folders if _has_run(folder)]
+    return [run for run in map(Run, folders) if run.begun or _is_closed(run.folder)]
 
 
-def _has_run(folder: Path) -> bool:
-    """Whether a run lies there, be it damaged; a folder that cannot be looked into may be one."""
-    closed = folder.is_dir() and not os.access(folder, os.X_OK)
-    return closed or any(os.path.lexists(folder / name) for name in PLAN)
+def _is_closed(folder: Path) -> bool:
+    """A folder that cannot be looked into may be a run's."""
+    return folder.is_dir() and not os.access(folder, os.X_OK)
+
+
+def fail(run: Run, failed: Failed) -> None:
+    """From now on it is a failed run, until it is started again."""
+    write_json(run.failure_file, asdict(failed))
 
 
 def find_run(runs: Path, name: str) -> Run:
@@ -276,7 +271,7 @@ def discard(run: Run) -> None:
     try:
         send2trash.send2trash(run.folder)
     except OSError:
-        trash = run.folder.parent.parent / "trash"
+        trash = run.study_folder / "trash"
         make_folder(trash)
         run.folder.rename(trash / f"{run.id}-{int(time.time())}")
     log.info("Run %s: discarded", run.id)

@@ -69,7 +69,7 @@ class Study:
         with closed_on_error(self._connection):
             for name in ("cache", "runs", "exports") if create else ():
                 self._make(self.folder / name)
-            self.thumbnails = Thumbnails(self.folder / "cache")
+            self.thumbnails = Thumbnails(self.cache)
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +91,11 @@ class Study:
 
     @property
     def cache(self) -> Path:
-        return self.folder / "cache"
+        return cache_of(self.folder)
+
+    @property
+    def exports_folder(self) -> Path:
+        return exports_of(self.folder)
 
     def dataset(self, name: str = "") -> Dataset:
         """All samples, or those of one import, in the order of their ids.
@@ -179,6 +183,16 @@ class Study:
             raise Failure(
                 f"The study {self.folder} cannot be made: {cause(error)}. Choose another folder."
             ) from error
+
+
+def cache_of(study: Path) -> Path:
+    """The folder of what can be made again."""
+    return study / "cache"
+
+
+def exports_of(study: Path) -> Path:
+    """The folder of what the user has taken out of a study."""
+    return study / "exports"
 
 
 def content_of(image: Inspected) -> bytes:

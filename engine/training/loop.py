@@ -23,6 +23,7 @@ from engine.domain import Condition, Failure
 from engine.events import BatchEnded, Cancelled, EpochEnded, FoldStarted, Logged, Report
 from engine.experiment.experiment import Training
 from engine.methods.base import Method, total
+from engine.store.run_files import checkpoint_in
 from engine.system.device import autocast, choose_batch
 from engine.training import gradient_norms
 from engine.training.augmentation import normalise
@@ -45,7 +46,7 @@ class TrainingContext:
 
     @property
     def checkpoint(self) -> Path:
-        return self.folder / "training.safetensors"
+        return checkpoint_in(self.folder)
 
 
 @dataclass(frozen=True)

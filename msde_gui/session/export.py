@@ -53,7 +53,7 @@ def _place(session: Session, name: str) -> Path | None:
         return None
     made = Path(name)
     stamped = f"{made.stem}-{datetime.now():%Y%m%d-%H%M%S}{made.suffix}"
-    file = session.study.folder / "exports" / stamped
+    file = session.study.exports_folder / stamped
     try:
         make_folder(file.parent)
     except (OSError, Failure) as error:

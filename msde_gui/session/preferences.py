@@ -5,6 +5,8 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from engine.store.files import DATABASE
+
 MOST = 8  # recent studies
 
 
@@ -36,7 +38,7 @@ def layout(key: str) -> QByteArray:
 def recent() -> list[Path]:
     """Studies that were opened lately and still exist, the last one first."""
     folders = [Path(line) for line in text("studies").split("\n") if line]
-    return [folder for folder in folders if _is_file(folder / "study.sqlite")]
+    return [folder for folder in folders if _is_file(folder / DATABASE)]
 
 
 def _is_file(file: Path) -> bool:

@@ -42,7 +42,7 @@ class RunLog:
         self._lost += events.count(None)
         self._lines = [*self._lines, *filter(None, (line(one) for one in events if one))][-MOST:]
         lost = f"{self._lost:,} of the log's lines cannot be read." if self._lost else ""
-        said = tail(run.folder / "worker.log")
+        said = tail(run.worker_log)
         more = ["", lost] if lost else []
         return "\n".join([*self._lines, *more, *(["", "worker.log", said] if said else [])])
 

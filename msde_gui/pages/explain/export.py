@@ -14,6 +14,7 @@ from PySide6.QtSvg import QSvgGenerator
 from engine.domain import Expression, Sample
 from engine.explanation.heatmap import Heatmaps, write
 from engine.store.files import make_folder, write_bytes
+from engine.store.study import exports_of
 from engine.store.tables import table_text
 from msde_gui.heatmaps.colour_bar import HEIGHT, draw_bar, scale_numbers
 from msde_gui.heatmaps.pixmaps import HeatmapPixmaps
@@ -32,7 +33,7 @@ COLUMNS = ("run", "sample", "file", "subject", "condition", "truth", "fold", "pr
 
 def folder(study: Path) -> Path:
     """Where the files of one export go."""
-    return study / "exports" / f"heatmaps-{datetime.now():%Y%m%d-%H%M%S}"
+    return exports_of(study) / f"heatmaps-{datetime.now():%Y%m%d-%H%M%S}"
 
 
 def write_all(still: Still, command: str, pictures: HeatmapPixmaps, to: Path) -> Iterator[None]:

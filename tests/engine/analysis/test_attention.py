@@ -13,6 +13,7 @@ from engine.events import Cancelled, Progressed, silent
 from engine.explanation.heatmap import HeatmapRequest
 from engine.faces import finder
 from engine.faces.landmarks import NOTHING, Landmarks
+from engine.store.cache_files import ATTENTION
 from engine.store.prediction_files import write
 from engine.store.runs import runs_in
 from engine.store.study import Study
@@ -110,7 +111,7 @@ def test_that_what_is_not_kept_is_not_computed_if_only_kept_counts(study, asked_
 
 def test_that_a_part_of_all_samples_is_taken_from_what_was_measured_of_all(study, asked_for):
     alone = answer(study, condition="m", expression="sad")
-    for file in (study.cache / cache.CACHE).iterdir():
+    for file in (study.cache / ATTENTION).iterdir():
         file.unlink()
     answer(study)
     asked_for.clear()
@@ -133,7 +134,7 @@ def test_that_other_networks_are_measured_anew(study, asked_for):
 
 def test_that_a_damaged_file_is_made_anew(study, asked_for):
     first = answer(study)
-    for file in (study.cache / cache.CACHE).iterdir():
+    for file in (study.cache / ATTENTION).iterdir():
         file.write_bytes(b"PK")
     asked_for.clear()
     assert plain(answer(study)) == plain(first)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.events import FoldStarted
 from engine.store.runs import State, runs_in
 from tests import drawings
+from tests.engine.runs.following import said
 
 ROOT = Path(__file__).parents[3]
 TINY = ["--set", "epochs=1", "--set", "size=32", "--set", "batch=8", "--folds", "2"]
@@ -144,7 +146,7 @@ def test_that_stop_from_elsewhere_ends_a_run_that_resume_finishes(study):
 def wait_for_working(study):
     for _ in range(600):
         for run in runs_in(study / "runs"):
-            if run.state() is State.RUNNING and (run.fold(0) / "history.jsonl").exists():
+            if run.state() is State.RUNNING and said(run, FoldStarted):
                 return run.id
         time.sleep(0.1)
     raise AssertionError("no run began")

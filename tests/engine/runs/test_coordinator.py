@@ -18,10 +18,10 @@ from engine.runs import launch
 from engine.runs.coordinator import work
 from engine.runs.planning import RunRequest, plan
 from engine.runs.repair import repair
-from engine.runs.unchanged import check_unchanged
 from engine.store.files import write_json
 from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
+from engine.store.trained_folds import check_unchanged
 from tests import drawings
 from tests.engine.runs.following import assert_same_outcome, ended, said, until
 
@@ -59,7 +59,7 @@ def test_that_a_finished_run_predicts_every_sample_once_and_keeps_scores(uninter
     assert [held_out[subject] for subject in dataset.subjects] == predictions.folds.tolist()
     assert np.allclose(predictions.probabilities.sum(axis=1), 1, atol=1e-5)
     scores = json.loads((uninterrupted.folder / "scores.json").read_text(encoding="utf-8"))
-    assert set(scores) == {"nm", "m", "average"}
+    assert set(scores) == {"format", "nm", "m", "average"}
     assert scores["nm"]["n"] == len(dataset) // 2
     assert said(uninterrupted, RunEnded)[-1].state == "finished"
 

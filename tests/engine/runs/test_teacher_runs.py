@@ -14,12 +14,11 @@ from engine.runs import launch
 from engine.runs.coordinator import work
 from engine.runs.planning import RunRequest, earlier, foresee, plan, reuse
 from engine.runs.teachers import check_teacher, due, find_awaited
-from engine.runs.unchanged import KEY
 from engine.store.files import write_json
-from engine.store.run_images import RECORD, record
+from engine.store.run_images import record
 from engine.store.runs import Run, State, discard, runs_in
 from engine.store.study import Study
-from engine.store.trained_folds import check_learnt, fingerprint
+from engine.store.trained_folds import EXPERIMENT, check_learnt, fingerprint
 from tests import drawings
 from tests.engine.making import drawn_study
 from tests.engine.runs.following import assert_same_outcome, ended, said, until
@@ -233,9 +232,9 @@ def test_that_each_network_tells_which_fold_it_was_trained_on(taught):
 
 
 def test_that_what_the_images_of_a_run_are_is_kept_when_it_starts(taught, study):
-    (taught.folder / RECORD).rename(taught.folder / "away")
+    taught.samples_file.rename(taught.folder / "away")
     record(taught, study.dataset())
-    assert (taught.folder / RECORD).read_bytes() == (taught.folder / "away").read_bytes()
+    assert taught.samples_file.read_bytes() == (taught.folder / "away").read_bytes()
 
 
 def test_that_a_teacher_is_not_discarded_before_its_student_is_finished(empty):
@@ -272,7 +271,7 @@ def test_that_a_teacher_whose_settings_were_edited_teaches_nobody(tmp_path):
     for fold in teacher.protocol.folds:
         teacher.fold(fold.number).mkdir()
         network = teacher.fold(fold.number) / "network.safetensors"
-        save_file({"w": np.zeros(1)}, network, {KEY: "of the settings before"})
+        save_file({"w": np.zeros(1)}, network, {EXPERIMENT: "of the settings before"})
         (teacher.fold(fold.number) / "predictions.npz").touch()
     assert work(student) is State.FAILED
     assert f"The settings or folds of run {teacher.id} were changed" in student.failure()

@@ -10,7 +10,7 @@ from engine.domain import Expression, Failure
 from engine.experiment.folds import split
 from engine.experiment.predictions import Predictions
 from engine.store.prediction_files import write
-from engine.store.run_images import RECORD, find_judged, match_images, record
+from engine.store.run_images import find_judged, match_images, record
 from engine.store.runs import create
 from engine.store.study import DATABASE, Study, source_of
 from tests.engine.making import experiment, faces, study
@@ -128,9 +128,9 @@ def test_that_a_changed_image_or_label_does_not_fit(run, images, change):
 def test_that_an_older_run_of_other_images_is_refused_but_keeps_its_scores(
     run, images, kept, capsys
 ):
-    (run.folder / RECORD).unlink()
+    run.samples_file.unlink()
     if kept is not None:
-        (run.folder / RECORD).write_bytes(kept)
+        run.samples_file.write_bytes(kept)
     assert find_judged(run, the_study(run)).note == ""  # the study still has these very images
     dataset = imported_anew(run, images)
     with pytest.raises(Failure, match=r"all of them have gone or changed since\. Put them back"):
