@@ -26,7 +26,7 @@ from engine.embeddings.embedding import Embedding
 from engine.embeddings.quality import Measures, Structure
 from engine.evaluation import error_analysis
 from engine.evaluation import run_scores as statistics
-from engine.evaluation.scores import score
+from engine.evaluation.scores import plain, score
 from engine.events import (
     EpochEnded,
     Event,
@@ -50,7 +50,7 @@ from engine.faces.outlines import draw_regions
 from engine.inference import features
 from engine.store import prediction_files
 from engine.store.columns import load_columns, save_columns
-from engine.store.files import write_json
+from engine.store.files import write_document, write_json
 from engine.store.runs import Run, create
 from engine.store.study import Skipped
 
@@ -112,10 +112,11 @@ def _predicted(run: Run, dataset: Dataset) -> None:
 
 def _scored(run: Run) -> None:
     for one in statistics.load_scores(run).values():
-        assert 0 <= one["accuracy"] <= 1
-        assert 0 <= one["sd"] <= 1
-        assert np.asarray(one["confusion"]).sum(axis=1).shape == (len(Expression),)
-        f"{one['balanced']:.1f} {one['macro_f1']:.1f} {one['interval'][0]:.1f}"
+        assert 0 <= one.accuracy <= 1
+        assert 0 <= one.sd <= 1
+        assert np.asarray(one.confusion).sum(axis=1).shape == (len(Expression),)
+        assert one.interval
+        f"{one.balanced:.1f} {one.macro_f1:.1f} {one.interval[0]:.1f}"
         assert all(0 <= share <= 1 for share in one["recall"].values())
 
 
@@ -255,7 +256,7 @@ def _fill(run: Run, dataset: Dataset) -> None:
     found = run.predictions()
     assert found
     scores = score(found, dataset.subjects[found.samples - 1])
-    write_json(run.folder / "scores.json", {name: asdict(one) for name, one in scores.items()})
+    write_document(run.scores_file, plain(scores))
     run.beat()
 
 

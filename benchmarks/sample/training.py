@@ -11,6 +11,7 @@ from engine.data.importing import inspect, save
 from engine.data.packing import pack
 from engine.domain import Failure
 from engine.evaluation.run_scores import score_run
+from engine.evaluation.scores import plain
 from engine.events import silent
 from engine.runs.assignment import Assignment
 from engine.runs.fold import work
@@ -43,7 +44,7 @@ def trained(folder: Path, place: Path, task: Task) -> dict[str, dict[str, Any]]:
         runs = [plan(study, _choices(train, task)) for train in task.train]
         dataset = study.dataset()
         _work(runs, pack(dataset, runs[0].experiment.training.size, study.cache, silent), task)
-    return {run.experiment.train: score_run(run, dataset) | _settings(run) for run in runs}
+    return {run.experiment.train: plain(score_run(run, dataset)) | _settings(run) for run in runs}
 
 
 def _choices(train: str, task: Task) -> RunRequest:

@@ -7,14 +7,14 @@ from rich.table import Table
 
 from engine.cli._output import table
 from engine.domain import Condition, Dataset, Expression, Failure
-from engine.evaluation.run_scores import load_scores, score_run
-from engine.evaluation.scores import accuracy
+from engine.evaluation.result_columns import terminal_columns
+from engine.evaluation.run_scores import ScoredRun, describe_scored, find_scores
+from engine.evaluation.scores import accuracy, plain
 from engine.events import RunEnded
 from engine.experiment.predictions import Predictions
 from engine.experiment.progress import RunProgress, follow
 from engine.store.run_images import require_judged
 from engine.store.runs import Run, State
-from engine.store.study import Study
 from engine.store.tables import write_table
 
 
@@ -58,33 +58,22 @@ def run_document(run: Run) -> dict[str, Any]:
             }
             for fold in run.protocol.folds
         ],
-        "scores": run_scores(run),
+        "scores": plain(find_scores(run)),
         "seconds": sum(event.seconds for event in run.events() if isinstance(event, RunEnded)),
         "error": run.failure(),
     }
 
 
-def run_scores(run: Run) -> dict[str, Any]:
-    """Of the folds that are done: ``nm``, ``m`` and ``average``; empty before the first."""
-    kept = load_scores(run) if run.state() is State.FINISHED else {}
-    if kept:
-        return kept
-    with Study(run.study_folder) as study:
-        return score_run(run, study.dataset())
+def find_scored(run: Run) -> ScoredRun:
+    """With the scores of the folds that are done; none before the first."""
+    return describe_scored(run, run.state(), len(run.finished_folds()), find_scores(run))
 
 
-def score_table(runs: list[Run]) -> Table:
+def score_table(runs: list[ScoredRun]) -> Table:
     """One row a run; quick runs say so."""
-    rows = []
-    for run in runs:
-        scores = run_scores(run)
-        done = len(run.finished_folds())
-        cells = [_percent(scores.get(name), done) for name in ("nm", "m", "average")]
-        average = scores.get("average", {})
-        more = [f"{100 * average[key]:.1f}" if average else "–" for key in ("balanced", "macro_f1")]
-        rows.append((run.id, run.experiment.preset, *cells, *more))
-    columns = ("run", "preset", "NM", "M", "average", "balanced", "macro-F1")
-    return table("Accuracy in %, mean ± SD over folds", columns, rows)
+    columns = terminal_columns()
+    rows = [[column.text(run) for column in columns] for run in runs]
+    return table("Accuracy in %, mean ± SD over folds", [c.short for c in columns], rows)
 
 
 def write_predictions(run: Run, dataset: Dataset, file: Path) -> None:
@@ -129,11 +118,3 @@ def parts_done(runs: list[Run]) -> list[str]:
         which = f"fold{'s' * (len(done) > 1)} {listed}" if done else "no fold"
         told += [f"{run.id}: {which} of {of}, {run.state()}."] if len(done) < of else []
     return told
-
-
-def _percent(score: dict[str, Any] | None, folds: int) -> str:
-    """One fold alone has no spread."""
-    if not score:
-        return "–"
-    spread = f" ± {100 * score['sd']:.1f}" if folds > 1 else ""
-    return f"{100 * score['accuracy']:.1f}{spread}"

@@ -9,7 +9,7 @@ import typer
 from engine.cli._follow import exit_code, work_through
 from engine.cli._options import Folds, Seed, Workers, number, pairs
 from engine.cli._output import Json, Output, Shown, table
-from engine.cli._run_reports import describe_run, parts_done, run_document, score_table
+from engine.cli._run_reports import describe_run, find_scored, parts_done, run_document, score_table
 from engine.evaluation import cautions
 from engine.events import Logged
 from engine.experiment.progress import RunProgress, follow
@@ -199,7 +199,7 @@ def _work(found: Run, workers: int, as_json: bool, progress: str) -> int:
     told = f"{found.id} is {found.state()}. {reason}".strip()
     warned = follow(RunProgress(), found.events()).told
     document |= {"error": reason, "warnings": list(dict.fromkeys(warned))}
-    output.answer(document, told, score_table([found]), *parts_done([found]))
+    output.answer(document, told, score_table([find_scored(found)]), *parts_done([found]))
     return exit_code(state)
 
 

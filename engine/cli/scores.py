@@ -8,9 +8,11 @@ import typer
 from rich.table import Table
 
 from engine.cli._output import Json, Output, table
-from engine.cli._run_reports import parts_done, run_scores, score_table, write_predictions
+from engine.cli._run_reports import find_scored, parts_done, score_table, write_predictions
 from engine.cli._terminal import say
 from engine.domain import Dataset, Expression, Failure
+from engine.evaluation.run_scores import ScoredRun
+from engine.evaluation.scores import plain
 from engine.store.run_images import match_images
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
@@ -36,10 +38,14 @@ def scores(
         dataset = opened.dataset()
     if predictions:
         _export(runs, dataset, predictions)
-    document = {run.id: _facts(run, dataset) | run_scores(run) for run in runs}
+    scored = [find_scored(run) for run in runs]
+    document = {
+        run.id: _facts(run, dataset) | plain(one.scores)
+        for run, one in zip(runs, scored, strict=True)
+    }
     notes = [facts["note"] for facts in document.values() if facts["note"]]
     told = (*parts_done(runs), *notes)
-    Output(as_json).answer({"runs": document}, score_table(runs), _recall_table(runs), *told)
+    Output(as_json).answer({"runs": document}, score_table(scored), _recall_table(scored), *told)
     presets = {run.experiment.preset for run in runs}
     if len(presets) > 1:
         say("Runs of different presets are not comparable.\n", sys.stderr)
@@ -58,14 +64,13 @@ def _facts(run: Run, dataset: Dataset) -> dict[str, Any]:
     return known | {"note": match_images(run, dataset).note}
 
 
-def _recall_table(runs: list[Run]) -> Table:
+def _recall_table(runs: list[ScoredRun]) -> Table:
     rows = []
     for run in runs:
-        of_conditions = {k: v for k, v in run_scores(run).items() if k != "average"}
-        for condition, score in of_conditions.items():
-            recall = score["recall"]
+        for condition in (name for name in run.scores if name != "average"):
+            recall = run.scores[condition].recall
             cells = [
                 f"{100 * recall[e.title]:.0f}" if e.title in recall else "–" for e in Expression
             ]
-            rows.append((f"{run.id} {condition}", *cells))
+            rows.append((f"{run.run} {condition}", *cells))
     return table("Recall in %", ("run", *(e.title for e in Expression)), rows)

@@ -1,5 +1,6 @@
 """Accuracy, F1, recall and confusion per condition, over folds and with intervals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic import Field
 from engine.domain import Condition, Expression
 from engine.events import Count, Share
 from engine.experiment.predictions import Predictions
+from engine.system.validation import adapter
 
 RESAMPLES = 2000
 _SEVEN = Field(min_length=len(Expression), max_length=len(Expression))
@@ -36,7 +38,10 @@ class Score:
         return self.n == sum(map(sum, self.confusion)) > 0 and self.recall.keys() <= known
 
 
-def score(predictions: Predictions, subjects: NDArray[Any] | None = None) -> dict[str, Score]:
+Scores = Mapping[str, Score]  # of a run: nm, m (those with samples) and average
+
+
+def score(predictions: Predictions, subjects: NDArray[Any] | None = None) -> Scores:
     """``nm``, ``m`` (those with samples) and ``average``.
 
     ``subjects`` is aligned, (n,); without it there are no intervals, which take the longest.
@@ -48,6 +53,12 @@ def score(predictions: Predictions, subjects: NDArray[Any] | None = None) -> dic
     }
     both = [condition for condition in Condition if condition.short in found]
     return found | ({"average": _score(predictions, subjects, both)} if both else {})
+
+
+def plain(scores: Scores) -> dict[str, Any]:
+    """As files and answers have them."""
+    made: dict[str, Any] = adapter(Scores).dump_python(scores, mode="json")
+    return made
 
 
 def confusion(predictions: Predictions) -> NDArray[np.int64]:

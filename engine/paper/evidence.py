@@ -1,22 +1,17 @@
 """What a study's runs say for the paper's tables: scores, and how sure one run is above another."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from engine.domain import Condition, Dataset, Failure
 from engine.evaluation.error_analysis import align_predictions
-from engine.evaluation.run_scores import score_run
-from engine.evaluation.scores import interval, score
+from engine.evaluation.run_scores import find_scores
+from engine.evaluation.scores import Scores, interval, score
 from engine.experiment.fold_rows import agreeing_pairs
 from engine.experiment.predictions import Predictions
-from engine.store.files import read_document
 from engine.store.run_images import find_judged
-from engine.store.runs import Run, State
-
-Scores = Mapping[str, Mapping[str, Any]]  # nm, m, average -> as in scores.json
+from engine.store.runs import Run
 
 
 class Evidence:
@@ -31,7 +26,7 @@ class Evidence:
         """On all images, or on pairs alone; empty before the first fold is done."""
         key = (run.id, paired)
         if key not in self._scores:
-            self._scores[key] = self._on_pairs(run) if paired else self._on_all(run)
+            self._scores[key] = self._on_pairs(run) if paired else find_scores(run)
         return self._scores[key]
 
     def gain(
@@ -54,18 +49,11 @@ class Evidence:
         steps = after.astype(np.float64) - before.astype(np.float64)
         return interval(steps, same[0].conditions, self._subjects(same[0]))
 
-    def _on_all(self, run: Run) -> Scores:
-        file = run.scores_file
-        if run.state() is State.FINISHED and file.exists():
-            kept: Scores = read_document(file)
-            return kept
-        return score_run(run, self._dataset)
-
     def _on_pairs(self, run: Run) -> Scores:
         said = self._said(run, paired=True)
         if said is None or not len(said):
             return {}
-        return {name: asdict(one) for name, one in score(said, self._subjects(said)).items()}
+        return score(said, self._subjects(said))
 
     def _said(self, run: Run, paired: bool) -> Predictions | None:
         """What was said of images that the study still has."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine.domain import Expression, Failure
+from engine.evaluation.scores import Scores
 from engine.paper.evidence import Evidence
 from engine.paper.tables import AVERAGE, TABLES, PaperRow, PaperTable
 from engine.runs.planning import RunRequest, design, reuse
@@ -133,18 +134,17 @@ def gains(table: PaperTable, lines: list[TableLine], evidence: Evidence) -> list
     return found
 
 
-def _cell(row: PaperRow, column: str, scores: Mapping[str, Any]) -> TableCell:
+def _cell(row: PaperRow, column: str, scores: Scores) -> TableCell:
     theirs = row.values.get(column)
     of_expression = column in EXPRESSIONS
     score = scores.get(row.tested or AVERAGE if of_expression else column)
     if not score:
         return TableCell(theirs, None)
     if of_expression:
-        share = score["recall"].get(column)
+        share = score.recall.get(column)
         return TableCell(theirs, None if share is None else 100 * share)
-    interval = score.get("interval")
-    ends = (100 * interval[0], 100 * interval[1]) if interval else None
-    return TableCell(theirs, 100 * score["accuracy"], ends)
+    ends = (100 * score.interval[0], 100 * score.interval[1]) if score.interval else None
+    return TableCell(theirs, 100 * score.accuracy, ends)
 
 
 def _gain(row: TableCell, first: TableCell) -> tuple[float | None, float | None]:

@@ -22,6 +22,7 @@ from engine.data.packing import pack
 from engine.domain import Dataset, Failure
 from engine.evaluation import cautions
 from engine.evaluation.run_scores import score_run
+from engine.evaluation.scores import plain
 from engine.events import Cancelled, Event, Failed, Logged, RunEnded, RunStarted, encode
 from engine.pretrained.source import find_recorded
 from engine.runs.assignment import Assignment
@@ -101,7 +102,7 @@ class Coordinator:
             cache = cache_of(self._run.study_folder)
             self._train(pack(dataset, experiment.training.size, cache, self._report))
             if not self._failed:
-                write_document(self._run.scores_file, score_run(self._run, dataset))
+                write_document(self._run.scores_file, plain(score_run(self._run, dataset)))
         except Cancelled:
             pass
         except Exception as error:

@@ -1,13 +1,13 @@
 """Studies, runs and a catalogue made up for the tests of the window."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
 from engine import events
 from engine.domain import Condition, Expression
-from engine.evaluation.scores import accuracy, score
+from engine.evaluation.scores import accuracy, plain, score
 from engine.experiment.experiment import PRESETS, Experiment
 from engine.experiment.folds import split
 from engine.experiment.predictions import Predictions
@@ -179,5 +179,4 @@ def train(run, dataset, epochs=5, skill=1.5):
     say(run, events.RunEnded("finished", 15.0))
     found = run.predictions()
     subjects = dataset.subjects[[dataset.row_of[int(number)] for number in found.samples]]
-    scores = {name: asdict(one) for name, one in score(found, subjects).items()}
-    (run.folder / "scores.json").write_text(json.dumps(scores))
+    (run.folder / "scores.json").write_text(json.dumps(plain(score(found, subjects))))

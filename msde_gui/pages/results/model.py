@@ -3,16 +3,16 @@
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.domain import Condition, Expression
+from engine.domain import Condition, Expression, Failure
+from engine.evaluation.result_columns import csv_rows
 from engine.experiment.predictions import Predictions
 from engine.store.tables import table_text
 from msde_gui.pages.results.run_scores import Result, result, sentence
 from msde_gui.session.export import write, write_list
+from msde_gui.session.run_list import RunView
+from msde_gui.session.run_predictions import Outcome
 from msde_gui.session.selection import Cells, Selection, describe_cells
 from msde_gui.session.session import Session
-
-ABOUT = ("run", "preset", "method", "train", "seed", "state", "folds")
-NUMBERS = ("condition", "accuracy", "sd", "low", "high", "balanced", "macro_f1", "n")
 
 
 class ResultsModel(QObject):
@@ -26,6 +26,7 @@ class ResultsModel(QObject):
         self._known: dict[str, tuple[object, Result | None]] = {}
         self._made: dict[Selection, tuple[Condition, Cells]] = {}
         self.results: tuple[Result, ...] = ()
+        self._newer: dict[str, str] = {}  # why scores of a newer version cannot be read
         self.faults: dict[str, str] = {}  # of runs that cannot be shown, in a sentence each
         self.chosen = ""
         session.runs_changed.connect(self._follow)
@@ -73,15 +74,14 @@ class ResultsModel(QObject):
 
     def table_text(self) -> str:
         """The scores of every run as CSV."""
-        shares = [f"recall_{expression.title}" for expression in Expression]
-        lines = [line for one in self.results for line in _lines(one)]
-        return table_text([[*ABOUT, *NUMBERS, *shares], *lines])
+        return table_text(csv_rows(self.results))
 
     def export_table(self) -> None:
         write(self._session, "scores.csv", self.table_text(), "Scores copied and written")
 
     def _begin(self) -> None:
         self._known.clear()
+        self._newer.clear()
         self._made.clear()
         self._follow()
 
@@ -89,7 +89,7 @@ class ResultsModel(QObject):
         runs = self._session.runs
         read = [self._read(view.id) for view in reversed(runs.views)] if runs else []
         found = tuple(one for one in read if one)
-        faults = self._session.faults
+        faults = self._session.faults | self._newer
         if self.chosen not in [*(one.run for one in found), *faults]:
             done = [one.run for one in found if one.done == one.folds]
             self.chosen = next(iter([*done, *(one.run for one in found), *faults]), "")
@@ -104,10 +104,16 @@ class ResultsModel(QObject):
         key = (view.run, view.state, sum(fold.ended for fold in view.progress.folds))
         if self._known.get(name, (None, None))[0] != key:
             outcome = self._session.outcomes.of(name)
-            said = (outcome.predictions, outcome.note) if outcome else None
-            found = result(view.run, view.state, *said) if said else None
-            self._known[name] = (key, found)
+            self._known[name] = (key, self._score(view, outcome) if outcome else None)
         return self._known[name][1]
+
+    def _score(self, view: RunView, outcome: Outcome) -> Result | None:
+        self._newer.pop(view.id, None)
+        try:
+            return result(view.run, view.state, outcome.predictions, outcome.note)
+        except Failure as failure:
+            self._newer[view.id] = str(failure)
+            return None
 
 
 def ids_in(predictions: Predictions, condition: Condition, cells: Cells) -> tuple[int, ...]:
@@ -117,15 +123,3 @@ def ids_in(predictions: Predictions, condition: Condition, cells: Cells) -> tupl
     of_sample = predictions.expressions * n + predictions.predicted
     keep = np.isin(of_sample, wanted) & (predictions.conditions == condition)
     return tuple(predictions.samples[keep].tolist())
-
-
-def _lines(one: Result) -> list[list[object]]:
-    about = [one.run, one.preset, one.method, one.train, one.seed, one.state]
-    about.append(f"{one.done}/{one.folds}")
-    lines: list[list[object]] = []
-    for name, score in one.scores.items():
-        low, high = score.get("interval", ("", ""))
-        numbers = [score["accuracy"], score["sd"], low, high, score["balanced"], score["macro_f1"]]
-        shares = [score["recall"].get(expression.title, "") for expression in Expression]
-        lines.append([*about, name, *numbers, score["n"], *shares])
-    return lines

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.domain import Condition, Expression
 from msde_gui.pages.results.model import ResultsModel
-from msde_gui.pages.results.table_rows import HEADINGS, choose_hidden, groups
+from msde_gui.pages.results.table_rows import choose_hidden, groups, headings
 from msde_gui.panel import Command, Panel
 from msde_gui.session.session import Session
 from msde_gui.style import theme
@@ -47,7 +47,7 @@ class ResultsPanel(Panel):
         self.model = ResultsModel(session)
         self.note = Elided("", "dim")
         self.export = QPushButton("Export scores")
-        self.table = ScoreTable(HEADINGS)
+        self.table = ScoreTable(headings())
         self.words = label("", "", wrap=True)
         self.matrices = {condition: Matrix(NAMES) for condition in Condition}
         self.cards = {c: Card(c.title.capitalize()) for c in Condition}
@@ -89,7 +89,7 @@ class ResultsPanel(Panel):
             self.cards[condition].setVisible(score is not None)
             if score and shown:
                 spread = shown.spread[condition.short]
-                matrix.show_counts(np.asarray(score["confusion"], dtype=np.int64), spread)
+                matrix.show_counts(np.asarray(score.confusion, dtype=np.int64), spread)
                 matrix.show_cells(self.model.cells(condition))
                 self.cards[condition].note.setText(HINT)
 
@@ -99,7 +99,7 @@ class ResultsPanel(Panel):
         if shown is None:
             return
         known = [c for c in Condition if c.short in shown.scores]
-        series = [shown.scores[c.short]["recall"] for c in known]
+        series = [shown.scores[c.short].recall for c in known]
         self.recall.show_series(series, [(colours.gain, colours.loss)[c] for c in known])
         words = " and ".join(c.title + (" (blue)", " (orange)")[c] for c in known)
         self.recall_card.note.setText(f"% found of each expression, {words}; dashed: guessing")

@@ -1,20 +1,18 @@
 """A run's scores as the tables show them: read from its folder, or worked out if not there yet."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Condition, Expression
-from engine.evaluation.run_scores import load_scores
-from engine.evaluation.scores import accuracy, confusion, score
+from engine.evaluation.run_scores import ScoredRun, describe_scored, load_scores
+from engine.evaluation.scores import Score, accuracy, confusion, score
 from engine.experiment.predictions import Predictions
 from engine.store.runs import Run, State
 
 CHANCE = 1 / len(Expression)
-Scores = Mapping[str, Mapping[str, Any]]  # nm, m, average -> as in scores.json
 
 
 @dataclass(frozen=True)
@@ -27,47 +25,24 @@ class FoldScore:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(ScoredRun):
     """One run that has predictions."""
 
-    run: str
-    method: str
-    train: str
-    preset: str
-    seed: int
-    state: str
-    done: int
-    folds: int
-    scores: Scores
     by_fold: tuple[FoldScore, ...] = ()
     spread: Mapping[str, NDArray[np.float64]] = field(default_factory=dict, compare=False)
     note: str = ""  # what the study lacks of what was tested
 
 
 def result(run: Run, state: State, predictions: Predictions, note: str = "") -> Result:
-    """Everything the page says of a run; cheap, without a bootstrap."""
-    experiment, folds = run.experiment, np.unique(predictions.folds)
+    """Everything the page says of a run; cheap, without a bootstrap. Raises ``Newer``."""
+    folds = np.unique(predictions.folds)
     kept = load_scores(run) if state is State.FINISHED else {}
     return Result(
-        run=run.id,
-        method=experiment.method,
-        train=experiment.train,
-        preset=experiment.preset,
-        seed=experiment.seed,
-        state=str(state),
-        done=len(folds),
-        folds=len(run.protocol.folds),
-        scores=kept or scores(predictions),
+        **vars(describe_scored(run, state, len(folds), kept or score(predictions))),
         by_fold=tuple(_fold(predictions, int(number)) for number in folds),
         spread={c.short: measure_spread(predictions, c) for c in Condition},
         note=note,
     )
-
-
-def scores(predictions: Predictions) -> Scores:
-    """As ``scores.json`` has them, but without intervals."""
-    found = {name: asdict(one) for name, one in score(predictions).items()}
-    return {name: {k: v for k, v in one.items() if k != "interval"} for name, one in found.items()}
 
 
 def measure_spread(predictions: Predictions, condition: Condition) -> NDArray[np.float64]:
@@ -88,7 +63,7 @@ def sentence(shown: Result, title: str) -> str:
     average = shown.scores["average"]
     said = f"{title} recognises {' and '.join(parts)} of people it has never seen. "
     said += (
-        f"With every expression counted alike that is {100 * average['balanced']:.1f} %; "
+        f"With every expression counted alike that is {100 * average.balanced:.1f} %; "
         f"guessing gives {100 * CHANCE:.1f} %"
     )
     share, name = _commonest(average)
@@ -107,17 +82,17 @@ def _caution(shown: Result) -> str:
     return ""
 
 
-def _percent(score: Mapping[str, Any]) -> str:
-    share = f"{100 * score['accuracy']:.1f} %"
-    if "interval" not in score:
+def _percent(score: Score) -> str:
+    share = f"{100 * score.accuracy:.1f} %"
+    if score.interval is None:
         return share
-    low, high = score["interval"]
+    low, high = score.interval
     return f"{share} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
 
 
-def _commonest(score: Mapping[str, Any]) -> tuple[float, str]:
+def _commonest(score: Score) -> tuple[float, str]:
     """The share of the most frequent truth: what a constant answer would reach."""
-    counts = np.asarray(score["confusion"]).sum(axis=1)
+    counts = np.asarray(score.confusion).sum(axis=1)
     most = int(counts.argmax())
     return float(counts[most] / max(1, counts.sum())), Expression(most).title
 

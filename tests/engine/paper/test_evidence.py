@@ -45,9 +45,9 @@ def judge(opened, right, **changes):
 def test_that_scores_on_pairs_leave_out_images_whose_labels_disagree(opened):
     run = judge(opened, lambda sample: True)
     evidence = Evidence(opened.dataset())
-    assert evidence.scores(run, paired=False)["nm"]["n"] == 42
-    assert evidence.scores(run, paired=True)["nm"]["n"] == 41
-    assert evidence.scores(run, paired=True)["m"]["n"] == 41
+    assert evidence.scores(run, paired=False)["nm"].n == 42
+    assert evidence.scores(run, paired=True)["nm"].n == 41
+    assert evidence.scores(run, paired=True)["m"].n == 41
 
 
 def test_that_a_gain_on_every_person_is_sure_and_one_on_a_single_person_is_not(opened):

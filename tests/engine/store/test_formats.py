@@ -10,6 +10,7 @@ from engine.data import near_duplicates
 from engine.domain import Failure
 from engine.embeddings import embedding
 from engine.evaluation.run_scores import load_scores, score_run
+from engine.evaluation.scores import plain
 from engine.explanation import heatmap
 from engine.inference.features import _load_kept as load_features
 from engine.store import prediction_files
@@ -29,7 +30,7 @@ def run(tmp_path):
     study = making.study(tmp_path, making.faces(tmp_path))
     made = making.run(tmp_path)
     making.finish(made, 0, 1)
-    write_document(made.scores_file, score_run(made, study.dataset()))
+    write_document(made.scores_file, plain(score_run(made, study.dataset())))
     study.close()
     return made
 

@@ -1,11 +1,15 @@
+import json
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from engine.domain import Condition
+from engine.evaluation import result_columns
+from engine.evaluation.scores import Score
 from msde_gui.pages.results.panel import ResultsPanel
-from msde_gui.pages.results.table_rows import choose_hidden, groups
+from msde_gui.pages.results.table_rows import choose_hidden, groups, headings
 from msde_gui.session.selection import describe_cells
 from msde_gui.session.session import Session
 from tests.msde_gui import making
@@ -51,6 +55,14 @@ def expected(run, condition, truth=None, predicted=None):
         and truth in (None, int(true))
         and predicted in (None, int(np.argmax(shares)))
     }
+
+
+def by_title(texts):
+    return dict(zip([title for title, _ in headings()], texts, strict=True))
+
+
+def accuracy_of(panel, fold):
+    return panel.model.result.by_fold[fold].accuracy["average"]
 
 
 def click(qtbot, matrix, rect, modifier=Qt.KeyboardModifier.NoModifier):
@@ -101,9 +113,14 @@ def test_that_the_frame_follows_the_session_back_and_forward(panel, session, qtb
 def test_that_a_table_row_shows_mean_and_spread_in_percent(panel):
     line = groups(panel.model.results)[0].lines[0]
     score = panel.model.result.scores["nm"]
-    assert line.texts[2] == f"{100 * score['accuracy']:.1f} ± {100 * score['sd']:.1f}"
-    assert line.texts[7:] == ("3/3", "finished")
+    shown = by_title(line.texts)
+    assert shown["Non-masked"] == f"{100 * score.accuracy:.1f} ± {100 * score.sd:.1f}"
+    assert shown["Balanced"] == f"{100 * panel.model.result.scores['average'].balanced:.1f}"
+    assert (shown["Folds"], shown["State"]) == ("3/3", "finished")
+    assert list(shown)[-2:] == ["Folds", "State"]
     assert len(line.folds) == 3
+    assert by_title(line.folds[0])["Average"] == f"{100 * accuracy_of(panel, 0):.1f}"
+    assert by_title(line.folds[0])["Balanced"] == ""
 
 
 def test_that_quick_runs_never_share_a_group_with_others(panel, session, tmp_path):
@@ -125,9 +142,10 @@ def test_that_scores_without_a_file_equal_those_of_the_worker(panel, session, ru
     computed = again.model.result.scores
     for name in ("nm", "m", "average"):
         for key in ("accuracy", "sd", "balanced", "macro_f1", "n", "recall"):
-            assert computed[name][key] == pytest.approx(stored[name][key])
-        assert computed[name]["confusion"] == stored[name]["confusion"]
-    assert "interval" not in computed["nm"]
+            assert getattr(computed[name], key) == pytest.approx(getattr(stored[name], key))
+        assert computed[name].confusion == stored[name].confusion
+    assert stored["nm"].interval
+    assert computed["nm"].interval is None
     again.deleteLater()
 
 
@@ -142,7 +160,7 @@ def test_that_a_constant_answer_is_named_where_it_would_do_well(qtbot, tmp_path)
     from msde_gui.pages.results.run_scores import Result, sentence
 
     table = np.diag([50, 5, 5, 5, 5, 5, 5]).tolist()
-    score = {"accuracy": 0.6, "balanced": 0.5, "confusion": table, "sd": 0.0}
+    score = Score(0.6, 0.0, None, 0.5, 0.5, {}, 80, table)
     shown = Result(
         "1", "m", "nm", "paper", 0, "finished", 2, 2, {"nm": score, "average": score}, (), {}
     )
@@ -224,9 +242,59 @@ def test_that_a_click_on_a_fold_chooses_its_run(panel, session, tmp_path):
 
 
 def test_that_a_narrow_page_gives_up_columns_that_the_name_repeats():
+    titles = [title for title, _ in headings()]
     assert choose_hidden(1000) == set()
-    assert {1, 8} <= choose_hidden(700)
+    assert {titles[place] for place in choose_hidden(800)} == {"Trained on", "State"}
+    assert {titles[place] for place in choose_hidden(700)} >= {"Trained on", "State"}
 
 
 def test_that_a_block_of_cells_is_described_by_its_size():
     assert describe_cells([(1, 1), (1, 2), (2, 1), (2, 2)]) == "4 cells"
+
+
+def test_that_a_column_that_is_added_is_in_the_table_and_in_what_is_exported(
+    session, run, monkeypatch, qtbot
+):
+    share = result_columns.score_column("worst", lambda score: min(score.recall.values()), "Worst")
+    monkeypatch.setattr(result_columns, "COLUMNS", (*result_columns.COLUMNS, share))
+    panel = ResultsPanel(session)
+    qtbot.addWidget(panel)
+    scores = panel.model.result.scores
+    shown = f"{100 * min(scores['average'].recall.values()):.1f}"
+    assert panel.table.headerItem().text(panel.table.columnCount() - 1) == "Worst"
+    (item,) = panel.table._runs()
+    assert item.text(panel.table.columnCount() - 1) == shown
+    head, *lines = (line.split(",") for line in panel.model.table_text().splitlines())
+    assert head[-1] == "worst"
+    assert [float(line[-1]) for line in lines] == [min(s.recall.values()) for s in scores.values()]
+
+
+@pytest.mark.parametrize("name", ["sd", "balanced", "macro_f1", "recall", "n", "confusion"])
+def test_that_a_run_of_a_version_without_some_score_has_it_all_the_same(
+    panel, session, run, name, qtbot
+):
+    known = panel.model.result.scores
+    rewrite(run.scores_file, lambda score: score.pop(name))
+    again = ResultsPanel(session)
+    qtbot.addWidget(again)
+    assert again.model.result.scores == known
+    assert again.model.result.scores["nm"].interval
+    assert again.words.text() == panel.words.text()
+
+
+def test_that_scores_of_a_newer_version_are_said_to_be_so(session, run, qtbot):
+    document = json.loads(run.scores_file.read_text("utf-8"))
+    run.scores_file.write_text(json.dumps(document | {"format": 2}), "utf-8")
+    panel = ResultsPanel(session)
+    qtbot.addWidget(panel)
+    assert panel.model.results == ()
+    panel.model.choose(run.id)
+    assert "was made by a newer version" in panel.words.text()
+    assert by_title(groups((), panel.model.faults)[0].lines[0].texts)["State"] == "damaged"
+
+
+def rewrite(file, change):
+    scores = json.loads(file.read_text("utf-8"))
+    for name in ("nm", "m", "average"):
+        change(scores[name])
+    file.write_text(json.dumps(scores), "utf-8")
