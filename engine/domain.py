@@ -148,9 +148,17 @@ class Samples(Sequence[Sample]):
         return [row[place] for row in self._rows]
 
     def _made(self, row: Row) -> Sample:
-        number, file, subject, expression, condition, *rest = row
-        path = self._folder / file  # an absolute path stays what it is
-        return Sample(number, path, subject, Expression(expression), Condition(condition), *rest)
+        number, file, subject, expression, condition, pair, dataset, sha256 = row
+        return Sample(
+            id=number,
+            file=self._folder / file,  # an absolute path stays what it is
+            subject=subject,
+            expression=Expression(expression),
+            condition=Condition(condition),
+            pair=pair,
+            dataset=dataset,
+            sha256=sha256,
+        )
 
 
 @dataclass(frozen=True)

@@ -161,9 +161,18 @@ def compare_runs(
         RunAttention(run, one.shares, one.targets, one.grid, one.layer, checks[run.id])
         for run, one in ((run, found[run.id]) for run in runs)
     )
-    left_out = first.skipped, empty(attended, samples)
-    proved = compare(attended, samples)
-    return Attention(of.asked, samples, first.areas, first.exact, attended, *left_out, *proved)
+    tests, claims = compare(attended, samples)
+    return Attention(
+        asked=of.asked,
+        samples=samples,
+        areas=first.areas,
+        exact=first.exact,
+        runs=attended,
+        skipped=first.skipped,
+        empty=empty(attended, samples),
+        tests=tests,
+        claims=claims,
+    )
 
 
 def _measure(run: Run, of: Measuring, report: Report) -> MeasuredRun:

@@ -102,9 +102,18 @@ def attention(
         RunAttention(run, part, one.targets[placed.places], one.values.shape[1:], one.layer, check)
         for run, part, one, check in zip(runs, placed.shares, maps, checks, strict=True)
     )
-    left_out = (*unreadable, *placed.skipped), empty(attended, kept)
-    proved = compare(attended, kept)
-    return Attention(asked, kept, placed.areas, placed.exact, attended, *left_out, *proved)
+    tests, claims = compare(attended, kept)
+    return Attention(
+        asked=asked,
+        samples=kept,
+        areas=placed.areas,
+        exact=placed.exact,
+        runs=attended,
+        skipped=(*unreadable, *placed.skipped),
+        empty=empty(attended, kept),
+        tests=tests,
+        claims=claims,
+    )
 
 
 def find_samples(dataset: Dataset, ids: Sequence[int]) -> list[Sample]:

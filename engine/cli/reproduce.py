@@ -60,14 +60,20 @@ def reproduce(
     from engine.paper.reproduction import ReproductionRequest, document, lay_out, todo
 
     side_by_side = number(workers)
-    given = (preset, seed, folds, dataset, weights, pairs(changes or []), any_version)
+    request = ReproductionRequest(
+        preset=preset,
+        seed=seed,
+        folds=folds,
+        dataset=dataset,
+        weights=weights,
+        changes=pairs(changes or []),
+        any_version=any_version,
+    )
     with Study(study) as opened:
         cautions = _cautions(opened)
         if plan:
-            return _foretell(
-                outlook(opened, name, ReproductionRequest(*given)), preset, cautions, as_json
-            )
-        lines = lay_out(opened, name, ReproductionRequest(*given))
+            return _foretell(outlook(opened, name, request), preset, cautions, as_json)
+        lines = lay_out(opened, name, request)
         title, evidence = opened.folder.name, Evidence(opened.dataset())
     cautions += _foreign(lines)
     runs, state = todo(lines), State.FINISHED

@@ -71,8 +71,18 @@ def run(
 
     side_by_side = number(workers)
     of_settings = pairs(changes or []) | ({"precision": precision} if precision else {})
-    given = (seed, folds, fold_file, dataset, of_settings, weights, teacher)
-    choices = RunRequest(method, train, preset, *given)
+    choices = RunRequest(
+        method=method,
+        train=train,
+        preset=preset,
+        seed=seed,
+        folds=folds,
+        fold_file=fold_file,
+        dataset=dataset,
+        changes=of_settings,
+        weights=weights,
+        teacher=teacher,
+    )
     with Study(study) as opened:
         if dry_run:
             foreseen = foresee(opened, choices)

@@ -70,10 +70,23 @@ def synthesize_study(
     The same options give the same bytes on one machine. Import the folder with `msde import`.
     """
     settings = _settings(
-        subjects, seed, size, min(_PLAIN.extra, subjects) if extra < 0 else extra,
-        _pair(intensity, "--intensity"), blend, yaw, pitch, roll, _pair(light, "--light"),
-        tuple(mask or MASKS), low, glasses, sunglasses, _pair(tone, "--tone"), _pair(age, "--age"),
-    )  # fmt: skip
+        subjects=subjects,
+        seed=seed,
+        size=size,
+        extra=min(_PLAIN.extra, subjects) if extra < 0 else extra,
+        intensity=_pair(intensity, "--intensity"),
+        blend=blend,
+        yaw=yaw,
+        pitch=pitch,
+        roll=roll,
+        light=_pair(light, "--light"),
+        masks=tuple(mask or MASKS),
+        low=low,
+        glasses=glasses,
+        sunglasses=sunglasses,
+        tone=_pair(tone, "--tone"),
+        age=_pair(age, "--age"),
+    )
     check_folder(out)
     assets.require()
     from engine.synthesis.study import synthesize
@@ -95,10 +108,10 @@ def synthesize_study(
     )
 
 
-def _settings(*chosen: Any) -> Settings:
+def _settings(**chosen: Any) -> Settings:
     """What is out of its range is wrong usage."""
     try:
-        return Settings(*chosen)
+        return Settings(**chosen)
     except Failure as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -91,8 +91,17 @@ def _choose_agreeing(
         return []
     for one, _ in same[1:]:
         left.add(one.file, f"same bytes as {relative(first.file, left.folder)}")
-    shown = (first.file, first.subject, first.expression, first.condition, first.pair)
-    return [Inspected(*shown, picture.sha256, picture.shape, picture.thumbnail)]
+    inspected = Inspected(
+        file=first.file,
+        subject=first.subject,
+        expression=first.expression,
+        condition=first.condition,
+        pair=first.pair,
+        sha256=picture.sha256,
+        shape=picture.shape,
+        thumbnail=picture.thumbnail,
+    )
+    return [inspected]
 
 
 def _group(keys: Iterable[Hashable]) -> list[list[int]]:

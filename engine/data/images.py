@@ -76,7 +76,8 @@ def decode(file: Path, side: int = 0) -> Image.Image:
 def read(file: Path, side: int = 0) -> DecodedImage:
     """As ``decode``, with the file's hash and the image's full size."""
     content = _content(file)
-    return DecodedImage(*_decode_image(file, content, side), hashlib.sha256(content).hexdigest())
+    image, shape = _decode_image(file, content, side)
+    return DecodedImage(image, shape, hashlib.sha256(content).hexdigest())
 
 
 def decode_sample(sample: Sample, side: int = 0, most: int = 0) -> Image.Image:

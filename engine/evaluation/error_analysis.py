@@ -144,8 +144,8 @@ def confusions(predictions: Predictions) -> list[Confusion]:
         for cell in np.unique(cells[under & wrong(predictions)]):
             truth, predicted = divmod(int(cell), N)
             ids = tuple(predictions.samples[under & (cells == cell)].tolist())
-            names = Expression(truth), Expression(predicted)
-            found.append(Confusion(condition, *names, ids, int(of[truth])))
+            shown, answer = Expression(truth), Expression(predicted)
+            found.append(Confusion(condition, shown, answer, ids, of=int(of[truth])))
     return sorted(found, key=lambda one: (-len(one.ids), -one.share))
 
 
@@ -168,7 +168,7 @@ def difference(before: Predictions, after: Predictions) -> RunDifference:
     """From one run to another, sample by sample; each has the truth of its own run."""
     same = align_predictions([before, after])
     cells = [part.expressions * N + part.predicted for part in same]
-    return RunDifference(same[0].samples, *cells)
+    return RunDifference(same[0].samples, before=cells[0], after=cells[1])
 
 
 def hardships(predictions: Predictions, subjects: NDArray[np.str_]) -> list[Hardship]:

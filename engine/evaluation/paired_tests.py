@@ -72,8 +72,18 @@ def difference(
         return None
     steps = by_subject((first - second)[chosen], seen.subjects[chosen])
     p, effect = rank_differences(steps)
-    median = float(np.median(steps))
-    return PairedTest(*pair, of, condition, len(steps), median, _interval(steps), p, p, effect)
+    return PairedTest(
+        first=pair[0],
+        second=pair[1],
+        of=of,
+        condition=condition,
+        subjects=len(steps),
+        median=float(np.median(steps)),
+        interval=_interval(steps),
+        p=p,
+        corrected=p,
+        effect=effect,
+    )
 
 
 def by_subject(values: Floats, subjects: NDArray[np.str_]) -> Floats:

@@ -85,8 +85,14 @@ class RunProgress:
     def _begun(self, event: RunStarted) -> "RunProgress":
         known = [replace(f, failed="") if f.failed else f for f in self.folds[: event.folds]]
         folds = (*known, *(UNTOUCHED,) * (event.folds - len(known)))
-        about = (event.epochs, event.workers, event.device, event.precision)
-        return RunProgress(folds, *about, told=self.told)
+        return RunProgress(
+            folds=folds,
+            epochs=event.epochs,
+            workers=event.workers,
+            device=event.device,
+            precision=event.precision,
+            told=self.told,
+        )
 
     def _with_fold(self, number: int, event: Event) -> "RunProgress":
         if not 0 <= number < len(self.folds):

@@ -51,7 +51,10 @@ def unit_features(
     """
     if apart:
         alone = [unit_features(network, view[None], feature) for view in images]
-        return ViewOutputs(*(torch.cat(parts) for parts in zip(*alone, strict=True)))
+        return ViewOutputs(
+            features=torch.cat([one.features for one in alone]),
+            logits=torch.cat([one.logits for one in alone]),
+        )
     views, n = images.shape[:2]
     with _outputs_of(network.heatmap_layer) as maps:
         pooled = network.features(images.flatten(0, 1))

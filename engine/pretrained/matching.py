@@ -72,7 +72,8 @@ def fit(network: Network, file: Path) -> Fitted:
     """The best reading of a file. Raises ``Failure`` for one that cannot be read."""
     trunk, content = trunk_of(network), read(file)
     found = readings(trunk, content)
-    best = best_of(found, trunk) or NameReading("none", *next(iter(content.items())), {})
+    prefix, tensors = next(iter(content.items()))
+    best = best_of(found, trunk) or NameReading("none", prefix, tensors, {})
     matched = best.fitting(trunk)
     others = [one.prefix for one in found if len(one.fitting(trunk)) == len(matched) > 0]
     placed = set(best.names.values())

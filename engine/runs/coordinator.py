@@ -116,8 +116,15 @@ class Coordinator:
         told = describe_move(self._run, machine)
         side_by_side = cores() if machine.kind == "cpu" else len(machine.devices)
         self._workers = self._workers or min(side_by_side, folds)
-        used = (", ".join(machine.devices), machine.precision)
-        self.note(RunStarted(folds, experiment.training.epochs, *used, self._workers))
+        self.note(
+            RunStarted(
+                folds=folds,
+                epochs=experiment.training.epochs,
+                device=", ".join(machine.devices),
+                precision=machine.precision,
+                workers=self._workers,
+            )
+        )
         if told:
             self.note(Logged(told))
 
@@ -166,8 +173,14 @@ class Coordinator:
     def _start(self, fold: int, pixels: Path) -> None:
         busy = Counter(device for _, device in self._processes.values())
         device = min(self._machine.devices, key=lambda name: busy[name])
-        means = (device, self._machine.precision, self._run.experiment.training.batch)
-        assignment = Assignment(self._run.folder, fold, pixels, *means)
+        assignment = Assignment(
+            run=self._run.folder,
+            fold=fold,
+            pixels=pixels,
+            device=device,
+            precision=self._machine.precision,
+            batch=self._run.experiment.training.batch,
+        )
         self._heard[fold], said = self._context.Pipe(duplex=False)
         process = self._context.Process(
             target=begin, args=(assignment, said), name=f"fold {fold + 1}"

@@ -119,7 +119,7 @@ class Study:
 
     def skipped(self) -> list[Skipped]:
         """Every file that an import left out, the latest import last."""
-        return [Skipped(*row[:2]) for row in self._rows("skipped")]
+        return [Skipped(file, reason) for file, reason, *_ in self._rows("skipped")]
 
     def hashes(self) -> dict[str, str]:
         """The file of each image's sha256: what is in the study already."""

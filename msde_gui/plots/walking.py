@@ -28,7 +28,8 @@ def step(now: Stop | None, key: int, boxes: Sequence[tuple[int, int]]) -> Stop |
     if not known or key not in (*_WAYS, Key.Key_Up, Key.Key_Down):
         return None
     if now is None or (now.group, now.series) not in known:
-        return Stop(*known[0])
+        group, series = known[0]
+        return Stop(group, series)
     if key in (Key.Key_Up, Key.Key_Down):
         part = now.part + (1 if key == Key.Key_Up else -1)
         return Stop(now.group, now.series, part) if abs(part) <= 1 else None
@@ -36,7 +37,10 @@ def step(now: Stop | None, key: int, boxes: Sequence[tuple[int, int]]) -> Stop |
     place = ring.index((now.group, now.series)) + _WAYS[Key(key)]
     if key == Key.Key_M:
         place %= len(ring)
-    return Stop(*ring[place]) if 0 <= place < len(ring) else None
+    if not 0 <= place < len(ring):
+        return None
+    group, series = ring[place]
+    return Stop(group, series)
 
 
 _WAYS = {Key.Key_Left: -1, Key.Key_Right: 1, Key.Key_M: 1}

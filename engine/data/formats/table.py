@@ -20,7 +20,7 @@ from engine.store.study import Skipped
 
 _SUFFIXES = frozenset({".csv", ".tsv"})
 _TEXT = ".txt"
-_NAMES = {  # in the order of the fields of ``_Columns``
+_NAMES = {  # of each field of ``_Columns``
     "path": "path file filename filepath image imagepath imagename imagefile img imgpath imgname"
     " picture photo pic",
     "expression": "expression emotion label class category facialexpression emotionlabel",
@@ -104,7 +104,7 @@ def _guess_columns(columns: Sequence[str]) -> _Columns:
         found = [(known.index(name), i) for i, name in enumerate(plain) if name in known]
         return min(found)[1] if found else -1
 
-    return _Columns(*(place(kind) for kind in _NAMES))
+    return _Columns(**{kind: place(kind) for kind in _NAMES})
 
 
 def _columns(table: sheet.TableRows, options: ImportOptions) -> _Columns:

@@ -74,7 +74,8 @@ class TSNE(EmbeddingAlgorithm):
         options = {"perplexity": chosen.perplexity, "n_jobs": _threads(len(values))}
         if len(values) > NEAR:
             return PerplexityBasedNN(values, random_state=self.seed, **options)
-        near = PrecomputedNeighbors(*neighbours(values, int(3 * chosen.perplexity), report))
+        rows, distances = neighbours(values, int(3 * chosen.perplexity), report)
+        near = PrecomputedNeighbors(rows, distances)
         return PerplexityBasedNN(knn_index=near, **options)
 
     def _begun(self, start: Points) -> NDArray[np.float64]:

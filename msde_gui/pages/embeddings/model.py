@@ -197,8 +197,12 @@ class EmbeddingsModel(QObject):
         keep = np.isin(made.samples, self._session.dataset.ids)
         if keep.all():
             return made
-        columns = (made.samples[keep], made.held_out[keep], made.points[keep])
-        return RunEmbedding(made.run, *columns, measures=made.measures)
+        return replace(
+            made,
+            samples=made.samples[keep],
+            held_out=made.held_out[keep],
+            points=made.points[keep],
+        )
 
     def _progress(self, asking: Asking, run: str, event: Progressed) -> None:
         if asking is not self._asking or asking.kept:
