@@ -117,7 +117,7 @@ def _scored(run: Run) -> None:
         assert np.asarray(one.confusion).sum(axis=1).shape == (len(Expression),)
         assert one.interval
         f"{one.balanced:.1f} {one.macro_f1:.1f} {one.interval[0]:.1f}"
-        assert all(0 <= share <= 1 for share in one["recall"].values())
+        assert all(0 <= share <= 1 for share in one.recall.values())
 
 
 def _followed(run: Run) -> None:
