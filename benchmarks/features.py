@@ -84,7 +84,7 @@ class Evaluating:
         wait()
         begun = perf_counter()
         loop.probabilities(taught, feed, means)
-        return [len(feed.material.test) / (perf_counter() - begun)]
+        return [len(feed.fold_data.test) / (perf_counter() - begun)]
 
 
 def measure(chosen: argparse.Namespace) -> Measured:

@@ -38,31 +38,31 @@ def work(assignment: Assignment, report: Report) -> None:
         dataset = study.dataset(run.experiment.dataset).up_to(run.experiment.last_sample)
     settings, device = run.experiment.training, assignment.device
     marks = made_for(run, assignment.fold)
-    material = _material(run, assignment, dataset)
-    means = loop.TrainingContext(settings, folder, device, assignment.precision, marks)
-    taught = _ready(run, material, means)
-    feed, network = BatchSource(material, settings, device), run.network_file(assignment.fold)
-    if network.exists() and not means.checkpoint.exists():  # its predictions alone are missing
+    fold_data = _material(run, assignment, dataset)
+    context = loop.TrainingContext(settings, folder, device, assignment.precision, marks)
+    taught = _ready(run, fold_data, context)
+    source, network = BatchSource(fold_data, settings, device), run.network_file(assignment.fold)
+    if network.exists() and not context.checkpoint.exists():  # its predictions alone are missing
         checkpoint.load_weights(taught.network, network)
     else:
-        loop.train(taught, feed, means, report)
+        loop.train(taught, source, context, report)
         checkpoint.save_weights(taught.network, network, marks)
     remember(run, folder.name)
-    said = _predictions(dataset, material, loop.probabilities(taught, feed, means))
+    said = _predictions(dataset, fold_data, loop.probabilities(taught, source, context))
     done = run.predictions_file(assignment.fold)
     prediction_files.write(said, done)  # last: it says that the fold is done
-    remove(means.checkpoint)
+    remove(context.checkpoint)
     report(FoldEnded(assignment.fold, accuracy(said), time.monotonic() - began))
 
 
 def _predictions(
-    dataset: Dataset, material: FoldData, probabilities: NDArray[np.float32]
+    dataset: Dataset, fold_data: FoldData, probabilities: NDArray[np.float32]
 ) -> Predictions:
     return Predictions(
-        samples=dataset.ids[material.test],
-        folds=np.full(len(material.test), material.fold),
-        conditions=dataset.conditions[material.test],
-        expressions=dataset.expressions[material.test],
+        samples=dataset.ids[fold_data.test],
+        folds=np.full(len(fold_data.test), fold_data.fold),
+        conditions=dataset.conditions[fold_data.test],
+        expressions=dataset.expressions[fold_data.test],
         probabilities=probabilities,
     )
 
@@ -80,19 +80,19 @@ def _material(run: Run, assignment: Assignment, dataset: Dataset) -> FoldData:
     )
 
 
-def _ready(run: Run, material: FoldData, means: loop.TrainingContext) -> Method:
+def _ready(run: Run, fold_data: FoldData, context: loop.TrainingContext) -> Method:
     """The method on its device, as it is before its first step."""
-    taught = _method(run, material)
-    if not means.checkpoint.exists():  # which holds what the weights have become
-        weights.begin(taught.network, run, material.fold)
-    taught.to(means.device)
+    taught = _method(run, fold_data)
+    if not context.checkpoint.exists():  # which holds what the weights have become
+        weights.begin(taught.network, run, fold_data.fold)
+    taught.to(context.device)
     if run.teacher:
-        taught.learn_from(load_network(run.teacher, material.fold, means.device))
+        taught.learn_from(load_network(run.teacher, fold_data.fold, context.device))
     return taught
 
 
-def _method(run: Run, material: FoldData) -> Method:
-    torch.manual_seed(seed_generator(material.seed, material.fold).initial_seed())
+def _method(run: Run, fold_data: FoldData) -> Method:
+    torch.manual_seed(seed_generator(fold_data.seed, fold_data.fold).initial_seed())
     return build_method(run.experiment.method, run.experiment.settings).to(
         memory_format=torch.channels_last
     )

@@ -35,45 +35,45 @@ class FoldData:
 class BatchSource:
     """What the loop and the evaluation draw from."""
 
-    def __init__(self, material: FoldData, training: Training, device: str) -> None:
-        self.material = material
+    def __init__(self, fold_data: FoldData, training: Training, device: str) -> None:
+        self.fold_data = fold_data
         self._training = training
         self._device = device
-        self._resident = _resident(material.pixels, device)
-        self._order: tuple[int, NDArray[np.int64]] = (-1, material.train[:, 0])
+        self._resident = _resident(fold_data.pixels, device)
+        self._order: tuple[int, NDArray[np.int64]] = (-1, fold_data.train[:, 0])
 
     @property
     def steps_an_epoch(self) -> int:
-        return steps_an_epoch(len(self.material.train), self._training.batch)
+        return steps_an_epoch(len(self.fold_data.train), self._training.batch)
 
     def batch(self, step: int, random: torch.Generator) -> Batch:
         """The step's faces, changed as ``random`` draws, and their truth."""
         epoch, place = divmod(step, self.steps_an_epoch)
         chosen = self._ordered(epoch)[place * self._training.batch :][: self._training.batch]
-        rows = self.material.train[chosen]
+        rows = self.fold_data.train[chosen]
         images = augment(self.pixels(rows.T), self._training, random)
-        expressions = torch.from_numpy(self.material.expressions[rows[:, 0]])
+        expressions = torch.from_numpy(self.fold_data.expressions[rows[:, 0]])
         return Batch(images, self._moved(expressions))
 
     def pixels(self, rows: NDArray[np.int64]) -> Tensor:
         """uint8 (…, height, width, 3) on the device, for rows of any shape."""
         if self._resident is None:
-            return self._moved(torch.from_numpy(self.material.pixels[rows]))
+            return self._moved(torch.from_numpy(self.fold_data.pixels[rows]))
         return self._resident[self._moved(torch.from_numpy(rows.copy()))]
 
     def _ordered(self, epoch: int) -> NDArray[np.int64]:
         """The epoch's order of training rows; it is drawn once, however many its steps."""
         if self._order[0] != epoch:
-            random = seed_generator(self.material.seed, self.material.fold, epoch, 0)
+            random = seed_generator(self.fold_data.seed, self.fold_data.fold, epoch, 0)
             self._order = (epoch, self._drawn(random).numpy())
         return self._order[1]
 
     def _drawn(self, random: torch.Generator) -> Tensor:
         """All training rows, or as many of them with each expression as likely as any other."""
-        rows = len(self.material.train)
+        rows = len(self.fold_data.train)
         if not self._training.balanced:
             return torch.randperm(rows, generator=random)
-        shown = torch.from_numpy(self.material.expressions[self.material.train[:, 0]])
+        shown = torch.from_numpy(self.fold_data.expressions[self.fold_data.train[:, 0]])
         rarity = 1 / shown.bincount().double()
         return torch.multinomial(rarity[shown], rows, replacement=True, generator=random)
 

@@ -55,7 +55,7 @@ class Progress:
 
     step: int
     seconds: float  # spent on this epoch
-    tally: EpochMetrics
+    metrics: EpochMetrics
     pulls: dict[str, float] = field(default_factory=dict)  # gradients of the terms, if measured
 
 
@@ -64,79 +64,82 @@ class _Work(NamedTuple):
 
     method: Method
     optimizer: Optimizer
-    feed: BatchSource
-    means: TrainingContext
+    source: BatchSource
+    context: TrainingContext
 
 
-def train(method: Method, feed: BatchSource, means: TrainingContext, report: Report) -> None:
+def train(method: Method, source: BatchSource, context: TrainingContext, report: Report) -> None:
     """Teach until the last epoch, going on from the fold's checkpoint if there is one.
 
     ``report`` may raise ``Cancelled`` at any batch; the state is saved before it passes on.
     Raises ``Failure`` when training diverges; the last checkpoint before that stays.
     """
-    work = _Work(method, _optimizer(method, means.training), feed, means)
+    work = _Work(method, _optimizer(method, context.training), source, context)
     progress = _restore(work)
-    steps, fold = feed.steps_an_epoch, feed.material.fold
-    total = steps * means.training.epochs
-    report(FoldStarted(fold, progress.step // steps, len(feed.material.train)))
-    with CheckpointWriter(method, work.optimizer, means.checkpoint, means.made_for) as keeper:
+    steps, fold = source.steps_an_epoch, source.fold_data.fold
+    total = steps * context.training.epochs
+    report(FoldStarted(fold, progress.step // steps, len(source.fold_data.train)))
+    with CheckpointWriter(method, work.optimizer, context.checkpoint, context.made_for) as writer:
         try:
             while progress.step < total:
-                _set_rates(work.optimizer, means.training, progress.step // steps)
+                _set_rates(work.optimizer, context.training, progress.step // steps)
                 progress = _step(work, progress)
                 epoch, place = divmod(progress.step - 1, steps)
                 weak = _weak(fold, progress.pulls)
                 if place == steps - 1:
                     event = _epoch_ended(work, progress, epoch)
-                    progress = Progress(
-                        progress.step, 0.0, EpochMetrics()
-                    )  # ``report`` may not return
+                    # Before ``report``, which may not return.
+                    progress = Progress(progress.step, 0.0, EpochMetrics())
                     report(event)
                 if weak:
                     report(weak)
-                if keeper.age > SAVE_EVERY:
-                    keeper.keep(_plain(work, progress))
+                if writer.age > SAVE_EVERY:
+                    writer.keep(_plain(work, progress))
                 report(BatchEnded(fold, epoch, progress.step / total))
         except Cancelled:
-            keeper.keep(_plain(work, progress))
+            writer.keep(_plain(work, progress))
             raise
 
 
-def probabilities(method: Method, feed: BatchSource, means: TrainingContext) -> NDArray[np.float32]:
+def probabilities(
+    method: Method, source: BatchSource, context: TrainingContext
+) -> NDArray[np.float32]:
     """What the network says of the held-out samples, (n, 7). Raises ``Failure`` for what is nan."""
     method.eval()
-    parts, test, at_once = [], feed.material.test, choose_batch(means.device)
-    with torch.inference_mode(), autocast(means.device, means.precision):
+    parts, test, at_once = [], source.fold_data.test, choose_batch(context.device)
+    with torch.inference_mode(), autocast(context.device, context.precision):
         for start in range(0, len(test), at_once):
-            pixels = feed.pixels(test[start : start + at_once])
-            images = normalise(pixels, means.training.scaling_of_tests)
+            pixels = source.pixels(test[start : start + at_once])
+            images = normalise(pixels, context.training.scaling_of_tests)
             logits = method.network(images.contiguous(memory_format=torch.channels_last))
             parts.append(F.softmax(logits.float(), dim=1))
     said = torch.cat(parts).cpu()
     if not said.isfinite().all():
-        raise Failure(f"The network's answers are no longer finite: {_advice(means)}")
+        raise Failure(f"The network's answers are no longer finite: {_advice(context)}")
     return said.numpy()
 
 
 def _step(work: _Work, progress: Progress) -> Progress:
-    method, optimizer, feed, means = work
+    method, optimizer, source, context = work
     began = time.monotonic()
-    seeds = (feed.material.seed, feed.material.fold, progress.step)
-    batch = feed.batch(progress.step, seed_generator(*seeds, 1))
+    seeds = (source.fold_data.seed, source.fold_data.fold, progress.step)
+    batch = source.batch(progress.step, seed_generator(*seeds, 1))
     # What methods and networks draw themselves, such as dropout, follows a generator of its own.
     torch.manual_seed(seed_generator(*seeds, 2).initial_seed())
     method.train()
-    with autocast(means.device, means.precision), _logits_of(method.network.head) as logits:
+    with autocast(context.device, context.precision), _logits_of(method.network.head) as logits:
         losses = method.losses(batch)
         loss = total(losses)
-    measured = progress.step == max(0, feed.steps_an_epoch - 2)  # the first epoch's last full batch
+    measured = progress.step == max(
+        0, source.steps_an_epoch - 2
+    )  # the first epoch's last full batch
     pulls = gradient_norms.norms(losses, method.network.trunk) if measured else {}
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
-    progress.tally.add(losses, logits, batch.expressions)
+    progress.metrics.add(losses, logits, batch.expressions)
     spent = progress.seconds + time.monotonic() - began
-    return Progress(progress.step + 1, spent, progress.tally, pulls)
+    return Progress(progress.step + 1, spent, progress.metrics, pulls)
 
 
 def _weak(fold: int, pulls: dict[str, float]) -> Logged | None:
@@ -155,12 +158,12 @@ def _plain(work: _Work, progress: Progress) -> dict[str, Any]:
 
 def _sound(work: _Work, progress: Progress) -> Read:
     """The sums of the epoch so far. Raises ``Failure`` if losses or weights are not finite."""
-    diverged = progress.tally.diverged
+    diverged = progress.metrics.diverged
     wrong = f"loss “{diverged}”" if diverged else "network"
     if diverged or not _finite(work.method):
-        epoch = max(0, progress.step - 1) // work.feed.steps_an_epoch + 1
-        raise Failure(f"The {wrong} was no longer finite in epoch {epoch}: {_advice(work.means)}")
-    return progress.tally.read()
+        epoch = max(0, progress.step - 1) // work.source.steps_an_epoch + 1
+        raise Failure(f"The {wrong} was no longer finite in epoch {epoch}: {_advice(work.context)}")
+    return progress.metrics.read()
 
 
 def _finite(method: Method) -> bool:
@@ -168,8 +171,8 @@ def _finite(method: Method) -> bool:
     return bool(torch.stack([value.isfinite().all() for value in values]).all())
 
 
-def _advice(means: TrainingContext) -> str:
-    rates = f"trunk_rate {means.training.trunk_rate:g}, head_rate {means.training.head_rate:g}"
+def _advice(context: TrainingContext) -> str:
+    rates = f"trunk_rate {context.training.trunk_rate:g}, head_rate {context.training.head_rate:g}"
     return f"training diverged; queue a run with smaller learning rates than {rates}."
 
 
@@ -193,7 +196,7 @@ def _set_rates(optimizer: Optimizer, training: Training, epoch: int) -> None:
 
 
 def _restore(work: _Work) -> Progress:
-    checkpoint = work.means.checkpoint
+    checkpoint = work.context.checkpoint
     if not checkpoint.exists():
         return Progress(0, 0.0, EpochMetrics())
     kept = load_training(work.method, work.optimizer, checkpoint)
@@ -202,17 +205,17 @@ def _restore(work: _Work) -> Progress:
 
 
 def _epoch_ended(work: _Work, progress: Progress, epoch: int) -> EpochEnded:
-    method, _, feed, means = work
+    method, _, source, context = work
     read = _sound(work, progress)
-    began, material = time.monotonic(), feed.material
-    guessed = probabilities(method, feed, means).argmax(axis=1)
-    right = guessed == material.expressions[material.test]
-    conditions = material.conditions[material.test]
+    began, fold_data = time.monotonic(), source.fold_data
+    guessed = probabilities(method, source, context).argmax(axis=1)
+    right = guessed == fold_data.expressions[fold_data.test]
+    conditions = fold_data.conditions[fold_data.test]
     return EpochEnded(
-        material.fold,
+        fold_data.fold,
         epoch,
-        progress=(epoch + 1) / means.training.epochs,
-        losses={name: total / feed.steps_an_epoch for name, total in read.sums.items()},
+        progress=(epoch + 1) / context.training.epochs,
+        losses={name: total / source.steps_an_epoch for name, total in read.sums.items()},
         train_accuracy=read.right / read.seen if read.seen else math.nan,
         test_accuracy={
             condition.short: float(right[conditions == condition].mean())

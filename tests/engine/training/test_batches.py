@@ -11,8 +11,8 @@ from tests.engine.making import material
 PLAIN = Training(batch=4, size=32, flip=False, geometry=0, colour=0)
 
 
-def truths(feed, steps):
-    return [feed.batch(step, seed_generator(step)).expressions.tolist() for step in steps]
+def truths(source, steps):
+    return [source.batch(step, seed_generator(step)).expressions.tolist() for step in steps]
 
 
 def test_that_an_epoch_shows_every_training_face_once():
@@ -48,8 +48,8 @@ def orders(seed, fold=0, epochs=4):
         conditions=np.zeros(100, dtype=np.int64),
         train=np.arange(100)[:, None],
     )
-    feed = BatchSource(many, replace(PLAIN, batch=50), "cpu")
-    shown = [truths(feed, (2 * epoch, 2 * epoch + 1)) for epoch in range(epochs)]
+    source = BatchSource(many, replace(PLAIN, batch=50), "cpu")
+    shown = [truths(source, (2 * epoch, 2 * epoch + 1)) for epoch in range(epochs)]
     return [tuple(first + second) for first, second in shown]
 
 
@@ -67,9 +67,9 @@ def test_that_each_face_keeps_its_truth_and_each_pair_its_order():
     pairs = np.stack([np.arange(10), np.arange(10) + 10], axis=1)
     truth = np.arange(20) % 10 % 7
     data = replace(material(), pixels=faces, train=pairs, expressions=truth)
-    feed, seen = BatchSource(data, PLAIN, "cpu"), []
+    source, seen = BatchSource(data, PLAIN, "cpu"), []
     for step in range(3):
-        batch = feed.batch(step, seed_generator(step))
+        batch = source.batch(step, seed_generator(step))
         red = batch.images[:, :, 0].mean((2, 3)) * IMAGENET_SD[0] + IMAGENET_MEAN[0]
         first, second = (red * 25.5).round().int().tolist()
         assert second == [row + 10 for row in first]

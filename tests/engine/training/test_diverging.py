@@ -35,7 +35,7 @@ def diverging(at, what):
     return Diverging(Baseline.Settings(), at, what)
 
 
-def feed():
+def source():
     return BatchSource(material(), TINY, "cpu")
 
 
@@ -49,7 +49,7 @@ def feed():
 )
 def test_that_a_fold_which_diverges_ends_with_term_epoch_and_advice(tmp_path, at, what, told):
     with pytest.raises(Failure, match=f"^{told}.*{ADVICE}"):
-        train(diverging(at, what), feed(), TrainingContext(TINY, tmp_path), silent)
+        train(diverging(at, what), source(), TrainingContext(TINY, tmp_path), silent)
     assert not (tmp_path / "training.safetensors").exists()
 
 
@@ -60,10 +60,10 @@ def test_that_the_last_good_checkpoint_stays(tmp_path, what):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        train(diverging(0, what), feed(), TrainingContext(TINY, tmp_path), stop)
+        train(diverging(0, what), source(), TrainingContext(TINY, tmp_path), stop)
     kept = (tmp_path / "training.safetensors").read_bytes()
     with pytest.raises(Failure, match="finite in epoch 1"):
-        train(diverging(1, what), feed(), TrainingContext(TINY, tmp_path), stop)
+        train(diverging(1, what), source(), TrainingContext(TINY, tmp_path), stop)
     assert (tmp_path / "training.safetensors").read_bytes() == kept
 
 
@@ -72,4 +72,4 @@ def test_that_answers_which_are_no_numbers_are_refused():
     method.network = Tiny()
     method.network.head.weight.data.fill_(float("nan"))
     with pytest.raises(Failure, match=f"answers are no longer finite: .*{ADVICE}"):
-        probabilities(method, feed(), TrainingContext(TINY, None))
+        probabilities(method, source(), TrainingContext(TINY, None))

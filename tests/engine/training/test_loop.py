@@ -74,13 +74,13 @@ class Pulled(Quick):
         return {"recognition": self._gradient * pull}
 
 
-def feed(of=None, training=TINY):
+def source(of=None, training=TINY):
     return BatchSource(of or material(), training, "cpu")
 
 
 def lengths(method, training, folder):
     """How far each step moves the trunk and the head, (steps, 2)."""
-    train(method, feed(training=training), TrainingContext(training, folder), silent)
+    train(method, source(training=training), TrainingContext(training, folder), silent)
     return -np.diff(np.array([*method.stood, method.now]), axis=0)
 
 
@@ -90,7 +90,7 @@ def test_that_a_last_batch_of_one_is_dropped():
 
 def test_that_each_epoch_is_told_with_its_losses_and_held_out_accuracy(tmp_path):
     said = []
-    train(Baseline(Baseline.Settings()), feed(), TrainingContext(TINY, tmp_path), said.append)
+    train(Baseline(Baseline.Settings()), source(), TrainingContext(TINY, tmp_path), said.append)
     epochs = [event for event in said if isinstance(event, EpochEnded)]
     assert [event.progress for event in epochs] == [0.5, 1.0]
     assert all(event.losses.keys() == {"recognition"} for event in epochs)
@@ -105,9 +105,9 @@ def test_that_a_cancelled_fold_keeps_its_state_at_any_batch(tmp_path):
 
     for _ in range(6):
         with pytest.raises(Cancelled):
-            train(Baseline(Baseline.Settings()), feed(), TrainingContext(TINY, tmp_path), cancel)
+            train(Baseline(Baseline.Settings()), source(), TrainingContext(TINY, tmp_path), cancel)
     said = []
-    train(Baseline(Baseline.Settings()), feed(), TrainingContext(TINY, tmp_path), said.append)
+    train(Baseline(Baseline.Settings()), source(), TrainingContext(TINY, tmp_path), said.append)
     assert not [event for event in said if isinstance(event, BatchEnded)]
 
 
@@ -124,7 +124,7 @@ def test_that_both_images_of_a_pair_pass_training_changed_alike(tmp_path):
     pairs = np.stack([np.arange(10), np.arange(10) + 14], axis=1)
     twice = replace(single, pixels=pixels, train=pairs)
     said = []
-    train(Watched(Baseline.Settings()), feed(twice), TrainingContext(TINY, tmp_path), said.append)
+    train(Watched(Baseline.Settings()), source(twice), TrainingContext(TINY, tmp_path), said.append)
     assert len(seen) == 6
     assert all(torch.equal(batch.images[0], batch.images[1]) for batch in seen)
     assert not torch.equal(seen[0].images[0], seen[3].images[0])
@@ -138,7 +138,7 @@ def test_that_held_out_faces_are_scaled_as_chosen():
     hook = method.network.register_forward_pre_hook(lambda _, given: images.append(given[0]))
     for scaling in ("imagenet", "half"):
         means = TrainingContext(replace(TINY, test_scaling=scaling), Path())
-        probabilities(method, feed(), means)
+        probabilities(method, source(), means)
     hook.remove()
     pixels = torch.from_numpy(material().pixels[10:])
     assert torch.equal(images[0], normalise(pixels))
@@ -155,7 +155,7 @@ def test_that_what_a_method_draws_does_not_follow_the_augmentation(tmp_path):
 
     for folder in (tmp_path / "one", tmp_path / "other"):
         folder.mkdir()
-        train(Drawing(Baseline.Settings()), feed(), TrainingContext(TINY, folder), silent)
+        train(Drawing(Baseline.Settings()), source(), TrainingContext(TINY, folder), silent)
     assert len({tuple(values.tolist()) for values in drawn}) == 6
     assert torch.equal(drawn[0], drawn[6])
     assert not torch.equal(drawn[0], torch.rand(4, generator=seed_generator(3, 0, 0, 1)))
@@ -165,7 +165,7 @@ def test_that_training_which_diverges_says_so(tmp_path):
     method = Baseline(Baseline.Settings())
     method.network.head.weight.data.fill_(float("nan"))
     with pytest.raises(Failure, match="recognition"):
-        train(method, feed(), TrainingContext(TINY, tmp_path), silent)
+        train(method, source(), TrainingContext(TINY, tmp_path), silent)
 
 
 @pytest.mark.parametrize("drops", [(1, 3), (2,), ()])
@@ -197,22 +197,22 @@ def test_that_weight_decay_pulls_each_weight_as_much_as_its_size(tmp_path):
 
 def test_that_an_evaluation_leaves_statistics_alone_and_training_goes_on_after_it(tmp_path):
     method = Pulled(0.0)
-    train(method, feed(), TrainingContext(TINY, tmp_path), silent)
+    train(method, source(), TrainingContext(TINY, tmp_path), silent)
     assert len(method.training_mode) == 2 * STEPS
     assert all(method.training_mode)
     method.train()
     before = {name: value.clone() for name, value in method.state_dict().items()}
-    probabilities(method, feed(), TrainingContext(TINY, tmp_path))
+    probabilities(method, source(), TrainingContext(TINY, tmp_path))
     assert all(torch.equal(before[name], value) for name, value in method.state_dict().items())
 
 
 def test_that_what_is_said_of_a_face_does_not_depend_on_those_tested_with_it():
     method = Quick()
     means = TrainingContext(TINY, Path())
-    together = probabilities(method, feed(), means)
+    together = probabilities(method, source(), means)
     for row, sample in enumerate(material().test):
         method.train()
-        alone = probabilities(method, feed(replace(material(), test=np.array([sample]))), means)
+        alone = probabilities(method, source(replace(material(), test=np.array([sample]))), means)
         assert alone[0] == pytest.approx(together[row], abs=1e-5)
 
 
@@ -230,7 +230,7 @@ def test_that_seed_and_fold_decide_all_that_is_drawn_in_training(tmp_path, other
         (tmp_path / str(place)).mkdir()
         torch.manual_seed(place)  # what was drawn before must not matter
         method = Watched()
-        train(method, feed(of), TrainingContext(TINY, tmp_path / str(place)), silent)
+        train(method, source(of), TrainingContext(TINY, tmp_path / str(place)), silent)
         drawn.append(seen)
     for one, again, unlike in zip(*drawn, strict=True):
         assert all(map(torch.equal, one, again))
@@ -246,7 +246,7 @@ def test_that_a_face_is_changed_anew_in_each_step(tmp_path):
     seen = []
     single = material()
     same = replace(single, pixels=np.repeat(single.pixels[:1], 14, axis=0))
-    train(Watched(), feed(same), TrainingContext(TINY, tmp_path), silent)
+    train(Watched(), source(same), TrainingContext(TINY, tmp_path), silent)
     assert len(seen) == 2 * 2 * STEPS
     assert len({image.numpy().tobytes() for image in seen}) == len(seen)
 
@@ -259,7 +259,7 @@ def test_that_an_epoch_tells_the_mean_of_each_loss_over_its_steps(tmp_path):
             return {"one": nothing + steps[-1], "other": nothing + 7}
 
     steps, said = [], []
-    train(Told(), feed(), TrainingContext(TINY, tmp_path), said.append)
+    train(Told(), source(), TrainingContext(TINY, tmp_path), said.append)
     losses = [event.losses for event in said if isinstance(event, EpochEnded)]
     assert losses == [{"one": 1.0, "other": 7.0}, {"one": 4.0, "other": 7.0}]
 
@@ -279,7 +279,7 @@ def test_that_training_cut_off_within_epochs_ends_as_if_it_had_not_been(tmp_path
                     raise Cancelled
 
             with suppress(Cancelled):
-                train(method, feed(), TrainingContext(TINY, folder), report)
+                train(method, source(), TrainingContext(TINY, folder), report)
         epochs = [replace(e, seconds=0) for e in said if isinstance(e, EpochEnded)]
         return method.state_dict(), epochs
 
@@ -299,6 +299,6 @@ def test_that_held_out_accuracy_is_of_the_held_out_faces_by_condition(tmp_path):
 
     said = []
     held_out = replace(material(), test=np.array([0, 5, 6, 10, 11, 12, 13]))
-    train(Stubborn(), feed(held_out), TrainingContext(TINY, tmp_path), said.append)
+    train(Stubborn(), source(held_out), TrainingContext(TINY, tmp_path), said.append)
     told = [event.test_accuracy for event in said if isinstance(event, EpochEnded)]
     assert told == [{"nm": 1 / 3, "m": 1 / 4}] * 2

@@ -81,15 +81,15 @@ def test_that_a_step_of_sgd_is_the_rate_times_gradient_and_momentum(tmp_path, mo
 
 def test_that_balanced_sampling_draws_rare_expressions_as_often_as_common_ones():
     few = replace(material(), expressions=np.array([0] * 8 + [3] * 2 + [0] * 4))
-    feed = BatchSource(few, replace(TINY, balanced=True, batch=10), "cpu")
+    source = BatchSource(few, replace(TINY, balanced=True, batch=10), "cpu")
     drawn = Counter(
         truth
         for epoch in range(200)
-        for truth in few.expressions[few.train[feed._ordered(epoch), 0]].tolist()
+        for truth in few.expressions[few.train[source._ordered(epoch), 0]].tolist()
     )
     assert sum(drawn.values()) == 2000
     assert drawn[3] == pytest.approx(1000, abs=4 * math.sqrt(500))
-    assert not np.array_equal(feed._ordered(0), feed._ordered(1))
+    assert not np.array_equal(source._ordered(0), source._ordered(1))
     assert np.array_equal(
-        BatchSource(few, replace(TINY, balanced=True), "cpu")._ordered(1), feed._ordered(1)
+        BatchSource(few, replace(TINY, balanced=True), "cpu")._ordered(1), source._ordered(1)
     )
