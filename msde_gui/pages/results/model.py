@@ -23,10 +23,9 @@ class ResultsModel(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._known: dict[str, tuple[object, Result | None]] = {}
+        self._known: dict[str, tuple[object, Result | str | None]] = {}
         self._made: dict[Selection, tuple[Condition, Cells]] = {}
         self.results: tuple[Result, ...] = ()
-        self._newer: dict[str, str] = {}  # why scores of a newer version cannot be read
         self.faults: dict[str, str] = {}  # of runs that cannot be shown, in a sentence each
         self.chosen = ""
         session.runs_changed.connect(self._follow)
@@ -81,15 +80,15 @@ class ResultsModel(QObject):
 
     def _begin(self) -> None:
         self._known.clear()
-        self._newer.clear()
         self._made.clear()
         self._follow()
 
     def _follow(self) -> None:
         runs = self._session.runs
-        read = [self._read(view.id) for view in reversed(runs.views)] if runs else []
-        found = tuple(one for one in read if one)
-        faults = self._session.faults | self._newer
+        read = {view.id: self._read(view) for view in reversed(runs.views)} if runs else {}
+        found = tuple(one for one in read.values() if isinstance(one, Result))
+        newer = {run: one for run, one in read.items() if isinstance(one, str)}
+        faults = self._session.faults | newer
         if self.chosen not in [*(one.run for one in found), *faults]:
             done = [one.run for one in found if one.done == one.folds]
             self.chosen = next(iter([*done, *(one.run for one in found), *faults]), "")
@@ -97,23 +96,20 @@ class ResultsModel(QObject):
             self.results, self.faults = found, faults
             self.changed.emit()
 
-    def _read(self, name: str) -> Result | None:
-        view = self._session.runs.view(name) if self._session.runs else None
-        if view is None:
-            return None
+    def _read(self, view: RunView) -> Result | str | None:
+        """A sentence if its scores are of a newer version."""
         key = (view.run, view.state, sum(fold.ended for fold in view.progress.folds))
-        if self._known.get(name, (None, None))[0] != key:
-            outcome = self._session.outcomes.of(name)
-            self._known[name] = (key, self._score(view, outcome) if outcome else None)
-        return self._known[name][1]
+        if self._known.get(view.id, (None, None))[0] != key:
+            outcome = self._session.outcomes.of(view.id)
+            self._known[view.id] = (key, _score(view, outcome) if outcome else None)
+        return self._known[view.id][1]
 
-    def _score(self, view: RunView, outcome: Outcome) -> Result | None:
-        self._newer.pop(view.id, None)
-        try:
-            return result(view.run, view.state, outcome.predictions, outcome.note)
-        except Failure as failure:
-            self._newer[view.id] = str(failure)
-            return None
+
+def _score(view: RunView, outcome: Outcome) -> Result | str:
+    try:
+        return result(view.run, view.state, outcome.predictions, outcome.note)
+    except Failure as failure:
+        return str(failure)
 
 
 def ids_in(predictions: Predictions, condition: Condition, cells: Cells) -> tuple[int, ...]:
