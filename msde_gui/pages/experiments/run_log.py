@@ -44,7 +44,7 @@ class RunLog:
         lost = f"{self._lost:,} of the log's lines cannot be read." if self._lost else ""
         said = tail(run.worker_log)
         more = ["", lost] if lost else []
-        return "\n".join([*self._lines, *more, *(["", "worker.log", said] if said else [])])
+        return "\n".join([*self._lines, *more, *(["", run.worker_log.name, said] if said else [])])
 
 
 def line(event: Event) -> str:
