@@ -1,4 +1,4 @@
-"""What ``msde`` says of a study, by its command line and files alone: the code behind it moves."""
+"""What a study is asked by command line and window, told as version 0.1 told it."""
 
 import csv
 import hashlib
@@ -6,25 +6,30 @@ import io
 import json
 import subprocess
 import sys
+from base64 import b64encode
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.analysis.base import Analyses
+from engine.attention.answer import AttentionAnswer, AttentionRequest
 from engine.cli import main
+from engine.embeddings.embedding import EmbeddingEnded, EmbeddingRequest
+from engine.store.study import Study
 
 ROOT = Path(__file__).parents[2]
 EXPRESSIONS = ("surprise", "fear", "disgust", "happy", "sad", "anger", "neutral")
-ANALYSED = ["003-baseline-mix", "004-contrastive-pairs"]
+ANALYSED = ("003-baseline-mix", "004-contrastive-pairs")
 QUESTIONS = {
-    "embed": {
-        "runs": ANALYSED,
-        "fold": 1,
-        "settings": {"perplexity": 5.0, "exaggerated": 20, "iterations": 20},
-    },
-    "attention": {"runs": ANALYSED, "expression": "happy", "condition": "m", "sanity": True},
+    "embed": EmbeddingRequest(
+        ANALYSED, fold=1, settings={"perplexity": 5.0, "exaggerated": 20, "iterations": 20}
+    ),
+    "attention": AttentionRequest(ANALYSED, expression="happy", condition="m", sanity=True),
 }
 LONG = 200  # letters
 SIDE_BY_SIDE = 2  # runs that are resumed at once
@@ -56,20 +61,20 @@ def heatmaps(study, run, samples, layer):
 
 
 def analyses(study, kept):
-    """What the window is told of a picture and of where two runs look, by the kind of question.
+    """What the window is told of embeddings and of where two runs look.
 
-    Each is a list of events with the answer at its end; ``kept``: only if nothing need be computed.
+    Each as version 0.1 told it: a list of events with the answer at its end. ``kept``: only if
+    nothing need be computed.
     """
-    words = (sys.executable, "-m", "engine", "analyse", str(study))
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "cwd": ROOT}
     found = {}
-    with subprocess.Popen(words, text=True, encoding="utf-8", **pipes) as process:
-        for number, (ask, request) in enumerate(QUESTIONS.items()):
-            line = {"id": number, "ask": ask, "request": request | {"kept": kept}}
-            process.stdin.write(json.dumps(line) + "\n")
-            process.stdin.flush()
-            found[ask] = list(_until_answer(process.stdout, study))
-        process.stdin.close()
+    with Study(study) as opened:
+        known = Analyses(opened)
+        for number, (kind, request) in enumerate(QUESTIONS.items()):
+            events = []
+            answer = known.answer(kind, replace(request, kept=kept), events.append)
+            told = [{"id": number, "event": {"event": "Pictured", **_plain(e)}} for e in events]
+            told.append({"id": number, "answer": _plain(answer)})
+            found[kind] = _brief(told, study)
     return found
 
 
@@ -91,12 +96,22 @@ def _columns(file, *names):
         return [[float(row[name]) for name in names] for row in csv.DictReader(stream)]
 
 
-def _until_answer(lines, study):
-    for line in lines:
-        said = json.loads(line)
-        yield _brief(said, study)
-        if "event" not in said:
-            return
+def _plain(value):
+    """As version 0.1 told frozen values and arrays in JSON."""
+    if isinstance(value, EmbeddingEnded):
+        picture = _plain(value.picture)
+        return {"run": picture["run"], "document": picture}
+    if isinstance(value, AttentionAnswer):
+        found = _plain({**vars(value.found)})
+        return {**found.pop("document"), **found, "layers": list(value.layers)}
+    if isinstance(value, np.ndarray):
+        data = b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
+        return {"dtype": value.dtype.str, "shape": list(value.shape), "data": data}
+    if is_dataclass(value):
+        return _plain(vars(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def _brief(value, study):

@@ -16,20 +16,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw
-from torch import nn
-
-from benchmarks import drawings
 from engine.augmentation import normalised
-from engine.events import EpochEnded, silent
 from engine.execution import fold, launch
 from engine.execution.assignment import Assignment
 from engine.pixels import pack
 from engine.statistics.runs import scored
+from engine.trained import load
+from PIL import Image, ImageDraw
+from torch import nn
+
+from benchmarks import drawings
+from engine.events import EpochEnded, silent
 from engine.store.files import write_json
 from engine.store.runs import Run, State, runs_in
 from engine.store.study import Study
-from engine.trained import load
 from tests.earlier import asking
 from tests.earlier.asking import msde
 
