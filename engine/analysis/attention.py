@@ -1,27 +1,19 @@
 """Where runs look, as shares of their heatmaps' energy: what the plots and the tests need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis.base import Analysis, Tell
 from engine.attention.answer import AttentionAnswer, AttentionFound, AttentionRequest
-from engine.attention.cache import (
-    Measuring,
-    compare_runs,
-    keep_common,
-    load,
-    load_or_measure,
-    load_sanity,
-    sane,
-)
+from engine.attention.cache import KeptAttention, choose, load, load_sanity, measure_all
 from engine.attention.document import document
-from engine.attention.measure import Attention, common
 from engine.attention.measurement import MeasuredRun
 from engine.events import Event, Progressed, Report
 from engine.explanation.heatmap import check
 from engine.inference.networks import make_untrained
+from engine.paper.figure6 import describe_claims
 from engine.store.run_images import notes
 from engine.store.runs import Run, find_run
 from engine.store.study import Study
@@ -51,20 +43,15 @@ class Attend(Analysis):
             report(Progressed("Networks", 0, FINE))  # the first heatmaps may take a while
         check(request.asked)
         runs = [find_run(study.runs_folder, name) for name in dict.fromkeys(request.runs)]
-        dataset = study.dataset()
-        samples = common(runs, dataset, request.condition, request.expression)
-        whole = tuple(common(runs, dataset))
-        of = Measuring(dataset, study.cache, tuple(samples), request.asked, whole)
+        of = choose(study, runs, request.asked, request.condition, request.expression)
         absent = [run for run in runs if load(run, of) is None]
         unchecked = [run for run in runs if request.sanity and load_sanity(run, of) is None]
         layers = self._shared(runs)
         if request.kept and (absent or unchecked):
             return AttentionAnswer(layers)
         say = add_up_steps(report, STEPS * len(absent) + CHECKS * len(unchecked))
-        found = keep_common({run.id: load_or_measure(run, of, say) for run in runs}, of)
-        checks = {run.id: sane(run, of, say) if request.sanity else None for run in runs}
-        compared = compare_runs(runs, found, checks, of)
-        return AttentionAnswer(layers, describe(compared, found, notes(runs, dataset)))
+        made = measure_all(runs, of, say, sanity=request.sanity)
+        return AttentionAnswer(layers, describe(made, notes(runs, of.dataset)))
 
     def _shared(self, runs: Sequence[Run]) -> tuple[str, ...]:
         """Where the networks of all the runs can be looked into."""
@@ -76,14 +63,13 @@ class Attend(Analysis):
         return tuple(name for name in known[0] if all(name in one for one in known))
 
 
-def describe(
-    found: Attention, runs: Mapping[str, MeasuredRun], noted: Sequence[str]
-) -> AttentionFound:
+def describe(made: KeptAttention, noted: Sequence[str]) -> AttentionFound:
     """Average faces are the same for all runs, their mean maps are not."""
+    found, runs = made.found, made.runs
     first = next(iter(runs.values()))
     faces = [mean.image for mean in first.means.values()]
     return AttentionFound(
-        document=document(found) | {"notes": noted},
+        document=document(found) | {"claims": describe_claims(found), "notes": noted},
         samples=first.samples,
         areas=first.areas,
         shares={run: one.shares for run, one in runs.items()},

@@ -1,4 +1,4 @@
-"""What was measured of each run, kept in the study's cache: a second question costs no heatmaps."""
+"""Where runs look, each measured once and kept in the study's cache; then they are compared."""
 
 import hashlib
 import json
@@ -13,14 +13,11 @@ from numpy.typing import NDArray
 
 from engine.attention.average_faces import Averaged
 from engine.attention.average_heatmaps import Cell, averages
+from engine.attention.found import Attention, RunAttention, Sanity, empty, see
 from engine.attention.measure import (
     CHECKED,
-    Attention,
-    RunAttention,
-    Sanity,
     check_sanity,
-    compare,
-    empty,
+    common,
     find_samples,
     name_steps,
     place,
@@ -30,6 +27,7 @@ from engine.attention.measure import (
 from engine.attention.measurement import COLUMNS, MeasuredRun, from_columns, to_columns
 from engine.data.unreadable import find_unreadable
 from engine.domain import Dataset, Failure, Sample
+from engine.evaluation.paired_tests import compare_all_pairs
 from engine.events import Report, silent
 from engine.explanation.compute import heatmaps
 from engine.explanation.heatmap import HeatmapRequest, Heatmaps
@@ -37,6 +35,7 @@ from engine.faces.finder import FaceFinder
 from engine.store.cache_files import attention_file
 from engine.store.columns import Column, keep_columns, load_kept
 from engine.store.runs import Run
+from engine.store.study import Study
 
 SIZE = 96  # px of an average face
 SANITY = {
@@ -77,16 +76,33 @@ class KeptAttention:
     runs: Mapping[str, MeasuredRun]
 
 
+def choose(
+    study: Study,
+    runs: Sequence[Run],
+    asked: HeatmapRequest,
+    condition: str = "",
+    expression: str = "",
+) -> Measuring:
+    """All that these runs have tested, narrowed if asked. Raises ``Failure`` if there is none."""
+    dataset = study.dataset()
+    chosen = tuple(common(runs, dataset, condition, expression))
+    return Measuring(dataset, study.cache, chosen, asked, tuple(common(runs, dataset)))
+
+
 def measure_all(
     runs: Sequence[Run], of: Measuring, report: Report, *, sanity: bool = False
 ) -> KeptAttention:
-    """Only what was not measured before. Raises what ``load_or_measure`` raises."""
-    found = keep_common({run.id: load_or_measure(run, of, report) for run in runs}, of)
-    checks = {run.id: sane(run, of, report) if sanity else None for run in runs}
-    return KeptAttention(compare_runs(runs, found, checks, of), found)
+    """Only what was not measured before: runs that are whole are kept if the others are not.
+
+    Raises what ``heatmaps`` raises, and ``Failure`` for missing landmark networks and if no face
+    was found at all; ``report`` may raise ``Cancelled``.
+    """
+    found = _keep_common({run.id: _load_or_measure(run, of, report) for run in runs}, of)
+    checks = {run.id: _sane(run, of, report) if sanity else None for run in runs}
+    return KeptAttention(_compare_runs(runs, found, checks, of), found)
 
 
-def load_or_measure(run: Run, of: Measuring, report: Report) -> MeasuredRun:
+def _load_or_measure(run: Run, of: Measuring, report: Report) -> MeasuredRun:
     """Measured now, or before. Raises what ``heatmaps`` raises, ``report`` may raise too."""
     kept = load(run, of)
     if kept is None:
@@ -113,7 +129,7 @@ def _load_file(run: Run, of: Measuring) -> MeasuredRun | None:
     return looked if looked and np.isin(looked.samples, of.samples).all() else None
 
 
-def sane(run: Run, of: Measuring, report: Report) -> Sanity:
+def _sane(run: Run, of: Measuring, report: Report) -> Sanity:
     """Whether the run's maps depend on its weights, by at most ``CHECKED`` of the samples."""
     file = of.file(run, "sanity")
     known = load_sanity(run, of)
@@ -135,7 +151,7 @@ def load_sanity(run: Run, of: Measuring) -> Sanity | None:
     return Sanity(float(found["correlation"]), int(found["images"])) if found else None
 
 
-def keep_common(found: Mapping[str, MeasuredRun], of: Measuring) -> dict[str, MeasuredRun]:
+def _keep_common(found: Mapping[str, MeasuredRun], of: Measuring) -> dict[str, MeasuredRun]:
     """Of the samples that every run has: one that was measured later may lack a broken image."""
     every = [one.samples for one in found.values()]
     if all(np.array_equal(samples, every[0]) for samples in every):
@@ -148,7 +164,7 @@ def keep_common(found: Mapping[str, MeasuredRun], of: Measuring) -> dict[str, Me
     return {run: replace(_part(one, samples), skipped=skipped) for run, one in found.items()}
 
 
-def compare_runs(
+def _compare_runs(
     runs: Sequence[Run],
     found: Mapping[str, MeasuredRun],
     checks: Mapping[str, Sanity | None],
@@ -161,7 +177,7 @@ def compare_runs(
         RunAttention(run, one.shares, one.targets, one.grid, one.layer, checks[run.id])
         for run, one in ((run, found[run.id]) for run in runs)
     )
-    tests, claims = compare(attended, samples)
+    tests = compare_all_pairs({one.run.id: one.shares for one in attended}, see(samples))
     return Attention(
         asked=of.asked,
         samples=samples,
@@ -170,8 +186,7 @@ def compare_runs(
         runs=attended,
         skipped=first.skipped,
         empty=empty(attended, samples),
-        tests=tests,
-        claims=claims,
+        tests=tuple(tests),
     )
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.attention.measure import Attention, RunAttention
+from engine.attention.found import Attention, RunAttention
 from engine.attention.region_shares import Shares, density
 from engine.domain import Condition, Expression, Region
 from engine.evaluation.paired_tests import PairedTest
 
 
 def document(found: Attention) -> dict[str, Any]:
-    """All of it as plain data, shares by image left out: they are in ``rows``."""
+    """All of it but what the paper claims, shares by image left out: they are in ``rows``."""
     return {
         "variant": found.asked.variant,
         "target": found.asked.target,
@@ -23,11 +23,7 @@ def document(found: Attention) -> dict[str, Any]:
         "area": {
             c.short: _medians(found.areas[found.of(c)]) for c in Condition if found.of(c).any()
         },
-        "tests": [_plain(test) for test in found.tests],
-        "claims": [
-            {"sentence": one.sentence, "agrees": one.agrees, **_plain(one.test)}
-            for one in found.claims
-        ],
+        "tests": [tell_test(test) for test in found.tests],
         "skipped": [asdict(one) for one in found.skipped],
         "empty": [asdict(one) for one in found.empty],
     }
@@ -83,7 +79,7 @@ def _medians(values: Shares) -> dict[str, float]:
     return found
 
 
-def _plain(test: PairedTest) -> dict[str, Any]:
+def tell_test(test: PairedTest) -> dict[str, Any]:
     return {
         **asdict(test),
         "of": [region.title for region in test.of],

@@ -1,4 +1,4 @@
-"""Where runs look: shares of their heatmaps on each part of the same faces, and what they prove."""
+"""Shares of heatmaps on each part of the same faces: what one run is measured by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,61 +6,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.attention.found import Sanity
 from engine.attention.region_shares import Shares, areas, share
 from engine.data.images import Unreadable
 from engine.data.unreadable import find_unreadable
-from engine.domain import Condition, Dataset, Expression, Failure, Region, Sample
-from engine.evaluation.paired_tests import ComparedImages, PairedTest, compare_all_pairs
+from engine.domain import Dataset, Expression, Failure, Region, Sample
 from engine.events import Event, Progressed, Report
 from engine.explanation.compute import heatmaps
 from engine.explanation.heatmap import HeatmapRequest, Heatmaps
 from engine.faces.finder import FaceFinder
 from engine.faces.regions import Unplaced
-from engine.paper.figure6 import Claim, ClaimedRun, claims
 from engine.store.run_images import find_judged
 from engine.store.runs import Run
-from engine.store.study import Skipped, Study
+from engine.store.study import Skipped
 
 CHECKED = 200  # images at most that the sanity check looks at
-
-
-@dataclass(frozen=True)
-class Sanity:
-    """Whether maps depend on the weights: near 1 they would be the same with random ones."""
-
-    correlation: float  # Spearman's, of trained and random weights' maps; mean over images
-    images: int
-
-
-@dataclass(frozen=True)
-class RunAttention:
-    """One run's shares, aligned with the samples; a map without energy has a row of NaN."""
-
-    run: Run
-    shares: Shares  # (n, 8), in the order of ``Region``
-    targets: NDArray[np.int64]  # (n,): the expression that is explained
-    grid: tuple[int, int]  # height and width of its maps
-    layer: str
-    sanity: Sanity | None
-
-
-@dataclass(frozen=True)
-class Attention:
-    """What each run looks at on the same images."""
-
-    asked: HeatmapRequest
-    samples: tuple[Sample, ...]  # n
-    areas: Shares  # (n, 8): each region's share of the image's pixels
-    exact: NDArray[np.bool_]  # (n,): by a map of regions, else by landmarks
-    runs: tuple[RunAttention, ...]
-    skipped: tuple[Skipped, ...]  # images whose face was not found or that cannot be read
-    empty: tuple[Skipped, ...]  # maps that are zero everywhere, a run and image each
-    tests: tuple[PairedTest, ...]
-    claims: tuple[Claim, ...]
-
-    def of(self, condition: Condition) -> NDArray[np.bool_]:
-        """Which samples are of it, (n,)."""
-        return np.array([s.condition is condition for s in self.samples], dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -72,48 +32,6 @@ class Placed:
     areas: Shares
     exact: NDArray[np.bool_]
     skipped: list[Skipped]
-
-
-def attention(
-    runs: Sequence[Run],
-    samples: Sequence[int],
-    asked: HeatmapRequest,
-    report: Report,
-    sanity: bool = False,
-) -> Attention:
-    """Explain the samples, by id, by every run, and compare. The runs are of one study.
-
-    Raises ``Failure`` for what ``heatmaps`` refuses, for missing landmark networks and if no face
-    was found at all. ``report`` may raise ``Cancelled``.
-    """
-    with Study(runs[0].study_folder) as study:
-        dataset, cache = study.dataset(), study.cache
-    every = [heatmaps(run, samples, asked, name_steps(report, run)) for run in runs]
-    maps, chosen, unreadable = readable(every, find_samples(dataset, samples), report)
-    placed = place(FaceFinder(dataset.samples, cache), chosen, maps, report)
-    if not placed.places:
-        raise Failure(f"No image can be measured: {placed.skipped[0].reason}")
-    kept = tuple(chosen[place] for place in placed.places)
-    checks = [
-        check_sanity(run, one, asked, report) if sanity else None
-        for run, one in zip(runs, maps, strict=True)
-    ]
-    attended = tuple(
-        RunAttention(run, part, one.targets[placed.places], one.values.shape[1:], one.layer, check)
-        for run, part, one, check in zip(runs, placed.shares, maps, checks, strict=True)
-    )
-    tests, claims = compare(attended, kept)
-    return Attention(
-        asked=asked,
-        samples=kept,
-        areas=placed.areas,
-        exact=placed.exact,
-        runs=attended,
-        skipped=(*unreadable, *placed.skipped),
-        empty=empty(attended, kept),
-        tests=tests,
-        claims=claims,
-    )
 
 
 def find_samples(dataset: Dataset, ids: Sequence[int]) -> list[Sample]:
@@ -188,31 +106,6 @@ def place(
     report(Progressed("Regions of faces", len(samples), len(samples)))
     shares = np.array(parts).reshape(len(places), len(maps), len(Region)).swapaxes(0, 1)
     return Placed(places, shares, np.array(area), np.array(exact, dtype=np.bool_), skipped)
-
-
-def empty(runs: Sequence[RunAttention], samples: Sequence[Sample]) -> tuple[Skipped, ...]:
-    """Maps that are zero everywhere have no shares."""
-    return tuple(
-        Skipped(str(samples[int(row)].file), f"Its map of run {one.run.id} is zero everywhere.")
-        for one in runs
-        for row in np.flatnonzero(np.isnan(one.shares).any(axis=1))
-    )
-
-
-def compare(
-    runs: Sequence[RunAttention], samples: Sequence[Sample]
-) -> tuple[tuple[PairedTest, ...], tuple[Claim, ...]]:
-    """All paired tests, and the claim of the paper's Figure 6."""
-    subjects = np.array([sample.subject for sample in samples], dtype=np.str_)
-    seen = ComparedImages(
-        subjects, np.array([sample.condition for sample in samples], dtype=np.int64)
-    )
-    looked = [
-        ClaimedRun(one.run.id, one.run.experiment.method, one.run.experiment.train, one.shares)
-        for one in runs
-    ]
-    tests = compare_all_pairs({one.run.id: one.shares for one in runs}, seen)
-    return tuple(tests), tuple(claims(looked, seen))
 
 
 def check_sanity(run: Run, maps: Heatmaps, asked: HeatmapRequest, report: Report) -> Sanity:

@@ -7,11 +7,13 @@ import typer
 from rich.table import Table
 
 from engine.attention import sentences
+from engine.attention.document import document, rows
 from engine.attention.sentences import short
 from engine.cli._output import Json, Output, Shown, table
 from engine.cli.runs import StudyFolder
 from engine.domain import find_condition
 from engine.explanation.heatmap import TARGETS, VARIANTS, HeatmapRequest, check
+from engine.paper.figure6 import describe_claims
 from engine.store.exports import check_file
 from engine.store.figure_files import check_figure, save_figure
 from engine.store.run_images import notes
@@ -63,24 +65,21 @@ def attention(
     for file, check_it in ((out, check_file), (figure, check_figure)):
         if file:
             check_it(file)
-    with Study(study) as opened:
-        runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
-        dataset, cache = opened.dataset(), opened.cache
-    from engine.attention.cache import Measuring, measure_all  # torch: after what fails at once
-    from engine.attention.document import document, rows
-    from engine.attention.figure import AttentionStyle
-    from engine.attention.figure import figure as draw
-    from engine.attention.measure import common
-
     output = Output(as_json, progress)
-    with output.live():
-        chosen, whole = (common(runs, dataset, *only) for only in ((condition, expression), ()))
-        of = Measuring(dataset, cache, tuple(chosen), asked, tuple(whole))
-        made = measure_all(runs, of, output.report, sanity=sanity)
-    said = document(made.found) | {"notes": notes(runs, dataset)}
+    with Study(study) as opened, output.live():
+        runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
+        from engine.attention import cache  # torch: after what fails at once
+
+        of = cache.choose(opened, runs, asked, condition, expression)
+        made = cache.measure_all(runs, of, output.report, sanity=sanity)
+    noted = notes(runs, of.dataset)
+    said = document(made.found) | {"claims": describe_claims(made.found), "notes": noted}
     if out:
         write_table(out, with_head(rows(made.found)))
     if figure:
+        from engine.attention.figure import AttentionStyle
+        from engine.attention.figure import figure as draw
+
         style = AttentionStyle(dense, shown)
         save_figure(lambda: draw(made.runs, style, sentences.describe(said)), figure)
     output.answer(said, *_lay_out(said, made.found.tests))

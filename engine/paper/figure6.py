@@ -6,7 +6,10 @@ Student Dataset of Expressions*, ICVGIP 2022).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from engine.attention.document import tell_test
+from engine.attention.found import Attention
 from engine.domain import UPPER, Condition, Region
 from engine.evaluation.paired_tests import (
     ComparedImages,
@@ -58,6 +61,18 @@ def claims(runs: list[ClaimedRun], seen: ComparedImages) -> list[Claim]:
             tests += [test] if test else []
         names += [(one.run, CLAIMED[one.method]), (against.run, "the baseline")]
     return [_claim(test, dict(names)) for test in correct_tests(tests)]
+
+
+def describe_claims(found: Attention) -> list[dict[str, Any]]:
+    """As plain data."""
+    looked = [
+        ClaimedRun(one.run.id, one.run.experiment.method, one.run.experiment.train, one.shares)
+        for one in found.runs
+    ]
+    return [
+        {"sentence": one.sentence, "agrees": one.agrees, **tell_test(one.test)}
+        for one in claims(looked, found.seen)
+    ]
 
 
 def _baseline(one: ClaimedRun, runs: list[ClaimedRun]) -> ClaimedRun | None:

@@ -5,17 +5,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.attention import measure
+from engine.attention import cache, measure
 from engine.attention.average_faces import EYES
 from engine.attention.average_heatmaps import averages
+from engine.attention.cache import choose, measure_all
 from engine.attention.document import document, rows
-from engine.attention.measure import attention, common, correlations
+from engine.attention.measure import common, correlations
 from engine.attention.region_shares import areas, share
 from engine.domain import UPPER, Condition, Expression, Failure, Region
 from engine.events import silent
 from engine.explanation.heatmap import HeatmapRequest
 from engine.faces import finder
 from engine.faces.landmarks import NOTHING, Landmarks
+from engine.paper.figure6 import describe_claims
+from engine.store.cache_files import ATTENTION
 from engine.store.runs import runs_in
 from tests.engine.faces import making
 
@@ -37,6 +40,21 @@ def runs(study):
     return runs_in(study.runs_folder)
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept(study):
+    rmtree(study.cache / ATTENTION, ignore_errors=True)
+
+
+def measured(study, runs, *narrowed, sanity=False):
+    of = choose(study, runs, HeatmapRequest(), *narrowed)
+    return measure_all(runs, of, silent, sanity=sanity).found
+
+
+def replace_heatmaps(monkeypatch, heatmaps):
+    for module in (cache, measure):
+        monkeypatch.setattr(module, "heatmaps", heatmaps)
+
+
 @pytest.fixture
 def told(monkeypatch):
     """Heatmaps by method: CL looks at the upper half, the baseline at the lower."""
@@ -52,13 +70,13 @@ def told(monkeypatch):
             values[:, GRID // 2 :] += 3 * (not upper)
         return making.maps(samples, values)
 
-    monkeypatch.setattr(measure, "heatmaps", heatmaps)
+    replace_heatmaps(monkeypatch, heatmaps)
     return asked_for
 
 
 def test_that_all_runs_are_measured_on_the_same_images(study, runs, told):
     chosen = common(runs, study.dataset(), "m")
-    found = attention(runs, chosen, HeatmapRequest(), silent)
+    found = measured(study, runs, "m")
     assert [one[1] for one in told] == [tuple(chosen)] * 2
     assert [sample.id for sample in found.samples] == chosen
     assert len(chosen) == 16
@@ -72,13 +90,13 @@ def test_that_all_runs_are_measured_on_the_same_images(study, runs, told):
 
 
 def test_that_tests_and_claim_are_of_these_shares(study, runs, told):
-    found = attention(runs, common(runs, study.dataset()), HeatmapRequest(), silent)
+    found = measured(study, runs)
     baseline, contrastive = (one.shares[found.of(Condition.MASKED)] for one in found.runs)
     more = (contrastive - baseline)[:, list(UPPER)].sum(axis=1)
-    upper, mask = found.claims
-    assert upper.agrees
-    assert mask.agrees
-    assert upper.test.median == pytest.approx(np.median(more.reshape(8, 2).mean(axis=1)), abs=0.02)
+    upper, mask = describe_claims(found)
+    assert upper["agrees"]
+    assert mask["agrees"]
+    assert upper["median"] == pytest.approx(np.median(more.reshape(8, 2).mean(axis=1)), abs=0.02)
     on_mask = next(
         t for t in found.tests if t.of == (Region.MASK,) and t.condition is Condition.MASKED
     )
@@ -87,8 +105,7 @@ def test_that_tests_and_claim_are_of_these_shares(study, runs, told):
 
 
 def test_that_the_sanity_check_asks_random_weights(study, runs, told):
-    chosen = common(runs, study.dataset(), "nm", "happy")
-    found = attention(runs, chosen, HeatmapRequest(), silent, sanity=True)
+    found = measured(study, runs, "nm", "happy", sanity=True)
     assert sum(one[2].randomised for one in told) == 2
     for one in found.runs:
         assert one.sanity.images == 8
@@ -119,7 +136,7 @@ def test_that_what_cannot_be_measured_is_listed_with_its_reason(tmp_path, monkey
         run = making.finished(study, "baseline")
         chosen = study.dataset().samples
         chosen[-1].file.write_bytes(b"")
-        found = attention([run], common([run], study.dataset()), HeatmapRequest(), silent)
+        found = measured(study, [run])
     assert len(found.samples) == 2
     assert not found.exact.any()
     reasons = {one.file: one.reason for one in found.skipped}
@@ -133,8 +150,8 @@ def test_that_a_map_without_energy_is_counted_as_left_out(study, runs, monkeypat
         values[1] = 0
         return making.maps(samples, values)
 
-    monkeypatch.setattr(measure, "heatmaps", heatmaps)
-    found = attention(runs[:1], common(runs, study.dataset(), "m"), HeatmapRequest(), silent)
+    replace_heatmaps(monkeypatch, heatmaps)
+    found = measured(study, runs[:1], "m")
     assert np.isnan(found.runs[0].shares[1]).all()
     assert [one.file for one in found.empty] == [str(found.samples[1].file)]
     assert "zero everywhere" in found.empty[0].reason
@@ -151,7 +168,7 @@ def test_that_no_image_at_all_is_a_failure(tmp_path, monkeypatch, told):
     with making.rendered(tmp_path / "study", 2, maps=False) as study:
         run = making.finished(study, "baseline")
         with pytest.raises(Failure, match="No image can be measured: No face was found on"):
-            attention([run], common([run], study.dataset()), HeatmapRequest(), silent)
+            measured(study, [run])
 
 
 def test_that_only_what_every_run_tested_is_common(study, runs):
@@ -176,7 +193,7 @@ def test_that_what_a_run_has_not_tested_yet_is_not_common(study, runs):
 
 
 def test_that_the_document_and_the_rows_say_the_same(study, runs, told):
-    found = attention(runs, common(runs, study.dataset()), HeatmapRequest(), silent)
+    found = measured(study, runs)
     said, listed = document(found), rows(found)
     assert len(listed) == 2 * said["images"] == 64
     for run, one in said["runs"].items():
@@ -185,11 +202,11 @@ def test_that_the_document_and_the_rows_say_the_same(study, runs, told):
     assert said["area"]["nm"]["mask"] == 0
     assert "mask" not in said["runs"][runs[0].id]["density"]["nm"]
     assert len(said["tests"]) == len(found.tests)
-    assert [claim["sentence"] for claim in said["claims"]] == [c.sentence for c in found.claims]
+    assert [claim["condition"] for claim in describe_claims(found)] == ["m", "m"]
 
 
 def test_that_shares_are_those_of_the_map_on_the_samples_own_regions(study, runs, told):
-    found = attention(runs, common(runs, study.dataset()), HeatmapRequest(), silent)
+    found = measured(study, runs)
     values = measure.heatmaps(
         runs[0], [s.id for s in found.samples], HeatmapRequest(), silent
     ).values

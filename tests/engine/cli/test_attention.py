@@ -71,6 +71,14 @@ def test_that_the_figure_is_drawn_as_asked(msde, tmp_path):
     assert ".png, .svg, .pdf" in msde(1, "--figure", tmp_path / "a.gif", code=1)
 
 
+def test_that_a_second_command_computes_no_heatmaps(msde, monkeypatch):
+    first = msde(1, 2, "--json", "--sanity")
+    for module in (cache, measure):
+        monkeypatch.delattr(module, "heatmaps")
+    assert msde(1, 2, "--json", "--sanity") == first
+    assert json.loads(msde(2, "--json", "--condition", "m"))["images"] == 6
+
+
 @pytest.mark.parametrize("condition", Condition, ids=lambda c: c.short)
 def test_that_one_condition_can_be_asked_for(msde, condition):
     said = json.loads(msde(1, "--condition", condition.short, "--json"))
