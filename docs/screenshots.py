@@ -71,7 +71,7 @@ def take(study: Path) -> None:
     session.learn()
     assert session.runs
     session.runs.enqueue(session.runs.views[-1].id)
-    until(lambda: bool(session.catalogue))
+    until(lambda: bool(session.catalogue.methods))
     until(lambda: session.runs is not None and epochs(session) >= 14)
     show_errors(window, session)
     for chosen in (theme.DARK, theme.LIGHT):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.domain import Failure
+from engine.experiment import catalogue
 from engine.experiment.experiment import (
     PRESETS,
     Training,
@@ -31,7 +32,7 @@ def list_offered(cls: type[Method]) -> list[str]:
 
 def nearest(cls: type[Method], name: str) -> str:
     """The preset of that name, or the paper's where the method does not offer it."""
-    return name if name in list_offered(cls) else "paper"
+    return catalogue.nearest(name, list_offered(cls))
 
 
 def start(cls: type[Method], name: str) -> Start:

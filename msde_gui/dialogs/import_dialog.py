@@ -21,9 +21,9 @@ from msde_gui.style.icons import icon
 from msde_gui.widgets.labels import Elided, label
 
 BUILT_IN = (
-    {"name": "folders", "title": "Folders named after expressions"},
-    {"name": "table", "title": "A table of files and labels"},
-    {"name": "msde", "title": "The authors' own layout"},
+    ("Folders named after expressions", "folders"),
+    ("A table of files and labels", "table"),
+    ("The authors' own layout", "msde"),
 )
 
 
@@ -165,5 +165,5 @@ def find_dropped_folder(content: QMimeData) -> str:
 
 def list_formats(session: Session) -> list[tuple[str, str]]:
     """Title and name of the layouts the engine told of; the built-in three until it has."""
-    told = session.catalogue.get("formats") or BUILT_IN
-    return [(str(one.get("title", one["name"])), str(one["name"])) for one in told]
+    told = [(one.title, one.name) for one in session.catalogue.formats]
+    return told or list(BUILT_IN)

@@ -4,13 +4,14 @@ import logging
 import traceback
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.domain import Dataset, Failure, Sample
+from engine.experiment.catalogue import Catalogue
 from engine.store.study import Study
 from engine.store.trust import Strangers
+from engine.system.validation import adapter
 from msde_gui.session import preferences, queue_recovery
 from msde_gui.session.analysis_client import AnalysisClient
 from msde_gui.session.heatmap_styles import HeatmapStyles
@@ -47,7 +48,7 @@ class Session(QObject):
         self.runs: Runs | None = None
         self.outcomes = Outcomes(None, self.dataset)
         self.analyst: AnalysisClient | None = None  # answers questions about the study's networks
-        self.catalogue: dict[str, Any] = {}  # of ``msde methods --json``; empty until it answers
+        self.catalogue = Catalogue()  # empty until ``msde methods`` answers
         self.jobs: list[Job] = []
         self.looks = HeatmapStyles(self)
         self.filter = Filter()
@@ -177,8 +178,8 @@ class Session(QObject):
         job.succeeded.connect(self._learnt)
         job.failed.connect(self.failed)
 
-    def _learnt(self, catalogue: dict[str, Any]) -> None:
-        self.catalogue = catalogue
+    def _learnt(self, document: object) -> None:
+        self.catalogue = adapter(Catalogue).validate_python(document)
         self.catalogue_changed.emit()
 
     def _forget(self, job: Job) -> None:

@@ -1,7 +1,8 @@
-"""Studies, runs and a catalogue made up for the tests of the window."""
+"""Studies and runs made up for the tests of the window, and the engine's catalogue."""
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -14,81 +15,15 @@ from engine.experiment.predictions import Predictions
 from engine.store import prediction_files, runs
 from engine.store.study import Inspected, Study, source_of
 
-TRAINING = {
-    "properties": {
-        "epochs": {
-            "title": "Epochs",
-            "type": "integer",
-            "minimum": 1,
-            "default": 25,
-            "description": "Times each training image is seen",
-        },
-        "trunk_rate": {
-            "title": "Trunk Rate",
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "default": 1e-4,
-            "description": "Learning rate of the trunk",
-        },
-        "drops": {
-            "title": "Drops",
-            "type": "array",
-            "items": {"type": "integer"},
-            "default": [8, 14, 20],
-            "description": "Rates are divided by ten after these epochs",
-        },
-        "flip": {"title": "Flip", "type": "boolean", "default": True, "description": "Mirror"},
-    }
-}
 NETWORKS = {"network": "resnet18"}
-NETWORK = {"title": "Network", "type": "string", "enum": ["resnet18", "resnet34"]}
-BASELINE = {
-    "name": "baseline",
-    "title": "Baseline",
-    "summary": "Plain cross-entropy.",
-    "trains_on": ["nm", "m", "mix"],
-    "settings": {"properties": {"network": NETWORK | {"default": "resnet18"}}},
-}
-CONTRASTIVE = {
-    "name": "contrastive",
-    "title": "Contrastive",
-    "summary": "Pairs are pulled together.",
-    "trains_on": ["pairs"],
-    "settings": {
-        "properties": {
-            "temperature": {
-                "title": "Temperature",
-                "type": "number",
-                "default": 0.1,
-                "exclusiveMinimum": 0,
-                "description": "Of the contrastive loss",
-            }
-        }
-    },
-}
 
 
-def catalogue(*methods):
-    """What ``msde methods --json`` answers."""
-    quick = {"epochs": 15, "trunk_rate": 1e-3, "drops": [9, 13], "flip": True}
-    paper = {"epochs": 25, "trunk_rate": 1e-4, "drops": [8, 14, 20], "flip": True}
-    presets = {
-        "paper": {"title": "As in the paper", "folds": 10, "training": paper},
-        "quick": {"title": "Minutes", "folds": 3, "training": quick},
-    }
-    return {
-        "methods": [{"presets": starts(one, presets), **one} for one in methods or (BASELINE,)],
-        "training": TRAINING,
-        "presets": presets,
-        "formats": [],
-    }
+@cache
+def catalogue():
+    """What the engine offers, made once."""
+    from engine.cli._catalogue import make_catalogue  # torch: few tests need it
 
-
-def starts(method, presets):
-    """Each preset with the defaults of the method's settings."""
-    properties = method["settings"]["properties"]
-    settings = {key: field["default"] for key, field in properties.items()}
-    return {name: {**preset, "settings": settings} for name, preset in presets.items()}
+    return make_catalogue()
 
 
 def study_in(folder, subjects=12, conditions=tuple(Condition)):

@@ -51,7 +51,7 @@ def test_that_mouse_and_command_import_train_and_score_alike(qtbot, window, tmp_
     assert len(session.dataset) == 56
 
     experiments = page(window, "Experiments")
-    qtbot.waitUntil(lambda: bool(session.catalogue), timeout=30000)
+    qtbot.waitUntil(lambda: bool(session.catalogue.methods), timeout=30000)
     choose(experiments.card)
     command = list(experiments.model.arguments)
     click(qtbot, experiments.card.button)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from engine.experiment.catalogue import Schema
 from msde_gui.dialogs.damaged_runs import list_damaged
 from msde_gui.pages.embeddings.choice import MOST
 from msde_gui.pages.embeddings.model import EmbeddingsModel
@@ -70,19 +71,16 @@ class EmbeddingControls(QWidget):
         base = self._base(schema)
         self.form.show_values({**base, **self._model.choice.settings}, base)
 
-    def _offered(self) -> list[Mapping[str, Any]]:
-        return list(self._session.catalogue.get("embeddings", ()))
-
     def _titles(self) -> dict[str, str]:
-        titles = {one["title"]: one["name"] for one in self._offered()}
+        titles = {one.title: one.name for one in self._session.catalogue.embeddings}
         return titles or {"t-SNE": "tsne"}  # until the catalogue is known
 
-    def _schema(self) -> Mapping[str, Any]:
-        name = self._model.choice.embedding
-        return next((one["settings"] for one in self._offered() if one["name"] == name), {})
+    def _schema(self) -> Schema:
+        name, offered = self._model.choice.embedding, self._session.catalogue.embeddings
+        return next((one.settings for one in offered if one.name == name), {})
 
     @staticmethod
-    def _base(schema: Mapping[str, Any]) -> dict[str, Any]:
+    def _base(schema: Schema) -> dict[str, Any]:
         return {key: one.get("default") for key, one in schema.get("properties", {}).items()}
 
     def _take_settings(self) -> None:

@@ -1,7 +1,7 @@
 """What the user chose to train, and the command that does it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,15 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.data.near_duplicates import recall
 from engine.evaluation.cautions import across_people
+from engine.experiment.catalogue import (
+    Catalogue,
+    NeededTeacher,
+    OfferedMethod,
+    PresetStart,
+    Schema,
+    Values,
+    nearest,
+)
 from msde_gui.pages.experiments import teacher_model
 from msde_gui.session.jobs import command_line
 from msde_gui.session.session import Session
@@ -36,7 +45,6 @@ WEIGHTS = {
     "format": "file-path",
 }
 _TOLD = 3  # sentences of the last run
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,44 +62,44 @@ class ExperimentChoice:
     training: Values = field(default_factory=dict)
 
 
-def first(catalogue: Values) -> ExperimentChoice:
+def first(catalogue: Catalogue) -> ExperimentChoice:
     """What the form shows before anybody touched it."""
-    return with_method(ExperimentChoice(preset=FIRST), catalogue, catalogue["methods"][0]["name"])
+    return with_method(ExperimentChoice(preset=FIRST), catalogue, catalogue.methods[0].name)
 
 
-def with_method(choice: ExperimentChoice, catalogue: Values, name: str) -> ExperimentChoice:
+def with_method(choice: ExperimentChoice, catalogue: Catalogue, name: str) -> ExperimentChoice:
     """Another method as its preset has it, on the same images and with the same if it can be.
 
     What was changed of the training stays, as do the folds.
     """
-    method = method_of(catalogue, name)
-    train = choice.train if choice.train in method["trains_on"] else method["trains_on"][0]
-    preset = choice.preset if choice.preset in method["presets"] else next(iter(method["presets"]))
+    method = catalogue.method(name)
+    train = choice.train if choice.train in method.trains_on else method.trains_on[0]
+    preset = nearest(choice.preset, method.presets)
     moved = with_preset(replace(choice, method=name, train=train, teacher=""), catalogue, preset)
     if not choice.method or preset != choice.preset:
         return moved
-    before = start(catalogue, choice)["training"]
+    before = start(catalogue, choice).training
     kept = {key: value for key, value in choice.training.items() if value != before.get(key)}
     return replace(moved, folds=choice.folds, training={**moved.training, **kept})
 
 
-def with_preset(choice: ExperimentChoice, catalogue: Values, name: str) -> ExperimentChoice:
+def with_preset(choice: ExperimentChoice, catalogue: Catalogue, name: str) -> ExperimentChoice:
     """Another preset with all its values."""
-    begun = start(catalogue, replace(choice, preset=name))
-    values = {key: begun[key] for key in ("folds", "training", "settings")}
-    return replace(choice, preset=name, **values)
+    moved = replace(choice, preset=name)
+    begun = start(catalogue, moved)
+    return replace(moved, folds=begun.folds, training=begun.training, settings=begun.settings)
 
 
-def start(catalogue: Values, choice: ExperimentChoice) -> dict[str, Any]:
-    """Where the choice's preset lets its method start: title, folds, training and settings."""
-    found: dict[str, Any] = method_of(catalogue, choice.method)["presets"][choice.preset]
-    return found
+def start(catalogue: Catalogue, choice: ExperimentChoice) -> PresetStart:
+    """Where the choice's preset lets its method start."""
+    return catalogue.method(choice.method).presets[choice.preset]
 
 
-def arguments(choice: ExperimentChoice, catalogue: Values, study: str) -> list[str]:
+def arguments(choice: ExperimentChoice, catalogue: Catalogue, study: str) -> list[str]:
     """Of ``msde``: only what differs from the method's preset is ``--set``."""
     begun = start(catalogue, choice)
-    base, chosen = begun["settings"] | begun["training"], {**choice.settings, **choice.training}
+    base = {**begun.settings, **begun.training}
+    chosen = {**choice.settings, **choice.training}
     changes = [f"{key}={_text(value)}" for key, value in chosen.items() if value != base.get(key)]
     words = ["run", "--study", study, "--method", choice.method, "--train", choice.train]
     words += ["--preset", choice.preset, "--seed", str(choice.seed), "--folds", str(choice.folds)]
@@ -105,35 +113,28 @@ def _absolute(weights: str) -> str:
     return str(Path(weights).absolute()) if Path(weights).is_file() else weights
 
 
-def method_of(catalogue: Values, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(one for one in catalogue["methods"] if one["name"] == name)
-    return found
-
-
-def method_schema(catalogue: Values) -> dict[str, Any]:
+def method_schema(methods: Sequence[OfferedMethod]) -> Schema:
     """The form of the method alone."""
-    methods = catalogue["methods"]
-    names = {"enum": [m["name"] for m in methods], "enumNames": [m["title"] for m in methods]}
+    names = {"enum": [one.name for one in methods], "enumNames": [one.title for one in methods]}
     return {"properties": {"method": {"description": "How the network is trained", **names}}}
 
 
-def plan_schema(catalogue: Values, method: str, titles: Mapping[str, str]) -> dict[str, Any]:
+def plan_schema(method: OfferedMethod, titles: Mapping[str, str]) -> Schema:
     """The form of what every method needs to be told; ``titles`` of the runs that could teach."""
-    chosen = method_of(catalogue, method)
-    trains, presets = chosen["trains_on"], chosen["presets"]
+    trains, presets = method.trains_on, method.presets
     train = {
         "title": "Train on",
         "description": "Held-out subjects are tested under every condition there is",
-        "enum": trains,
+        "enum": list(trains),
         "enumNames": [TRAINS_ON.get(name, name) for name in trains],
     }
     preset = {
-        "description": "\n".join(f"{n.capitalize()}: {p['title']}" for n, p in presets.items()),
+        "description": "\n".join(f"{n.capitalize()}: {p.title}" for n, p in presets.items()),
         "enum": list(presets),
         "enumNames": [name.capitalize() for name in presets],
     }
     numbers = {"folds": FOLDS, "seed": SEED}
-    taught = {"teacher": teacher_model.schema(titles)} if chosen.get("needs") else {}
+    taught = {"teacher": teacher_model.schema(titles)} if method.needs else {}
     return {
         "properties": {"train": train, "preset": preset, **numbers, "weights": WEIGHTS, **taught}
     }
@@ -251,12 +252,9 @@ class ExperimentModel(QObject):
         self._ask()
 
     @property
-    def _needed(self) -> Values | None:
+    def _needed(self) -> NeededTeacher | None:
         """What the method's teacher has learnt."""
-        if not self.known:
-            return None
-        needed: Values | None = method_of(self._session.catalogue, self.choice.method).get("needs")
-        return needed
+        return self._session.catalogue.method(self.choice.method).needs if self.known else None
 
     def _ask(self) -> None:
         study, dataset = self._session.study, self._session.dataset
@@ -275,7 +273,7 @@ class ExperimentModel(QObject):
             self._take(replace(self.choice, teacher=kept))
 
     def _learn(self) -> None:
-        if self._session.catalogue.get("methods"):
+        if self._session.catalogue.methods:
             self._problems.clear()
             self._take(first(self._session.catalogue))
 

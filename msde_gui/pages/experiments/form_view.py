@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 
 from msde_gui.pages.experiments.form_model import (
     ExperimentModel,
-    method_of,
     method_schema,
     plan_schema,
     start,
@@ -81,26 +80,26 @@ class ExperimentCard(Card):
 
     def _refresh_forms(self) -> None:
         choice, catalogue = self.model.choice, self._session.catalogue
-        method = method_of(catalogue, choice.method)
+        method = catalogue.method(choice.method)
         begun = start(catalogue, choice)
         shown = ("train", "preset", "folds", "seed", "weights", "teacher")
         plan = {key: getattr(choice, key) for key in shown}
-        self.method.draw(method_schema(catalogue))
-        self.plan.draw(plan_schema(catalogue, choice.method, self.model.teachers))
-        self.settings.draw(method["settings"])
-        self.training.draw(catalogue["training"])
+        self.method.draw(method_schema(catalogue.methods))
+        self.plan.draw(plan_schema(method, self.model.teachers))
+        self.settings.draw(method.settings)
+        self.training.draw(catalogue.training)
         self.method.show_values({"method": choice.method}, {})
-        self.plan.show_values(plan, {"folds": begun["folds"]})
-        self.settings.show_values(choice.settings, begun["settings"])
-        self.training.show_values(choice.training, begun["training"])
-        self.summary.setText(method["summary"])
-        self.preset.setText(begun["title"])
+        self.plan.show_values(plan, {"folds": begun.folds})
+        self.settings.show_values(choice.settings, begun.settings)
+        self.training.show_values(choice.training, begun.training)
+        self.summary.setText(method.summary)
+        self.preset.setText(begun.title)
         self.taught.setText(self.model.teaching.sentence)
         self.taught.setVisible(bool(self.model.teaching.sentence))
         self.warning.setText(self.model.warning)
         self.warning.setVisible(bool(self.model.warning))
         self.warning.setStyleSheet(f"color: {theme.current().loss};")
-        changed = sum(choice.training[k] != v for k, v in begun["training"].items())
+        changed = sum(choice.training[k] != v for k, v in begun.training.items())
         self.unfolding.say("Training" + (f"  ·  {changed} changed" if changed else ""))
 
     def _connect(self) -> None:

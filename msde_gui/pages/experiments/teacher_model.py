@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.experiment.catalogue import NeededTeacher
 from engine.store.runs import State
 from msde_gui.pages.experiments.queue_model import number
 from msde_gui.session.jobs import Job
@@ -31,7 +32,7 @@ class Teaching(QObject):
         self.problem = ""
         self.warnings: tuple[str, ...] = ()
 
-    def ask(self, needed: Any, alike: bool = False) -> None:
+    def ask(self, needed: NeededTeacher | None, alike: bool = False) -> None:
         """Ask about the form as it is now, if it needs a teacher or has look-alikes."""
         self._forget()
         self.problem, self.warnings = "", ()
@@ -63,7 +64,7 @@ class Teaching(QObject):
             self._job.cancel()
 
 
-def teachers(session: Session, needed: Mapping[str, Any] | None) -> dict[str, str]:
+def teachers(session: Session, needed: NeededTeacher | None) -> dict[str, str]:
     """Titles of the finished runs that learnt what a teacher has to, by id, newest first."""
     views = session.runs.views[::-1] if session.runs and needed else []
     return {
@@ -71,7 +72,7 @@ def teachers(session: Session, needed: Mapping[str, Any] | None) -> dict[str, st
         for view in views
         if view.state is State.FINISHED
         and needed
-        and (view.experiment.method, view.experiment.train) == (needed["method"], needed["train"])
+        and (view.experiment.method, view.experiment.train) == (needed.method, needed.train)
     }
 
 

@@ -14,7 +14,34 @@ from msde_gui.pages.experiments.form_model import (
 )
 from msde_gui.widgets.form import Form
 from msde_gui.widgets.schema import fields
-from tests.msde_gui.making import BASELINE, CONTRASTIVE, TRAINING, catalogue, starts
+from tests.msde_gui.making import catalogue
+
+TRAINING = {
+    "properties": {
+        "epochs": {
+            "title": "Epochs",
+            "type": "integer",
+            "minimum": 1,
+            "default": 25,
+            "description": "Times each training image is seen",
+        },
+        "trunk_rate": {
+            "title": "Trunk Rate",
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "default": 1e-4,
+            "description": "Learning rate of the trunk",
+        },
+        "drops": {
+            "title": "Drops",
+            "type": "array",
+            "items": {"type": "integer"},
+            "default": [8, 14, 20],
+            "description": "Rates are divided by ten after these epochs",
+        },
+        "flip": {"title": "Flip", "type": "boolean", "default": True, "description": "Mirror"},
+    }
+}
 
 
 @pytest.fixture
@@ -145,46 +172,40 @@ def test_that_a_preset_brings_its_folds_and_training_values():
 
 
 def test_that_a_method_keeps_what_is_trained_on_only_if_it_can():
-    known = catalogue(BASELINE, CONTRASTIVE)
+    known = catalogue()
     masked = replace(first(known), train="m")
     assert with_method(masked, known, "baseline").train == "m"
     assert with_method(masked, known, "contrastive").train == "pairs"
-    assert with_method(masked, known, "contrastive").settings == {"temperature": 0.1}
-
-
-OWN = {"epochs": 15, "trunk_rate": 1e-2, "drops": [9, 13], "flip": True}
-STARTS = starts(CONTRASTIVE, catalogue()["presets"])
-PAIRED = CONTRASTIVE | {
-    "presets": {
-        "quick": STARTS["quick"] | {"training": OWN, "settings": {"temperature": 0.5}},
-        "alt": STARTS["paper"] | {"settings": {"temperature": 0.7}},
-    }
-}
+    assert with_method(masked, known, "contrastive").settings["feature_weight"] == 0.2
 
 
 def test_that_a_method_brings_its_own_values_of_a_preset():
-    known = catalogue(BASELINE, PAIRED)
-    paired = with_method(first(known), known, "contrastive")
-    assert (paired.preset, paired.training["trunk_rate"]) == ("quick", 1e-2)
-    assert paired.settings == {"temperature": 0.5}
-    assert "--set" not in arguments(paired, known, "S")
-    assert with_preset(paired, known, "alt").settings == {"temperature": 0.7}
+    known = catalogue()
+    scan = with_method(first(known), known, "scan")
+    assert (scan.preset, scan.training["trunk_rate"]) == ("quick", 5e-4)
+    assert scan.settings["network"] == "scan18"
+    assert "--set" not in arguments(scan, known, "S")
+    paired = with_method(scan, known, "contrastive")
+    assert with_preset(paired, known, "alt").settings["feature_weight"] == 1
 
 
 def test_that_a_methods_presets_are_those_that_it_offers():
-    known = catalogue(BASELINE, PAIRED)
-    paper = with_preset(first(known), known, "paper")
-    assert with_method(paper, known, "contrastive").preset == "quick"
-    assert plan_schema(known, "contrastive", {})["properties"]["preset"]["enum"] == ["quick", "alt"]
+    known = catalogue()
+    paired = with_method(first(known), known, "contrastive")
+    offered = plan_schema(known.method("contrastive"), {})["properties"]["preset"]["enum"]
+    assert offered == ["paper", "released", "quick", "alt"]
+    other = with_preset(paired, known, "alt")
+    assert with_method(other, known, "baseline").preset == "paper"
 
 
 def test_that_what_was_changed_of_the_training_is_kept_by_another_method():
-    known = catalogue(BASELINE, PAIRED)
+    known = catalogue()
     begun = first(known)
     edited = replace(begun, folds=5, training={**begun.training, "epochs": 4})
-    moved = with_method(edited, known, "contrastive")
+    moved = with_method(edited, known, "scan")
     assert moved.folds == 5
-    assert moved.training == {**OWN, "epochs": 4}
+    assert moved.training == {**known.method("scan").presets["quick"].training, "epochs": 4}
+    assert moved.training["trunk_rate"] == 5e-4
 
 
 def test_that_a_choice_is_plain_frozen_data():

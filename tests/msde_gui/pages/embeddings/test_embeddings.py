@@ -312,11 +312,7 @@ def test_that_another_choice_cancels_and_asks_anew(drawn, session, runs):
 
 
 def test_that_settings_are_drawn_and_only_changes_are_asked(drawn, session):
-    schema = {"properties": {"perplexity": {"type": "number", "default": 30.0, "minimum": 1}}}
-    offered = [("pca", "PCA", {}), ("tsne", "t-SNE", schema)]
-    session.catalogue = {
-        "embeddings": [{"name": n, "title": t, "settings": s} for n, t, s in offered]
-    }
+    session.catalogue = making.catalogue()
     session.catalogue_changed.emit()
     assert [drawn.options.embedding.itemText(n) for n in range(2)] == ["PCA", "t-SNE"]
     drawn.options.form.widget("perplexity").setText("50")

@@ -50,8 +50,8 @@ def started(session, monkeypatch):
     return asked
 
 
-def learn(session, *methods):
-    session.catalogue = making.catalogue(*methods)
+def learn(session):
+    session.catalogue = making.catalogue()
     session.catalogue_changed.emit()
 
 
@@ -65,12 +65,12 @@ def test_that_the_form_waits_for_the_catalogue(panel, session):
     assert panel.card.button.isEnabled()
 
 
-def test_that_a_method_that_is_new_in_the_catalogue_appears_in_the_form(panel, session):
-    learn(session, making.BASELINE, making.CONTRASTIVE)
+def test_that_every_method_of_the_catalogue_appears_in_the_form(panel, session):
+    learn(session)
     box = panel.card.method.widget("method")
-    box.setCurrentIndex(box.findText("Contrastive"))
+    box.setCurrentIndex(box.findText("Contrastive learning (CL)"))
     assert panel.model.choice.method == "contrastive"
-    assert panel.card.settings.widget("temperature").text() == "0.1"
+    assert panel.card.settings.widget("feature_weight").text() == "0.2"
     assert panel.card.plan.widget("train").currentText() == "Pairs"
 
 

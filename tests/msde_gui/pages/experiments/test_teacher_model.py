@@ -8,12 +8,6 @@ from msde_gui.pages.experiments.panel import ExperimentsPanel
 from msde_gui.session.session import Session
 from tests.msde_gui import making
 
-TAUGHT = making.CONTRASTIVE | {
-    "name": "distillation",
-    "title": "Distillation",
-    "needs": {"method": "baseline", "train": "nm"},
-}
-
 
 class Job(QObject):
     succeeded = Signal(object)
@@ -54,7 +48,7 @@ def asked(session, monkeypatch):
 def panel(qtbot, session, asked):
     made = ExperimentsPanel(session)
     qtbot.addWidget(made)
-    session.catalogue = making.catalogue(making.BASELINE, TAUGHT)
+    session.catalogue = making.catalogue()
     session.catalogue_changed.emit()
     return made
 

@@ -12,7 +12,7 @@ from tests.msde_gui.making import catalogue
 def form(qtbot):
     made = Form()
     qtbot.addWidget(made)
-    made.draw(plan_schema(catalogue(), "baseline", {}))
+    made.draw(plan_schema(catalogue().method("baseline"), {}))
     return made
 
 
