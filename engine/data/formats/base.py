@@ -3,7 +3,7 @@
 import os
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -55,6 +55,7 @@ class Format(ABC):
     """One layout. Its name is that of its module."""
 
     title: ClassVar[str]
+    example: ClassVar[Mapping[str, str]]  # text by file: a happy face, and what is beside it
 
     @abstractmethod
     def recognises(self, folder: Path) -> bool:

@@ -1,9 +1,10 @@
 """Class folders such as ``happy/`` or ``S01/masked/Happiness/``, in any order of levels."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from engine.data import label_words
 from engine.data.formats.base import (
@@ -40,6 +41,7 @@ class _Level:
 
 class Folders(Format):
     title = "Folders named after expressions"
+    example: ClassVar[Mapping[str, str]] = {"happy/S01_a.jpg": ""}
 
     def recognises(self, folder: Path) -> bool:
         places = {file.parent.relative_to(folder).parts for file in images(folder)}

@@ -1,6 +1,8 @@
 """The MSD-E authors' layout: folders MSD-E and MSD-ME, names ``<subject>_<label>_…``."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from engine.data.formats.base import (
     Candidate,
@@ -19,6 +21,7 @@ _LABELS = {str(expression.value): expression for expression in Expression}
 
 class MSDEFolders(Format):
     title = "MSD-E and MSD-ME, as the authors name their files"
+    example: ClassVar[Mapping[str, str]] = {"MSD-E/1_3_x.jpg": ""}
 
     def recognises(self, folder: Path) -> bool:
         return bool(_folders(folder))

@@ -1,8 +1,9 @@
 """A CSV or TSV table that lists images, with a column each for path and expression."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from engine.data import label_words
 from engine.data import tables as sheet
@@ -46,6 +47,7 @@ class _Columns:
 
 class TableOfImages(Format):
     title = "A CSV or TSV table that lists the images"
+    example: ClassVar[Mapping[str, str]] = {"a.jpg": "", "t.csv": "file,label\na.jpg,happy\n"}
 
     def recognises(self, folder: Path) -> bool:
         return bool(_tables(folder))

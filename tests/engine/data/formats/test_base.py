@@ -4,20 +4,17 @@ from engine import plugins
 from engine.data.formats.base import Format, ImportOptions, images
 
 FORMATS = plugins.find(Format, "engine.data.formats")
-EXAMPLES = {
-    "folders": {"names": ["happy/S01_a.jpg"]},
-    "msde": {"names": ["MSD-E/1_3_x.jpg"]},
-    "table": {"names": ["a.jpg"], "table": "t.csv", "text": "file,label\na.jpg,happy\n"},
-}
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_that_every_format_reads_its_example_and_only_that(tree, name):
-    example = EXAMPLES[name]
-    folder = tree(*example["names"], table=example.get("table", ""), text=example.get("text", ""))
+    folder = tree()
+    for file, text in FORMATS[name].example.items():
+        folder = tree(table=file, text=text)
     assert [key for key, layout in FORMATS.items() if layout().recognises(folder)] == [name]
     (one,) = FORMATS[name]().read(folder, ImportOptions()).candidates
-    assert (one.file, one.expression.title) == (folder / example["names"][0], "happy")
+    image = next(iter(FORMATS[name].example))
+    assert (one.file, one.expression.title) == (folder / image, "happy")
 
 
 @pytest.mark.parametrize("name", FORMATS)

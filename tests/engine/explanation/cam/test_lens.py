@@ -134,13 +134,15 @@ def state(made):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_that_the_network_is_left_as_it_was(variant):
+def test_that_every_variant_gives_a_map_and_leaves_the_network_as_it_was(variant):
     made = network("tiny")
     made.train().head.eval()
     made.head.weight.requires_grad_(False)
     before = state(made)
     assert before[0] == 0
-    explain(lens(made, "", variant), images(2, 8), None, nothing)
+    found = explain(lens(made, "", variant), images(2, 8), None, nothing)
+    assert (len(found.maps), found.maps.ndim) == (2, 3)
+    assert (found.maps >= 0).all()
     assert state(made) == before
 
 
