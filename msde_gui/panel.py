@@ -19,7 +19,7 @@ class Command:
 
 
 class Panel(QWidget):
-    """A view of the session. Drop a subclass into ``panels/`` and the window shows it."""
+    """A view of the session. Drop a subclass into ``pages/`` and the window shows it."""
 
     title: ClassVar[str]
     icon: ClassVar[str]  # a qtawesome name, such as mdi6.image-multiple-outline

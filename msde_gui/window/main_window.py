@@ -42,7 +42,7 @@ DOCKS = 340  # px wide at first
 
 
 class MainWindow(QMainWindow):
-    """Shows whatever lies in ``panels/``: pages in the middle, the others as docks.
+    """Shows whatever lies in ``pages/``: pages in the middle, the others as docks.
 
     The first page is there at once, the others as soon as it has been painted.
     """
