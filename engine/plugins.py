@@ -29,7 +29,7 @@ def find(base: type[T], package: str) -> dict[str, type[T]]:
     }
 
 
-def named(name: str, base: type[T], package: str) -> type[T]:
+def find_one(name: str, base: type[T], package: str) -> type[T]:
     """The one plug-in called ``name``; no other is imported.
 
     Raises ``Failure`` that lists the names there are.

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, ClassVar
 
 from engine.experiment.experiment import make_settings
-from engine.plugins import named
+from engine.plugins import find_one
 from engine.store.study import Study
 
 Tell = Callable[[Any], None]  # an event, or what the kind of question tells before its answer
@@ -32,7 +32,7 @@ class Analyses:
     def answer(self, name: str, request: Any, report: Tell) -> Any:
         """Raises ``Failure`` for a question that nobody knows or that is asked wrongly."""
         if name not in self._known:
-            self._known[name] = named(name, Analysis, "engine.analysis")()
+            self._known[name] = find_one(name, Analysis, "engine.analysis")()
         analysis = self._known[name]
         checked = make_settings(analysis.Request, asdict(request))
         return analysis.answer(self._study, checked, report)

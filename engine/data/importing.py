@@ -117,7 +117,7 @@ def _check_folder(folder: Path) -> Path:
 def _read_layout(folder: Path, name: str, options: ImportOptions) -> tuple[str, FolderContent]:
     """By the layout named, else by the one that finds most of those that recognise the folder."""
     if name:
-        return name, plugins.named(name, Format, FORMATS)().read(folder, options)
+        return name, plugins.find_one(name, Format, FORMATS)().read(folder, options)
     known = {key: layout() for key, layout in plugins.find(Format, FORMATS).items()}
     fitting = {key: layout for key, layout in known.items() if layout.recognises(folder)}
     if not fitting:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from engine.experiment.experiment import TrainOn, load_settings
 from engine.networks.base import Network, check_size
-from engine.plugins import find, named
+from engine.plugins import find, find_one
 
 MOST = 1e6  # weight of a term
 
@@ -77,7 +77,7 @@ def methods() -> dict[str, type[Method]]:
 
 def method(name: str) -> type[Method]:
     """Raises ``Failure`` that lists the methods there are."""
-    return named(name, Method, "engine.methods")
+    return find_one(name, Method, "engine.methods")
 
 
 def build_method(name: str, settings: Mapping[str, object]) -> Method:

@@ -46,13 +46,13 @@ def save_figure(draw: "Callable[[], Figure]", file: Path) -> None:
     """As the file's ending says, whole or not at all. Raises ``Failure``."""
     check_figure(file)
     kind = file.suffix.lower()
-    with styled(), exporting(file) as draft, warnings.catch_warnings():
+    with default_style(), exporting(file) as draft, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # a name's letter that no font here has
         draw().savefig(draft, format=kind[1:], metadata=UNDATED[kind])
 
 
 @contextmanager
-def styled() -> Iterator[None]:
+def default_style() -> Iterator[None]:
     """Whatever a user has set for figures of their own does not count inside."""
     import matplotlib  # not above: it takes half a second
     from matplotlib.font_manager import get_font_names

@@ -26,7 +26,8 @@ class Browser(Card):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("Faces", parent)
-        self.bar = FilterBar(*names)
+        expressions, conditions = names
+        self.bar = FilterBar(expressions, conditions)
         self.gallery = Gallery(jpeg, caption)
         self.counter = label("", "dim")
         self.none = Empty("mdi6.filter-off-outline", "", "No face passes this filter.")

@@ -22,7 +22,7 @@ from msde_gui.style.icons import icon
 from msde_gui.widgets.grid import GAP, TileGrid
 from msde_gui.widgets.labels import plain
 from msde_gui.widgets.marks import draw_frame, draw_place, draw_wrong
-from msde_gui.widgets.pictures import Jpeg, Thumbnails
+from msde_gui.widgets.pictures import Jpeg, Pixmaps
 
 BUDGET = 0.007  # seconds of decoding in one frame; the rest follows in the next one
 NOTHING: NDArray[np.int64] = np.array([], dtype=np.int64)
@@ -38,7 +38,7 @@ class Gallery(QAbstractScrollArea):
         self, jpeg: Jpeg, caption: Callable[[int], str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._pictures = Thumbnails(jpeg)
+        self._pictures = Pixmaps(jpeg)
         self._caption = caption
         self._ids = NOTHING
         self._wrong: frozenset[int] = frozenset()

@@ -44,7 +44,7 @@ def round_corners(image: QImage, side: int, ratio: float) -> QPixmap:
     return pixmap
 
 
-class Thumbnails:
+class Pixmaps:
     """The most recently used thumbnails at one size; a null pixmap stands for a missing one."""
 
     def __init__(self, jpeg: Jpeg, most: int = 1000) -> None:

@@ -12,7 +12,7 @@ from msde_gui.widgets.labels import label
 
 
 @dataclass(frozen=True)
-class Said:
+class FaceAnswer:
     """A run's title, its probabilities in the expressions' order, and the truth's place."""
 
     title: str
@@ -34,7 +34,7 @@ class Verdict(QWidget):
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
         self._names = names
-        self._said: Said | None = None
+        self._said: FaceAnswer | None = None
         self.picture = QLabel()
         self.answer = label()
         self._bars = Bars(names)
@@ -50,7 +50,7 @@ class Verdict(QWidget):
         column.addStretch(1)
         self.picture.hide()
 
-    def show_said(self, said: Said | None) -> None:
+    def show_said(self, said: FaceAnswer | None) -> None:
         """Nothing is said of a face that was not tested."""
         self._said = said
         self._bars.setVisible(said is not None)

@@ -4,7 +4,7 @@ from importlib import import_module, invalidate_caches
 import pytest
 
 from engine.domain import Failure
-from engine.plugins import find, named
+from engine.plugins import find, find_one
 
 PACKAGE = "workshop_tools"
 
@@ -55,9 +55,9 @@ def test_that_classes_of_other_packages_are_left_out(tool):
 
 
 def test_that_a_known_name_is_its_class(tool):
-    assert named("saw", tool, PACKAGE).__name__ == "GoodSaw"
+    assert find_one("saw", tool, PACKAGE).__name__ == "GoodSaw"
 
 
 def test_that_an_unknown_name_lists_those_there_are(tool):
     with pytest.raises(Failure, match="no tool “axe”: choose one of drill, saw"):
-        named("axe", tool, PACKAGE)
+        find_one("axe", tool, PACKAGE)

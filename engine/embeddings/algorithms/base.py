@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.domain import Failure
 from engine.embeddings.embedding import ReportFrames
-from engine.plugins import find, named
+from engine.plugins import find, find_one
 
 Values = NDArray[np.float32]  # (n, d)
 Points = NDArray[np.float32]  # (n, 2)
@@ -46,7 +46,7 @@ def embeddings() -> dict[str, type[EmbeddingAlgorithm]]:
 
 def embedding(name: str) -> type[EmbeddingAlgorithm]:
     """Raises ``Failure`` that lists the embeddings there are."""
-    return named(name, EmbeddingAlgorithm, "engine.embeddings.algorithms")
+    return find_one(name, EmbeddingAlgorithm, "engine.embeddings.algorithms")
 
 
 def require(n: int, least: int, what: str) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from msde_gui.pages.errors.listing import Listing
 from msde_gui.style import theme
 from msde_gui.widgets.labels import plain
-from msde_gui.widgets.pictures import Jpeg, Thumbnails
+from msde_gui.widgets.pictures import Jpeg, Pixmaps
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -123,7 +123,7 @@ class _Rows(QAbstractTableModel):
         self.listing = Listing("")
         self.order: NDArray[np.int64] = np.arange(0)
         self.pointed: int | None = None
-        self.pictures = Thumbnails(jpeg)
+        self.pictures = Pixmaps(jpeg)
 
     def show(self, listing: Listing) -> None:
         self.beginResetModel()

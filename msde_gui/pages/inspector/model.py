@@ -13,7 +13,7 @@ from msde_gui.session.large_image import read_large
 from msde_gui.session.run_choice import newest
 from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
-from msde_gui.widgets.verdict import Said
+from msde_gui.widgets.verdict import FaceAnswer
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class RunAnswer:
     """What one run said of the faces that it has tested."""
 
     run: str
-    said: Mapping[Condition, Said]
+    said: Mapping[Condition, FaceAnswer]
 
 
 class InspectorModel(QObject):
@@ -55,7 +55,7 @@ class InspectorModel(QObject):
         return {one.condition: one for one in (self.partner, self.sample) if one}
 
     @property
-    def said(self) -> tuple[Said, ...]:
+    def said(self) -> tuple[FaceAnswer, ...]:
         """The facts of the sample in focus."""
         if not self.sample:
             return ()
@@ -140,13 +140,13 @@ class InspectorModel(QObject):
         answers = (RunAnswer(view.id, self._said(view.id)) for view in runs)
         return tuple(answer for answer in answers if answer.said)
 
-    def _said(self, run: str) -> dict[Condition, Said]:
+    def _said(self, run: str) -> dict[Condition, FaceAnswer]:
         outcome, said = self._session.outcomes.of(run), {}
         for condition, sample in self.pair.items():
             row = outcome.row_of.get(sample.id) if outcome else None
             if outcome and row is not None:
                 values = tuple(outcome.predictions.probabilities[row].tolist())
-                said[condition] = Said(run, values, sample.expression)
+                said[condition] = FaceAnswer(run, values, sample.expression)
         return said
 
     def _fold_of(self, sample: Sample) -> str:
