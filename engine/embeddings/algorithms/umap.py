@@ -1,5 +1,6 @@
 """UMAP by umap-learn: neighbours stay near, and groups keep more of their places than in t-SNE."""
 
+import inspect
 import warnings
 from dataclasses import dataclass
 from types import ModuleType
@@ -22,7 +23,7 @@ class UMAP(EmbeddingAlgorithm):
     """It compiles itself for about ten seconds when a process first uses it.
 
     That time, and the search for neighbours, hear nothing of ``Cancelled``: who cannot wait ends
-    the process. Its epochs do, and show frames.
+    the process. Its epochs do, and show frames, unless umap-learn keeps them to itself.
     """
 
     title = "UMAP"
@@ -46,10 +47,23 @@ class UMAP(EmbeddingAlgorithm):
         require(len(values), chosen.neighbours + 1, f"UMAP of {chosen.neighbours} neighbours")
         epochs = chosen.epochs or (500 if len(values) <= 10_000 else 200)
         report(Progressed(self.title, 0, epochs))
-        graph = self._graph(values, epochs)
         points = _scale_start(principal(values) if start is None else start, self.seed)
-        self._improve(points, graph, epochs, report)
+        if not _offers_epochs():
+            return self._fit_unheard(values, points, epochs)
+        self._improve(points, self._graph(values, epochs), epochs, report)
         return points
+
+    def _fit_unheard(self, values: Values, start: Points, epochs: int) -> Points:
+        """The whole by umap-learn's public function, which tells nothing on its way."""
+        made = _library().UMAP(
+            n_neighbors=self.settings.neighbours,
+            min_dist=self.settings.distance,
+            n_epochs=epochs,
+            init=start,
+            random_state=self.seed,
+            n_jobs=1,
+        )
+        return np.asarray(made.fit_transform(values), dtype=np.float32)
 
     def _graph(self, values: Values, epochs: int) -> Any:
         """How surely two samples are neighbours, sparse; without those too unsure for a step."""
@@ -119,6 +133,21 @@ def _library() -> ModuleType:
 
         library: ModuleType = umap
         return library
+
+
+def _offers_epochs() -> bool:
+    """Whether this umap-learn has the internals that ``_improve`` calls, as it calls them."""
+    _library()
+    try:
+        from umap.layouts import optimize_layout_euclidean as optimise
+        from umap.umap_ import find_ab_params, make_epochs_per_sample
+
+        inspect.signature(find_ab_params).bind(1.0, 0.1)
+        inspect.signature(make_epochs_per_sample).bind(0, 1)
+        inspect.signature(optimise).bind(*range(10), **PULL, tqdm_kwds={}, move_other=True)
+    except (ImportError, TypeError):
+        return False
+    return True
 
 
 def _bar(file: UMAPListener) -> dict[str, object]:

@@ -125,6 +125,31 @@ def test_that_umap_shows_where_its_points_are_and_ends_near_umap_learns_own():
     assert trustworthiness(values, points, n_neighbors=5) > theirs - 0.03
 
 
+@pytest.mark.parametrize("change", ["gone", "changed"])
+def test_that_umap_goes_by_its_public_function_without_its_internals(change, monkeypatch):
+    pytest.importorskip("umap")
+    from umap import layouts
+
+    if change == "gone":
+        monkeypatch.delattr(layouts, "optimize_layout_euclidean")
+    else:
+        monkeypatch.setattr(layouts, "optimize_layout_euclidean", lambda points, graph: None)
+    values, _ = groups()
+    heard = Heard()
+    points = made("umap").fit(values, principal(values), heard)
+    assert (points.shape, points.dtype) == ((40, 2), np.float32)
+    assert trustworthiness(values, points, n_neighbors=5) > 0.7
+    assert not heard.of(Embedded)
+    assert np.array_equal(points, made("umap").fit(values, principal(values), Heard()))
+
+
+def test_that_umap_shows_frames_with_the_version_that_is_installed():
+    values, _ = groups()
+    heard = Heard()
+    made("umap").fit(values, principal(values), heard)
+    assert heard.of(Embedded)
+
+
 def test_that_another_start_or_seed_gives_another_tsne():
     values, _ = groups()
     first = made("tsne").fit(values, principal(values), Heard())
