@@ -1,7 +1,6 @@
 """Find what was added to a package by dropping a file into it."""
 
 import pkgutil
-import re
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TypeVar
@@ -41,5 +40,5 @@ def find_one(name: str, base: type[T], package: str) -> type[T]:
         if cls.__module__ == module:
             return cls
     known = ", ".join(find(base, package))
-    noun = re.sub("(?<=[a-z])(?=[A-Z])", " ", base.__name__).lower()
+    noun = getattr(base, "noun", base.__name__.lower())
     raise Failure(f"There is no {noun} “{name}”: choose one of {known}.")

@@ -14,7 +14,7 @@ CHOSEN = {"device": "cpu", "at": [1], "each": False, "trunk_rate": 1e-3} | gradi
 @pytest.fixture
 def measured(tmp_path, monkeypatch):
     place = sample_study(tmp_path / "sample", CHOSEN["subjects"])
-    monkeypatch.setattr(subjects, "shipped", lambda: place)
+    monkeypatch.setattr(subjects, "find_shipped", lambda: place)
     for methods in (baseline, contrastive, distillation):
         monkeypatch.setattr(methods, "build", lambda name: Tiny())
     return gradients.measure(argparse.Namespace(**CHOSEN))

@@ -54,7 +54,7 @@ def test_that_speeds_are_of_batches_alone_with_evaluation_and_with_everything():
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     source = sample_study(tmp_path / "shipped", subjects=6)
-    monkeypatch.setattr(subjects, "shipped", lambda: source)
+    monkeypatch.setattr(subjects, "find_shipped", lambda: source)
     return subjects.study(tmp_path / "study", 4)
 
 

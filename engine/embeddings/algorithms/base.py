@@ -17,6 +17,7 @@ Points = NDArray[np.float32]  # (n, 2)
 class EmbeddingAlgorithm(ABC):
     """Its libraries are imported when it fits: the first import of some compiles for seconds."""
 
+    noun: ClassVar[str] = "embedding"  # what a user chooses one of
     title: ClassVar[str]
     name: ClassVar[str]  # its module's
     library: ClassVar[str]  # the package whose version decides the picture
