@@ -125,7 +125,7 @@ class Maps(QObject):
         question = self._session.analyst.ask("explain", request)
         self._question = question
         question.reported.connect(lambda event: self._take(question, event))
-        question.answered.connect(lambda answer: self._close(question, answer))
+        question.succeeded.connect(lambda answer: self._close(question, answer))
         question.failed.connect(lambda sentence, _: self._fail(question, sentence))
         question.ended.connect(lambda: self._go_on(question))
 

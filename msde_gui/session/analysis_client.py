@@ -7,45 +7,35 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from engine.system.messages import Answered, Asked, Message, Refused, Said, Withdrawn, pack, take
 from msde_gui.session.jobs import start
+from msde_gui.session.work import Work
 
 PROMPT = frozenset({"explain"})  # a click waits for it: nothing long holds it up in its process
 PATIENCE = 1500  # ms that a cancelled question has before its process is ended
 
 
-class Question(QObject):
-    """One thing asked; exactly one of ``answered``, ``failed`` or nothing (cancelled) follows."""
-
-    reported = Signal(object)  # an event, or what this kind tells before its answer
-    answered = Signal(object)  # what this kind answers
-    failed = Signal(str, str)  # the sentence, the details
-    ended = Signal()  # always last, whatever happened
+class Question(Work):
+    """One thing asked."""
 
     def __init__(self, number: int, kind: str, request: Any, lane: "_Lane") -> None:
-        super().__init__(lane)
+        super().__init__(kind, lane)
         self.number, self.kind, self.request = number, kind, request
-        self.cancelled = False
         self._lane = lane
-
-    def cancel(self) -> None:
-        """Nothing is heard of it from now on, except ``ended``."""
-        if not self.cancelled:
-            self.cancelled = True
-            self._lane.cancel(self)
 
     def hear(self, message: Message) -> None:
         """Pass on what the process said; the last word ends the question."""
         if isinstance(message, Said):
-            if not self.cancelled:
-                self.reported.emit(message.event)
+            self.report(message.event)
             return
         self._lane.forget(self)
-        if not self.cancelled:
-            if isinstance(message, Answered):
-                self.answered.emit(message.answer)
-            elif isinstance(message, Refused):
-                self.failed.emit(message.sentence, message.details)
+        if isinstance(message, Answered):
+            self.succeed(message.answer)
+        elif isinstance(message, Refused):
+            self.fail(message.sentence, message.details)
         self.ended.emit()
         self.deleteLater()
+
+    def _stop(self) -> None:
+        self._lane.cancel(self)
 
 
 class AnalysisClient(QObject):

@@ -4,25 +4,19 @@ import json
 import shlex
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 
 from engine.events import decode
 from engine.system import environment as surroundings
+from msde_gui.session.work import Work
 
 
-class Job(QObject):
+class Job(Work):
     """One ``msde`` command; its events, its JSON result or its one-sentence error."""
 
-    reported = Signal(object)  # an engine event
-    succeeded = Signal(object)  # the JSON document
-    failed = Signal(str, str)  # the sentence, the details
-    ended = Signal()  # always last, whatever happened
-
     def __init__(self, title: str, arguments: list[str], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.title = title
+        super().__init__(title, parent)
         self.arguments = arguments
-        self.cancelled = False
         self._rest = b""
         self._details: list[str] = []
         self._process = QProcess(self)
@@ -39,9 +33,8 @@ class Job(QObject):
         options = ["--json", "--progress", "lines"]
         start(self._process, *self.arguments, *options)
 
-    def cancel(self) -> None:
-        """End the process; commands write nothing or everything, so nothing is left half done."""
-        self.cancelled = True
+    def _stop(self) -> None:
+        """Commands write nothing or everything: nothing is left half done."""
         self._process.kill()
 
     def _read(self) -> None:
@@ -51,24 +44,23 @@ class Job(QObject):
             text = line.decode("utf-8", "replace")
             event = decode(text)
             if event:
-                self.reported.emit(event)
+                self.report(event)
             elif text.strip() and not text.startswith("msde: "):  # the answer says that one
                 self._details.append(text)
 
     def _not_started(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
-            self.failed.emit(f"{self.title} could not start: is there memory left?", "")
+            self.fail(f"{self.title} could not start: is there memory left?")
             self.ended.emit()
 
     def _end(self, code: int) -> None:
         self._read()
         answer = _document(bytes(self._process.readAllStandardOutput().data()))
-        if not self.cancelled:
-            if code == 0 and answer is not None:
-                self.succeeded.emit(answer)
-            else:
-                sentence = (answer or {}).get("error") or f"{self.title} ended without an answer."
-                self.failed.emit(sentence, "\n".join(self._details))
+        if code == 0 and answer is not None:
+            self.succeed(answer)
+        else:
+            sentence = (answer or {}).get("error") or f"{self.title} ended without an answer."
+            self.fail(sentence, "\n".join(self._details))
         self.ended.emit()
 
 

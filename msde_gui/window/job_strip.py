@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.events import Event, Progressed
 from engine.store.runs import State
 from msde_gui.session.jobs import Job
 from msde_gui.session.run_list import RunView
@@ -59,7 +58,6 @@ class JobStrip(QFrame):
         super().__init__()
         self._session = session
         self._entries: dict[str, Entry] = {}
-        self._steps: dict[Job, Progressed] = {}
         self.setProperty("bar", "bottom")
         self.setFixedHeight(46)
         self._row = QHBoxLayout()
@@ -110,7 +108,7 @@ class JobStrip(QFrame):
     def _show(self, entry: Entry, work: Job | RunView) -> None:
         entry.button.setIcon(icon("mdi6.stop"))
         if isinstance(work, Job):
-            step = self._steps.get(work)
+            step = work.step
             text = f"{step.step} · {step.done:,} of {step.total:,}" if step else ""
             entry.show_progress(text, step.done / max(1, step.total) if step else None)
             return
@@ -121,16 +119,10 @@ class JobStrip(QFrame):
         entry.show_progress(text, fraction(work), left)
 
     def _follow(self) -> None:
-        self._steps = {job: s for job, s in self._steps.items() if job in self._session.jobs}
         for job in self._session.jobs:
             if f"job {id(job)}" not in self._entries:
-                job.reported.connect(lambda event, job=job: self._note(job, event))
+                job.reported.connect(self.refresh)
         self.refresh()
-
-    def _note(self, job: Job, event: Event) -> None:
-        if isinstance(event, Progressed):
-            self._steps[job] = event
-            self.refresh()
 
     def _cancel(self, job: Job) -> None:
         job.cancel()

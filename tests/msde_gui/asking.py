@@ -1,18 +1,17 @@
 """An analyst of one kind of question that computes nothing: the test answers."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
+
+from msde_gui.session.work import Work
 
 
-class Question(QObject):
-    reported, answered = Signal(object), Signal(object)
-    failed, ended = Signal(str, str), Signal()
-
+class Question(Work):
     def __init__(self, request):
-        super().__init__()
-        self.request, self.cancelled = request, False
+        super().__init__("")
+        self.request = request
 
-    def cancel(self):
-        self.cancelled = True
+    def _stop(self):
+        """Nothing works on it."""
 
 
 class Oracle(QObject):

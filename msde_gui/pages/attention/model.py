@@ -151,7 +151,7 @@ class AttentionModel(QObject):
         question = self._session.analyst.ask("attention", self.choice.request(kept=kept))
         self._question, self._kept, self._begun = question, kept, time.monotonic()
         question.reported.connect(lambda event: self._progress(question, event))
-        question.answered.connect(lambda answer: self._hear(question, answer))
+        question.succeeded.connect(lambda answer: self._hear(question, answer))
         question.failed.connect(lambda *words: self._fail(question, *words))
         question.ended.connect(lambda: self._end(question))
         self._say(None if kept else AttentionProgress("Starting"))

@@ -53,7 +53,7 @@ class Asking(QObject):
         self._question: Question = analyst.ask("embed", choice.request(kept=kept))
         self._question.reported.connect(self._hear)
         self._question.failed.connect(self.failed)
-        self._question.answered.connect(self.answered)
+        self._question.succeeded.connect(self.answered)
         self._question.ended.connect(self.ended)
 
     def cancel(self) -> None:

@@ -55,7 +55,7 @@ def test_that_stop_answers_at_once(strip, session, view, monkeypatch):
 def test_that_a_job_shows_its_progress_and_can_be_cancelled(strip, session, monkeypatch):
     monkeypatch.setattr(Job, "start", lambda job: None)
     job = session.start("Import", ["import"])
-    job.reported.emit(Progressed("Reading", 1, 4))
+    job.report(Progressed("Reading", 1, 4))
     (entry,) = strip._entries.values()
     assert entry.text.text() == "Reading · 1 of 4"
     entry.button.click()

@@ -74,7 +74,7 @@ def answered(view, session):
 def answer(session):
     """The last question gets made-up shares."""
     question = session.analyst.asked[-1]
-    question.answered.emit(found(session, question.request.runs))
+    question.succeeded.emit(found(session, question.request.runs))
     question.ended.emit()
 
 
@@ -156,7 +156,7 @@ def test_that_what_is_not_kept_waits_for_compute(view, session, qtbot):
 
 def answer_nothing(session):
     question = session.analyst.asked[-1]
-    question.answered.emit(AttentionAnswer(LAYERS))
+    question.succeeded.emit(AttentionAnswer(LAYERS))
     question.ended.emit()
 
 
@@ -181,7 +181,7 @@ def test_that_progress_is_determinate_and_cancel_stops_it(view, session, qtbot):
 def test_that_a_late_answer_to_another_choice_is_not_shown(view, session):
     old = session.analyst.asked[-1]
     view.model.choose(condition="m")
-    old.answered.emit(found(session, old.request.runs))
+    old.succeeded.emit(found(session, old.request.runs))
     assert view.model.found is None
     assert not old.cancelled  # the process may still be starting
 

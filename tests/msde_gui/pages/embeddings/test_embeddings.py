@@ -87,7 +87,7 @@ def drawn(view, session, runs):
     question = session.analyst.asked[-1]
     for run in runs:
         question.reported.emit(picture(session, run))
-    question.answered.emit(EmbeddingAnswer(tuple(runs), (), (), ()))
+    question.succeeded.emit(EmbeddingAnswer(tuple(runs), (), (), ()))
     question.ended.emit()
     return view
 
@@ -177,7 +177,7 @@ def test_that_a_failure_is_told_and_ends_the_work(view, session, qtbot):
 def test_that_broken_images_are_counted_and_listed(view, session, qtbot):
     view.model.compute()
     with qtbot.waitSignal(session.failed) as blocker:
-        session.analyst.asked[-1].answered.emit(
+        session.analyst.asked[-1].succeeded.emit(
             EmbeddingAnswer((), (), ("a.jpg is empty.", "b.jpg is empty."), ())
         )
     assert blocker.args[0].startswith("Drawn without 2 images that cannot be read")
