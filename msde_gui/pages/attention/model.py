@@ -13,7 +13,7 @@ from engine.domain import Condition
 from engine.events import Progressed
 from msde_gui.pages.attention.request import AttentionChoice
 from msde_gui.session.analysis_client import Question
-from msde_gui.session.run_choice import MOST, list_finished, newest
+from msde_gui.session.run_choice import keep, list_finished, newest, toggle
 from msde_gui.session.selection import Selection
 from msde_gui.session.session import Session
 
@@ -76,9 +76,7 @@ class AttentionModel(QObject):
 
     def toggle_run(self, name: str) -> None:
         """Show a run, or no longer; in the order they were made."""
-        wanted = set(self.choice.runs) ^ {name}
-        if wanted and len(wanted) <= MOST:
-            self.choose(runs=tuple(run for run in self.offered if run in wanted))
+        self.choose(runs=toggle(self.choice.runs, name, self.offered))
 
     def compute(self) -> None:
         """All of it; what is kept of a run is only read."""
@@ -118,7 +116,7 @@ class AttentionModel(QObject):
         self._leave()
         views = self._session.runs.views if self._session.runs else []
         self.offered, self.layers = list_finished(views), ()
-        self._take(replace(AttentionChoice(), runs=newest(views)))
+        self._take(replace(AttentionChoice(), runs=newest(views, self.offered)))
 
     def _follow(self) -> None:
         """A run that is finished now can be chosen; one that has gone is chosen no longer."""
@@ -126,9 +124,8 @@ class AttentionModel(QObject):
         listed = list_finished(views)
         if listed == self.offered:
             return
-        before, self.offered = self.offered, listed
-        runs = tuple(run for run in self.choice.runs if run in listed)
-        runs = runs if before and runs else newest(views)
+        self.offered = listed
+        runs = keep(self.choice.runs, views, listed)
         if runs != self.choice.runs:
             self._take(replace(self.choice, runs=runs))
         else:

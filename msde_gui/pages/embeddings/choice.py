@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.embeddings.embedding import EmbeddingRequest
-from engine.store.runs import State
 from msde_gui.session.run_list import RunView
-
-MOST = 6  # runs side by side
 
 
 @dataclass(frozen=True)
@@ -24,20 +21,6 @@ class EmbeddingChoice:
     def request(self, *, kept: bool) -> EmbeddingRequest:
         """What ``engine.analysis.embed`` is asked."""
         return EmbeddingRequest(**vars(self), kept=kept)
-
-
-def list_finished(views: Sequence[RunView]) -> tuple[RunView, ...]:
-    """Runs whose networks are all there, newest first."""
-    return tuple(view for view in reversed(views) if view.state is State.FINISHED)
-
-
-def usual(views: Sequence[RunView]) -> tuple[str, ...]:
-    """The newest run of each method and kind of training images, oldest first."""
-    newest: dict[tuple[str, str], str] = {}
-    for view in list_finished(views):
-        newest.setdefault((view.experiment.method, view.experiment.train), view.id)
-    kept = list(newest.values())[:MOST]
-    return tuple(view.id for view in views if view.id in kept)
 
 
 def folds(views: Sequence[RunView], runs: Sequence[str]) -> int:

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from engine.experiment.catalogue import Schema
 from msde_gui.dialogs.damaged_runs import list_damaged
-from msde_gui.pages.embeddings.choice import MOST
 from msde_gui.pages.embeddings.model import EmbeddingsModel
+from msde_gui.session.run_choice import MOST
 from msde_gui.session.session import Session
 from msde_gui.style.icons import icon
 from msde_gui.widgets.checklist import Checklist
@@ -52,7 +52,7 @@ class EmbeddingControls(QWidget):
             count = len(choice.runs)
             self.runs.setText("1 run" if count == 1 else f"{count} runs")
             self.runs.setToolTip(plain("\n".join(choice.runs)))
-            self.list.show_names(model.offered, choice.runs, MOST)
+            self.list.show_names(tuple(reversed(model.offered)), choice.runs, MOST)
             _fill(self.fold, {f"Fold {n + 1}": n for n in range(model.folds)}, choice.fold)
             _fill(self.embedding, self._titles(), choice.embedding)
             self.seed.setValue(choice.seed)

@@ -11,8 +11,10 @@ from PySide6.QtCore import QObject, Signal
 from engine.embeddings.embedding import EmbeddingAnswer
 from engine.events import Progressed
 from msde_gui.pages.embeddings import choice as choices
-from msde_gui.pages.embeddings.choice import MOST, EmbeddingChoice
+from msde_gui.pages.embeddings.choice import EmbeddingChoice
 from msde_gui.pages.embeddings.embedding import Asking, RunEmbedding
+from msde_gui.session.run_choice import keep, list_finished, newest, toggle
+from msde_gui.session.run_list import RunView
 from msde_gui.session.session import Session
 
 SLOW = {"UMAP": "UMAP is being prepared (first time up to 20 s)"}  # while a step has not begun
@@ -58,7 +60,7 @@ class EmbeddingsModel(QObject):
         self._session = session
         self._asking: Asking | None = None
         self._awake = False
-        self._offered: tuple[str, ...] = ()
+        self.offered: tuple[str, ...] = ()  # runs to choose from, oldest first
         self.choice = EmbeddingChoice()
         self.maps: dict[str, RunEmbedding] = {}
         self.work: EmbeddingProgress | None = None
@@ -68,15 +70,9 @@ class EmbeddingsModel(QObject):
         self._begin()
 
     @property
-    def offered(self) -> tuple[str, ...]:
-        """Runs to choose from, newest first."""
-        return self._offered
-
-    @property
     def folds(self) -> int:
         """How many there are to choose from."""
-        runs = self._session.runs
-        return choices.folds(runs.views, self.choice.runs) if runs else 0
+        return choices.folds(self._views, self.choice.runs)
 
     @property
     def computing(self) -> bool:
@@ -106,9 +102,7 @@ class EmbeddingsModel(QObject):
 
     def toggle_run(self, name: str) -> None:
         """Show a run, or no longer; in the order they were made."""
-        wanted = set(self.choice.runs) ^ {name}
-        if len(wanted) <= MOST:
-            self.choose(runs=tuple(run for run in reversed(self._offered) if run in wanted))
+        self.choose(runs=toggle(self.choice.runs, name, self.offered))
 
     def compute(self) -> None:
         """All pictures of the choice; those that are kept are only read."""
@@ -126,27 +120,24 @@ class EmbeddingsModel(QObject):
     def _begin(self) -> None:
         """Another study."""
         self._asking = None
-        self._offered = self._listed()
-        runs = self._session.runs
-        self._take(EmbeddingChoice(runs=choices.usual(runs.views) if runs else ()))
+        self.offered = list_finished(self._views)
+        self._take(EmbeddingChoice(runs=newest(self._views, self.offered)))
 
     def _follow(self) -> None:
-        """A run that is finished now is shown as well, if there is room and it is the usual one."""
-        listed = self._listed()
-        if listed == self._offered:
+        """A run that is finished now can be chosen; one that has gone is chosen no longer."""
+        listed = list_finished(self._views)
+        if listed == self.offered:
             return
-        before, self._offered = self._offered, listed
-        runs = tuple(run for run in self.choice.runs if run in listed)
-        if (not before or not runs) and self._session.runs:
-            runs = choices.usual(self._session.runs.views)
+        self.offered = listed
+        runs = keep(self.choice.runs, self._views, listed)
         if runs != self.choice.runs:
             self._take(replace(self.choice, runs=runs))
         else:
             self.chosen.emit()
 
-    def _listed(self) -> tuple[str, ...]:
-        runs = self._session.runs
-        return tuple(view.id for view in choices.list_finished(runs.views)) if runs else ()
+    @property
+    def _views(self) -> Sequence[RunView]:
+        return self._session.runs.views if self._session.runs else ()
 
     def _take(self, choice: EmbeddingChoice) -> None:
         self.choice = choice

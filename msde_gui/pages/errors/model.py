@@ -13,11 +13,10 @@ from engine.store.runs import State
 from msde_gui.pages.errors.inputs import ErrorInputs, Ids
 from msde_gui.pages.errors.listing import Listing
 from msde_gui.pages.errors.views import VIEWS, View
-from msde_gui.session.run_list import RunView
+from msde_gui.session.run_choice import MOST, keep
 from msde_gui.session.selection import Cells, Selection, describe_cells
 from msde_gui.session.session import Session
 
-MOST = 6  # runs
 KEPT = 40  # listings
 SIDES = {"entered": "moved in", "left": "moved out", "both": "moved in or out"}
 NOTHING = Listing("")
@@ -158,8 +157,8 @@ class ErrorsModel(QObject):
         self._followed = followed
         self._kept.clear()
         self.available = tuple(view.id for view, _ in found)
-        kept = tuple(run for run in self.chosen if run in self.available)
-        self._take(kept if kept and self._chosen_by_user else newest([view for view, _ in found]))
+        chosen = self.chosen if self._chosen_by_user else ()
+        self._take(keep(chosen, views, self.available))
         self.changed.emit()
 
     def _take(self, runs: tuple[str, ...]) -> None:
@@ -201,12 +200,3 @@ def moving(moved: RunDifference, cells: Cells, side: str) -> tuple[int, ...]:
     names = ("entered", "left") if side == "both" else (side,)
     found = [getattr(moved, name)(*cell) for name in names for cell in cells]
     return tuple(np.unique(np.concatenate(found)).tolist())
-
-
-def newest(views: Sequence[RunView]) -> tuple[str, ...]:
-    """The newest run of each method, finished ones first; at most six, oldest first."""
-    of_method: dict[str, RunView] = {}
-    for view in sorted(views, key=lambda one: one.state is State.FINISHED):
-        of_method[view.experiment.method] = view
-    chosen = {view.id for view in of_method.values()}
-    return tuple(view.id for view in views if view.id in chosen)[-MOST:]

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
 from engine.domain import Condition, Expression
 from msde_gui.dialogs.damaged_runs import list_damaged
 from msde_gui.pages.errors.card import ListingCard
-from msde_gui.pages.errors.model import MOST, ErrorsModel
+from msde_gui.pages.errors.model import ErrorsModel
 from msde_gui.pages.errors.run_picker import RunsChoice
 from msde_gui.pages.errors.views import VIEWS
 from msde_gui.panel import Command
+from msde_gui.session.run_choice import MOST
 from msde_gui.session.selection import Filter
 from msde_gui.session.session import Session
 from msde_gui.widgets.card import Card

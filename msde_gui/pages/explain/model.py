@@ -163,7 +163,7 @@ class ExplainModel(QObject):
         views = self.session.runs.views if self.session.runs else []
         self.offered = list_finished(views)
         chosen = [run for run in self._chosen or () if run in self.offered]
-        runs = newest(views) if self._chosen is None else tuple(chosen)
+        runs = newest(views, self.offered) if self._chosen is None else tuple(chosen)
         self.columns, self._alone = runs, self._alone if self._alone in runs else ""
         runs = (self._alone,) if self._alone else runs
         ids = self._samples()

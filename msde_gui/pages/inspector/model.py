@@ -10,7 +10,7 @@ from engine.domain import Condition, Sample
 from engine.explanation.heatmap import HeatmapRequest
 from msde_gui.heatmaps.requests import Maps, SampleHeatmap
 from msde_gui.session.large_image import read_large
-from msde_gui.session.run_choice import newest
+from msde_gui.session.run_choice import list_finished, newest
 from msde_gui.session.sample_images import SampleImages
 from msde_gui.session.session import Session
 from msde_gui.widgets.verdict import FaceAnswer
@@ -109,7 +109,8 @@ class InspectorModel(QObject):
 
     def _want(self) -> None:
         seen = self._watched and self.heatmaps and self._session.runs
-        runs = newest(self._session.runs.views) if seen and self._session.runs else ()
+        views = self._session.runs.views if seen and self._session.runs else ()
+        runs = newest(views, list_finished(views))
         known = {answer.run for answer in self.answers}
         samples = [one.id for one in (self.sample, self.partner) if one]
         self.maps.want(samples, [run for run in runs if run in known], self._asked)

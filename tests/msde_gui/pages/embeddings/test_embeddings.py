@@ -23,11 +23,12 @@ from engine.events import Progressed
 from engine.experiment.folds import split
 from engine.store import runs as stored
 from msde_gui.pages.embeddings import quality_text
-from msde_gui.pages.embeddings.choice import EmbeddingChoice, usual
+from msde_gui.pages.embeddings.choice import EmbeddingChoice
 from msde_gui.pages.embeddings.view import EmbeddingsView
 from msde_gui.pages.gallery.panel import GalleryPanel
 from msde_gui.plots.marks import Strength
 from msde_gui.session.jobs import Job
+from msde_gui.session.run_choice import list_finished, newest
 from msde_gui.session.selection import Filter, Selection
 from msde_gui.session.session import Session
 from tests.engine.embeddings.making import train
@@ -329,7 +330,8 @@ def test_that_the_newest_run_of_each_kind_is_shown_at_first(session, runs, tmp_p
     making.train(newer, session.dataset)
     making.run_in(tmp_path / "S", train="m")  # not finished
     session.runs._look(list_again=True)
-    assert usual(session.runs.views) == (runs[1], newer.id)
+    views = session.runs.views
+    assert newest(views, list_finished(views)) == (runs[1], newer.id)
 
 
 def test_that_tables_and_lists_are_written_and_the_command_copied(drawn, session):

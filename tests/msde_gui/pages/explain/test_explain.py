@@ -71,7 +71,7 @@ def select(session, *ids):
 def test_that_columns_are_the_newest_finished_run_of_each_method(view, session, runs):
     assert view.model.runs == (runs[1], runs[2], runs[3])
     assert view.model.offered == tuple(runs)
-    assert newest([]) == ()
+    assert newest([], ()) == ()
 
 
 def test_that_only_a_page_that_is_seen_asks(qtbot, session, runs, analyst):
