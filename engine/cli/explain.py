@@ -8,10 +8,12 @@ from rich.table import Table
 
 from engine.cli._options import bound
 from engine.cli._output import Json, Output, Shown, table
-from engine.cli.runs import RunName, StudyFolder
+from engine.cli.runs import StudyFolder
 from engine.explanation.heatmap import TARGETS, TITLES, VARIANTS, HeatmapRequest, check
+from engine.explanation.overlay import COLOURS, OverlayStyle
 from engine.explanation.selection import SampleChoice, select
 from engine.store.exports import check_folder
+from engine.store.figure_files import check_figure, check_kind
 from engine.store.runs import find_run
 from engine.store.study import Study
 
@@ -25,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def explain(
-    name: RunName,
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names or numbers.")],
     study: StudyFolder,
     out: Annotated[Path, typer.Option(help="A folder for heatmaps.npz, .csv and pictures.")],
     samples: Annotated[
@@ -47,23 +49,39 @@ def explain(
     randomised: Annotated[
         bool, typer.Option("--randomised", help="Random weights: shows what weights add.")
     ] = False,
+    figures: Annotated[
+        list[Path] | None,
+        typer.Option("--figure", help="Draw faces and runs as one sheet: FILE.png, .svg or .pdf."),
+    ] = None,
+    colours: Annotated[str, typer.Option(help=f"{', '.join(COLOURS)}.")] = "inferno",
+    opacity: Annotated[float, typer.Option(help="Of heatmaps over faces, 0 to 1.")] = 0.55,
+    scale: Annotated[str, typer.Option(help="One for all, for each run or each image.")] = "all",
     as_json: Json = False,
     progress: Shown = "bar",
 ) -> None:
     """Show where each face speaks for an expression, by the network that never saw its subject."""
     asked = HeatmapRequest(variant, target, layer, randomised)
     check(asked)
+    style = OverlayStyle(colours, opacity, scale)
+    for file in figures or ():
+        (check_kind if file.parent == out else check_figure)(file)  # that folder is made later
     with Study(study) as opened:
-        run = find_run(opened.runs_folder, name)
+        runs = [find_run(opened.runs_folder, name) for name in dict.fromkeys(names)]
     choice = SampleChoice(tuple(samples or ()), expression, condition, wrong, everything, limit)
-    chosen = select(run, choice)
+    chosen = select(runs[0], choice)
     check_folder(out)
-    from engine.explanation.export import export  # torch: after all that may fail at once
+    from engine.explanation.export import (  # torch: after all that may fail at once
+        HeatmapFiles,
+        export,
+    )
 
     output = Output(as_json, progress)
     with output.live():
-        document = export(run, chosen, asked, out, output.report)
-    output.answer(document, *_lay_out(document, asked))
+        to = HeatmapFiles(out, style, tuple(figures or ()))
+        document = export(runs, chosen, asked, to, output.report)
+    told = document["runs"] if len(runs) > 1 else [document]
+    shown = [part for one in told for part in _lay_out(one, asked)]
+    output.answer(document, *shown, f"All is in {out}: numbers, pictures and a table.")
 
 
 def _lay_out(document: dict[str, Any], asked: HeatmapRequest) -> list[Table | str]:
@@ -73,7 +91,7 @@ def _lay_out(document: dict[str, Any], asked: HeatmapRequest) -> list[Table | st
     skipped = [(one["sample"], one["reason"]) for one in document["skipped"]]
     return [
         table(title, columns, rows[:LISTED]),
-        f"{len(rows):,} heatmaps are in {document['out']}: numbers, pictures and a table.",
+        "1 heatmap." if len(rows) == 1 else f"{len(rows):,} heatmaps.",
         *([table("Left out", ("sample", "reason"), skipped)] if skipped else []),
         *([document["note"]] if document["note"] else []),
     ]

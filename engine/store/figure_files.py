@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KINDS = (".png", ".svg", ".pdf")
+DPI = 300
 INK, LINE = "#1d2026", "#d9dde3"
 STYLE: Any = {
-    "savefig.dpi": 300,
+    "savefig.dpi": DPI,
     "savefig.bbox": "tight",
     "svg.fonttype": "path",  # outlines: no viewer needs the font
     "svg.hashsalt": "msde",  # names of parts are the same every time
@@ -37,9 +38,14 @@ FURTHER = (
 
 def check_figure(file: Path) -> None:
     """Raise ``Failure`` unless the file's ending is a figure's, and it can be written."""
+    check_kind(file)
+    check_file(file)
+
+
+def check_kind(file: Path) -> None:
+    """Raise ``Failure`` unless the file's ending is a figure's."""
     if file.suffix.lower() not in KINDS:
         raise Failure(f"{file.name} must end with {', '.join(KINDS)}: name the file anew.")
-    check_file(file)
 
 
 def save_figure(draw: "Callable[[], Figure]", file: Path) -> None:

@@ -11,8 +11,8 @@ from msde_gui.session.session import Session
 
 
 def write(session: Session, name: str, content: str | bytes, done: str = "Written") -> None:
-    """``name`` gets the time before its ending; says ``done`` and the file."""
-    file = _place(session, name)
+    """To where ``place`` says; tells ``done`` and the file."""
+    file = place(session, name)
     if not file:
         return
     if isinstance(content, str):
@@ -25,12 +25,9 @@ def write(session: Session, name: str, content: str | bytes, done: str = "Writte
     session.said.emit(f"{done}: {file}")
 
 
-def draw(session: Session, title: str, words: Sequence[str], name: str) -> None:
-    """Let a command write ``name``, which gets the time; ``words`` end with the option for it."""
-    file = _place(session, name)
-    if not file:
-        return
-    job = session.start(title, [*words, str(file)])
+def draw(session: Session, title: str, words: Sequence[str], file: Path) -> None:
+    """Let a command write ``file``; then say so, or why not."""
+    job = session.start(title, list(words))
     job.succeeded.connect(lambda _: session.said.emit(f"Written: {file}"))
     job.failed.connect(session.failed)
 
@@ -47,8 +44,11 @@ def files(session: Session, ids: Sequence[int]) -> list[str]:
     return [str(sample.file) for sample in samples if sample]
 
 
-def _place(session: Session, name: str) -> Path | None:
-    """Where it goes, in a folder that is there; nothing, and ``failed``, if it cannot be made."""
+def place(session: Session, name: str) -> Path | None:
+    """Where it goes: ``name`` gets the time before its ending, its folder is made.
+
+    Nothing, and ``failed``, if that cannot be.
+    """
     if not session.study:
         return None
     made = Path(name)

@@ -13,7 +13,7 @@ from msde_gui.pages.attention.view import AttentionView
 from msde_gui.pages.embeddings.view import EmbeddingsView
 from msde_gui.pages.errors.view import ErrorsView
 from msde_gui.pages.explain.panel import ExplainPanel
-from msde_gui.session.export import draw, write_list
+from msde_gui.session.export import draw, place, write_list
 from msde_gui.session.selection import Selection
 from tests.full_disk import Limited, on_opening
 from tests.msde_gui import making
@@ -57,7 +57,7 @@ def show(session, runs, qtbot):
 def heatmaps(show, session):
     panel = show(ExplainPanel, Analyst())
     session.analyst.answer_all()
-    return panel, [panel.heatmaps.tools.save], []
+    return panel, [], [panel.heatmaps.tools.save]
 
 
 def attention(show, session):
@@ -145,7 +145,8 @@ def test_that_a_figure_that_cannot_be_drawn_is_said_once_and_leaves_nothing(sess
     session.said.connect(heard.append)
     session.failed.connect(lambda sentence, _: heard.append(sentence))
     words = ["embed", "9", "--study", str(session.study.folder), "--out"]
-    draw(session, "Draw the embeddings", words, "pca.svg")
+    file = place(session, "pca.svg")
+    draw(session, "Draw the embeddings", [*words, str(file)], file)
     (job,) = session.jobs
     with qtbot.waitSignal(job.ended, timeout=LONG):
         pass

@@ -24,8 +24,8 @@ class Lens:
 
 
 @dataclass(frozen=True)
-class Explained:
-    """Of n faces; a network that sees k parts of each has k maps of each, part by part."""
+class BatchHeatmaps:
+    """The maps of n faces; a network that sees k parts of each has k maps of each, part by part."""
 
     targets: Tensor  # (n,)
     probabilities: Tensor  # (n, 7)
@@ -43,7 +43,7 @@ def lens(network: Network, layer: str, variant: str) -> Lens:
     return Lens(network, layer, variant)
 
 
-def explain(through: Lens, images: Tensor, targets: Tensor | None, pulse: Pulse) -> Explained:
+def explain(through: Lens, images: Tensor, targets: Tensor | None, pulse: Pulse) -> BatchHeatmaps:
     """Maps of what speaks for ``targets``, (n,), or for what the network says.
 
     ``images`` is (n, 3, height, width), normalised. ``pulse`` is called now and then and may raise.
@@ -58,7 +58,7 @@ def explain(through: Lens, images: Tensor, targets: Tensor | None, pulse: Pulse)
         seen = Seen(network, through.layer, images, wanted, activations, score, pulse)
         maps = find_variant(through.variant).maps(seen)
     probabilities = logits.detach().softmax(1)
-    return Explained(wanted, probabilities, torch.from_numpy(maps).clamp(min=0))
+    return BatchHeatmaps(wanted, probabilities, torch.from_numpy(maps).clamp(min=0))
 
 
 def _single(said: list[Tensor], through: Lens) -> Tensor:

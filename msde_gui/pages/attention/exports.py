@@ -12,7 +12,7 @@ from msde_gui.pages.attention.appearance import AttentionAppearance
 from msde_gui.pages.attention.model import AttentionModel
 from msde_gui.pages.attention.request import REGIONS
 from msde_gui.panel import Command
-from msde_gui.session.export import draw, write
+from msde_gui.session.export import draw, place, write
 from msde_gui.session.jobs import command_line
 from msde_gui.session.session import Session
 
@@ -78,10 +78,10 @@ class AttentionExports:
         return [*words, "--faces", drawn.condition.short, "--figure"]
 
     def _draw(self, name: str) -> None:
-        if self._model.found:
-            draw(self._session, "Draw the attention", self._words(), name)
-        else:
+        if not self._model.found:
             self._session.said.emit(NOTHING)
+        elif file := place(self._session, name):
+            draw(self._session, "Draw the attention", [*self._words(), str(file)], file)
 
     def _write(self, name: str, content: Callable[[AttentionFound], str]) -> None:
         if self._model.found:

@@ -14,7 +14,7 @@ from msde_gui.pages.embeddings.appearance import EmbeddingAppearance
 from msde_gui.pages.embeddings.embedding import RunEmbedding
 from msde_gui.pages.embeddings.model import EmbeddingsModel
 from msde_gui.panel import Command
-from msde_gui.session.export import draw, files, write
+from msde_gui.session.export import draw, files, place, write
 from msde_gui.session.jobs import command_line
 from msde_gui.session.session import Session
 
@@ -82,9 +82,9 @@ class EmbeddingExports:
             about = [made.run, choice.fold + 1, choice.embedding, choice.seed, sample.id]
             shows = [sample.file, sample.subject, sample.expression.title, sample.condition.title]
             said = Expression(answer).title if answer >= 0 else ""
-            place = [f"{value:.6g}" for value in made.points[row].tolist()]
+            point = [f"{value:.6g}" for value in made.points[row].tolist()]
             held_out, chosen = int(made.held_out[row]), int(sample.id in selected)
-            lines.append([*about, *shows, held_out, said, *place, chosen])
+            lines.append([*about, *shows, held_out, said, *point, chosen])
         return lines
 
     def _maps(self) -> list[RunEmbedding]:
@@ -107,8 +107,8 @@ class EmbeddingExports:
             self._session.said.emit(NOTHING)
         elif max(map(len, words)) > LONGEST:
             self._session.failed.emit(TOO_MANY, "")
-        else:
-            draw(self._session, "Draw the embeddings", words, self._name(ending))
+        elif file := place(self._session, self._name(ending)):
+            draw(self._session, "Draw the embeddings", [*words, str(file)], file)
 
     def _write(self, ending: str, content: Callable[[], str]) -> None:
         if self._maps():

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from engine.explanation.heatmap import TITLES
 from msde_gui.heatmaps.requests import Maps, SampleHeatmap
 from msde_gui.pages.explain.snapshot import HeatmapCell, Still
-from msde_gui.session.jobs import command_line
 from msde_gui.session.run_choice import MOST, list_finished, newest
 from msde_gui.session.selection import Selection
 from msde_gui.session.session import Session
@@ -127,17 +126,18 @@ class ExplainModel(QObject):
         random = ", random weights" if asked.randomised else ""
         return f"{faces} · {TITLES[asked.variant]} for {_target(asked.target)}{random}"
 
-    def commands(self) -> str:
-        """What to type for the same in a terminal, one line for each run."""
-        asked, study = self.looks.now.asked, self.session.study
-        words = ["--study", str(study.folder) if study else ""]
+    def words(self) -> list[str]:
+        """Of the command that explains all that is shown, without where to write."""
+        looks, study = self.looks.now, self.session.study
+        asked = looks.asked
+        words = ["explain", *self.runs, "--study", str(study.folder) if study else ""]
         for number in self.rows:
             words += ["--sample", str(number)]
         words += ["--variant", asked.variant, "--target", asked.target]
         words += ["--layer", asked.layer] if asked.layer else []
         words += ["--randomised"] if asked.randomised else []
-        lines = [["explain", run, *words, "--out", f"heatmaps-{run}"] for run in self.runs]
-        return "\n".join(map(command_line, lines))
+        words += ["--colours", looks.colours, "--scale", looks.scale]
+        return [*words, "--opacity", f"{looks.opacity if self.shown else 0:g}"]
 
     def take_wrong(self) -> None:
         """Select what the newest finished run got wrong, the surest first."""

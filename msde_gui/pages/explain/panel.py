@@ -46,7 +46,7 @@ class ExplainPanel(Panel):
             Command("Heatmaps more opaque", partial(self._fade, STEP), "]"),
             Command("Explain the wrong faces of the newest run", self._take_wrong),
             Command("Export the heatmaps", tools.save),
-            Command("Copy the commands of the heatmaps", tools.copy_commands),
+            Command("Copy the command of the heatmaps", tools.copy_command),
             *self.attention.commands(),
         ]
 

@@ -1,36 +1,33 @@
 """What one does with all heatmaps at once: choose the runs, copy the commands, export."""
 
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from engine.domain import Failure
-from engine.system.faults import cause
 from msde_gui.dialogs.damaged_runs import list_damaged
-from msde_gui.heatmaps.pixmaps import HeatmapPixmaps
-from msde_gui.pages.explain import export
 from msde_gui.pages.explain.model import ExplainModel
+from msde_gui.session.export import draw, place
+from msde_gui.session.jobs import command_line
 from msde_gui.session.run_choice import MOST
 from msde_gui.style.icons import icon
 from msde_gui.widgets.labels import Elided
-
-BREATH = 2  # ms between two steps of an export
 
 
 class ExplainTools(QWidget):
     """Stands in the head of the page, beside what the heatmaps are of."""
 
-    def __init__(self, model: ExplainModel, pictures: HeatmapPixmaps) -> None:
+    def __init__(self, model: ExplainModel) -> None:
         super().__init__()
-        self._model, self._pictures = model, pictures
+        self._model = model
         self.note = Elided("", "dim")
         self.runs = QPushButton()
         self.copy = QPushButton("Copy command")
         self.export = QPushButton("Export")
         self.runs.clicked.connect(self._offer_runs)
-        self.copy.clicked.connect(self.copy_commands)
+        self.copy.clicked.connect(self.copy_command)
         self.export.clicked.connect(self.save)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -47,31 +44,18 @@ class ExplainTools(QWidget):
             button.setIcon(icon(picture))
             button.setVisible(model.filled)
 
-    def copy_commands(self) -> None:
-        model = self._model
-        QGuiApplication.clipboard().setText(model.commands())
-        model.session.said.emit("Commands copied" if len(model.runs) > 1 else "Command copied")
+    def copy_command(self) -> None:
+        text = command_line([*self._model.words(), *_files(Path("heatmaps"))])
+        QGuiApplication.clipboard().setText(text)
+        self._model.session.said.emit("Command copied")
 
     def save(self) -> None:
-        """A little at a time, so that the window stays awake."""
+        """All that is shown, in a folder of its own."""
         model, session = self._model, self._model.session
         if not session.study or not model.filled:
             session.said.emit("There is no heatmap to export")
-            return
-        place = export.folder(session.study.folder)
-        steps = export.write_all(model.still, model.commands(), self._pictures, place)
-
-        def go_on() -> None:
-            try:
-                next(steps)
-            except StopIteration:
-                session.said.emit(f"Heatmaps written: {place}")
-            except (OSError, Failure) as error:
-                session.failed.emit(f"{place} cannot be written: {cause(error)}.", "")
-            else:
-                QTimer.singleShot(BREATH, self, go_on)
-
-        go_on()
+        elif folder := place(session, "heatmaps"):
+            draw(session, "Export the heatmaps", [*model.words(), *_files(folder)], folder)
 
     def _offer_runs(self) -> None:
         """All finished runs; those that are columns are ticked."""
@@ -86,3 +70,9 @@ class ExplainTools(QWidget):
             action.toggled.connect(partial(model.choose, run))
         list_damaged(menu, model.session)
         menu.popup(self.runs.mapToGlobal(self.runs.rect().bottomLeft()))
+
+
+def _files(folder: Path) -> list[str]:
+    """Options: what is written there."""
+    sheets = [str(folder / f"heatmaps.{kind}") for kind in ("svg", "png")]
+    return ["--out", str(folder), *(word for sheet in sheets for word in ("--figure", sheet))]

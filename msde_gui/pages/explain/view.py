@@ -39,7 +39,7 @@ class HeatmapsView(QStackedWidget):
         self.pictures = HeatmapPixmaps(self.faces.jpeg)
         self.grid = HeatmapGrid(self.model, self.pictures)
         self.controls, self.foot = Controls(self.model), Foot(self.model)
-        self.tools = ExplainTools(self.model, self.pictures)
+        self.tools = ExplainTools(self.model)
         self.empty = Empty("mdi6.eye-outline", *NO_RUN)
         self._lay_out()
         self._connect()

@@ -129,3 +129,51 @@ def test_that_people_are_told_where_the_heatmaps_are(capsys, run, tmp_path):
     said = capsys.readouterr().out
     assert "Grad-CAM of" in said
     assert "1 heatmap" in said
+
+
+def test_that_several_runs_are_written_beside_each_other(msde, tmp_path):
+    study = making.study(tmp_path, subjects=2)
+    whole, half, bare = (making.run(study, finished=folds) for folds in ((0, 1), (0,), ()))
+    out, sheet = tmp_path / "out", tmp_path / "out" / "sheet.svg"
+    words = [*of(whole)[:2], half.id, bare.id, *of(whole)[2:], "--sample", 3, "--sample", 17]
+    said = msde(*words, "--out", out, "--figure", sheet)
+    assert [one["run"] for one in said["runs"]] == [whole.id, half.id, bare.id]
+    assert [len(one["images"]) for one in said["runs"]] == [2, 1, 0]
+    assert "no finished fold" in said["runs"][2]["note"]
+    assert read(out / f"{whole.id}.npz").samples.tolist() == [3, 17]
+    assert not (out / f"{bare.id}.npz").exists()
+    with (out / "heatmaps.csv").open(encoding="utf-8", newline="") as stream:
+        assert [row["run"] for row in csv.DictReader(stream)] == [whole.id, whole.id, half.id]
+    assert len((out / "faces.txt").read_text(encoding="utf-8").splitlines()) == 2
+    text = sheet.read_text(encoding="utf-8")
+    for part in (whole.id, half.id, bare.id, "fold 2, held out", "not tested", "finished fold"):
+        assert part in text
+    only = msde(*of(bare, "--sample", 3, "--out", tmp_path / "no"), code=1)
+    assert "no finished fold" in only["error"]
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["--colours", "pink"], "inferno, viridis, jet"),
+        (["--scale", "none"], "all, run, image"),
+        (["--opacity", "2"], "not from 0 to 1"),
+        (["--figure", "a.gif"], ".png, .svg, .pdf"),
+    ],
+)
+def test_that_a_wrong_word_about_the_sheet_writes_nothing(msde, run, tmp_path, words, part):
+    said = msde(*of(run, "--sample", 1, "--out", tmp_path / "out", *words), code=1)
+    assert part in said["error"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_that_a_sheet_that_finds_no_room_leaves_nothing(msde, run, tmp_path, monkeypatch):
+    def full(self, *_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", full)
+    out = tmp_path / "out"
+    said = msde(*of(run, "--sample", 1, "--out", out, "--figure", out / "a.png"), code=1)
+    assert "a.png cannot be written: No space left on device" in said["error"]
+    assert list(out.iterdir()) == []

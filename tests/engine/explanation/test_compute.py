@@ -12,6 +12,7 @@ from engine.events import Cancelled, Progressed, silent
 from engine.explanation.cam.lens import explain, lens
 from engine.explanation.compute import AT_ONCE, heatmaps
 from engine.explanation.heatmap import HeatmapRequest
+from engine.explanation.overlay import OverlayStyle
 from engine.inference.networks import Networks, load_network
 from engine.store.runs import Run
 from engine.store.study import Study
@@ -253,6 +254,7 @@ def test_that_a_full_disk_leaves_no_part_of_an_export(study, run, tmp_path, monk
         file.write_bytes(content)
 
     monkeypatch.setattr(export, "write_bytes", write)
+    to = export.HeatmapFiles(tmp_path / "out", OverlayStyle())
     with pytest.raises(Failure, match="No space left"):
-        export.export(run, [3, 4, 17], HeatmapRequest(), tmp_path / "out", silent)
+        export.export([run], [3, 4, 17], HeatmapRequest(), to, silent)
     assert list((tmp_path / "out").iterdir()) == []

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image
 
-from engine.explanation.overlay import BAR, MARGIN, OPACITY, SIDE, overlaid
+from engine.explanation.overlay import BAR, MARGIN, SIDE, OverlayStyle, overlaid
 
 RIGHT = 2 * MARGIN + BAR // 2  # of the image's right edge: within the colour bar
 
@@ -16,8 +16,9 @@ def test_that_the_whole_image_is_covered_at_its_own_shape():
     assert sheet.shape[0] == SIDE + 2 * MARGIN
     face = sheet[MARGIN : MARGIN + SIDE, MARGIN : MARGIN + SIDE // 2]
     assert (face == face[0, 0]).all()
+    opacity = OverlayStyle().opacity
     brightest = np.array([252, 255, 164])  # the end of inferno
-    expected = (1 - OPACITY) * 100 + OPACITY * brightest
+    expected = (1 - opacity) * 100 + opacity * brightest
     assert np.abs(face[0, 0] - expected).max() <= 1
 
 

@@ -1,22 +1,22 @@
-import csv
-import io
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QPixmap
 
+from engine.cli import main
 from engine.explanation.heatmap import ExplainRequest, HeatmapRequest, read
 from engine.system.messages import Refused
 from msde_gui.heatmaps.colour_bar import scale_numbers
 from msde_gui.heatmaps.colours import FINE, colour, table
 from msde_gui.heatmaps.pixmaps import place, shape
 from msde_gui.heatmaps.requests import CHUNK
-from msde_gui.pages.explain.export import write_all
 from msde_gui.pages.explain.layout import HEAD, LARGEST, SMALLEST, HeatmapLayout
 from msde_gui.pages.explain.model import ROWS, ExplainModel
 from msde_gui.pages.explain.panel import ExplainPanel
+from msde_gui.session.jobs import Job
 from msde_gui.session.run_choice import newest
 from msde_gui.session.selection import Selection
 from tests.engine.explanation import making as explaining
@@ -366,45 +366,39 @@ def test_that_rows_are_limited_and_the_note_says_so(view, session, analyst, monk
 def test_that_the_commands_are_those_of_the_command_line(view, session, runs, analyst):
     select(session, 3, 4)
     view.model.looks.ask(target="sad", randomised=True)
-    view.tools.copy_commands()
-    lines = QGuiApplication.clipboard().text().split("\n")
-    assert [shlex.split(line)[2] for line in lines] == runs[1:]
-    words = shlex.split(lines[0])
+    view.tools.copy_command()
+    words = shlex.split(QGuiApplication.clipboard().text())
+    assert words[2:5] == runs[1:]
     assert words[:2] == ["msde", "explain"]
     assert [words[n + 1] for n, word in enumerate(words) if word == "--sample"] == ["3", "4"]
     assert words[words.index("--target") + 1] == "sad"
     assert "--randomised" in words
 
 
-def test_that_export_writes_figure_numbers_maps_and_faces(view, session, analyst, runs, qtbot):
+def test_that_an_export_is_asked_for_as_it_is_shown(
+    view, session, analyst, runs, qtbot, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(
+        session, "start", lambda title, words: started.append(words) or Job(title, words, session)
+    )
     select(session, 3, 4)
     analyst.answer_all()
-    with qtbot.waitSignal(session.said) as heard:
-        qtbot.keyClick(view.grid, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    (folder,) = (session.study.folder / "exports").glob("heatmaps-*")
-    assert str(folder) in heard.args[0]
-    lines = list(csv.DictReader(io.StringIO((folder / "heatmaps.csv").read_text())))
-    assert len(lines) == 2 * 3
-    assert {float(line["maximum"]) for line in lines} == {3.0, 4.0}
-    assert read(folder / f"{runs[1]}.npz").samples.tolist() == [3, 4]
-    assert len((folder / "faces.txt").read_text().split()) >= 2
-    assert not QImage(str(folder / "heatmaps.png")).isNull()
-    assert runs[1] in (folder / "heatmaps.svg").read_text()
+    view.model.looks.see(opacity=0.3, colours="viridis", scale="run")
+    qtbot.keyClick(view.grid, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    (words,) = started
+    assert words[:4] == ["explain", *runs[1:4]]
+    assert "--sample 3 --sample 4" in " ".join(words)
+    assert "--colours viridis --scale run --opacity 0.3 --out" in " ".join(words)
+    folder = Path(words[words.index("--out") + 1])
+    assert folder.parent == session.study.folder / "exports"
+    figures = [words[n + 1] for n, word in enumerate(words) if word == "--figure"]
+    assert figures == [str(folder / "heatmaps.svg"), str(folder / "heatmaps.png")]
+    view.model.toggle()
+    assert view.model.words()[-2:] == ["--opacity", "0"]
 
 
-def test_that_an_export_that_is_left_half_way_leaves_no_half_figure(view, session, analyst):
-    select(session, 3, 4)
-    analyst.answer_all()
-    folder = session.study.folder / "exports" / "left"
-    steps = write_all(view.model.still, "", view.pictures, folder)
-    while not (folder / f"{view.model.runs[-1]}.npz").exists():
-        next(steps)
-    next(steps)  # a painter is at work
-    del steps
-    assert not list(folder.glob("heatmaps.*g"))
-
-
-def test_that_a_real_process_explains(session, qtbot):
+def test_that_a_real_process_explains_and_exports(session, qtbot, tmp_path):
     """Networks that were never taught, asked through the session's own analyst."""
     run = explaining.run(session.study.folder)
     session.runs._look(list_again=True)
@@ -418,6 +412,29 @@ def test_that_a_real_process_explains(session, qtbot):
     assert [one.fold for one in maps] == [folds[session.sample(n).subject] for n in (3, 40)]
     assert made.heatmaps.model.still.phrase(0) == "trunk.layer4"
     assert made.heatmaps.model.layers[0] == "trunk"
+    assert_that_the_command_exports_the_same(made.heatmaps, session, qtbot, tmp_path)
+
+
+def assert_that_the_command_exports_the_same(view, session, qtbot, tmp_path):
+    with qtbot.waitSignal(session.said, timeout=120_000) as heard:
+        view.tools.save()
+    (folder,) = (session.study.folder / "exports").glob("heatmaps-*")
+    assert str(folder) in heard.args[0]
+    out = tmp_path / "out"
+    words = [*view.model.words(), "--out", out]
+    words += ["--figure", out / "heatmaps.svg", "--figure", out / "heatmaps.png"]
+    with pytest.raises(SystemExit) as ended:
+        main([*map(str, words), "--progress", "none"])
+    assert ended.value.code == 0
+    files = sorted(file.name for file in out.iterdir())
+    whole = {"heatmaps.csv", "heatmaps.npz", "heatmaps.png", "heatmaps.svg", "faces.txt"}
+    assert whole <= {*files}
+    assert len((folder / "faces.txt").read_text(encoding="utf-8").splitlines()) == 2
+    assert files == sorted(file.name for file in folder.iterdir())
+    for name in files:
+        if not name.endswith(".npz"):  # a ZIP knows when it was made
+            assert (folder / name).read_bytes() == (out / name).read_bytes()
+    assert read(folder / "heatmaps.npz").samples.tolist() == [3, 40]
 
 
 def test_that_heatmaps_of_another_study_are_forgotten(view, session, analyst):
