@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 from base64 import b64encode
@@ -79,13 +80,14 @@ def analyses(study, kept):
 
 
 def resume(study, runs):
-    """Go on with stopped runs until they are finished, in processes of their own."""
+    """Go on with stopped runs until they are finished, in processes of their own, without a GPU."""
+    alone = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
 
     def resumed(run):
         words = ("resume", run, "--study", str(study), "--progress", "none", "--json")
         command = [sys.executable, "-m", "engine", *words]
-        done = subprocess.run(command, capture_output=True, cwd=ROOT, text=True, encoding="utf-8")
-        assert done.returncode == 0, done.stderr
+        done = subprocess.run(command, capture_output=True, cwd=ROOT, env=alone)
+        assert done.returncode == 0, done.stderr.decode()
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
         list(threads.map(resumed, runs))
