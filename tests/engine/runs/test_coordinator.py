@@ -146,9 +146,9 @@ def test_that_a_fold_that_the_system_killed_is_told_with_advice(study_folder):
 def test_that_memory_is_blamed_where_the_system_says_so(
     uninterrupted, monkeypatch, code, memory, told
 ):
-    monkeypatch.setattr(local, "killed_for_memory", lambda: 5)
+    monkeypatch.setattr(local, "count_memory_kills", lambda: 5)
     coordinator = local.Coordinator(uninterrupted, 1, None)
-    monkeypatch.setattr(local, "killed_for_memory", lambda: 5 + memory)
+    monkeypatch.setattr(local, "count_memory_kills", lambda: 5 + memory)
     assert told in coordinator._fallen(0, code).message
 
 
