@@ -144,12 +144,16 @@ def test_that_a_fold_that_the_system_killed_is_told_with_advice(study_folder):
     ],
 )
 def test_that_memory_is_blamed_where_the_system_says_so(
-    uninterrupted, monkeypatch, code, memory, told
+    uninterrupted, monkeypatch, surprises, code, memory, told
 ):
     monkeypatch.setattr(local, "count_memory_kills", lambda: 5)
     coordinator = local.Coordinator(uninterrupted, 1, None)
     monkeypatch.setattr(local, "count_memory_kills", lambda: 5 + memory)
     assert told in coordinator._fallen(0, code).message
+    assert [record.getMessage() for record in surprises] == [
+        f"Fold 1: its process ended with code {code}"
+    ]
+    surprises.clear()
 
 
 def is_fold(process):
