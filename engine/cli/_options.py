@@ -9,10 +9,10 @@ from engine.domain import MOST_FOLDS, MOST_SEED
 MOST_WORKERS = 1024
 
 
-def bound(least: int, most: int, *names: str, help: str = "") -> Any:
-    """An option of a whole number, or of several; one out of the range is refused with it."""
+def bound(least: float, most: float, *names: str, help: str = "") -> Any:
+    """An option of a number, or of several; one out of the range is refused with it."""
 
-    def check(chosen: int | list[int] | None) -> int | list[int] | None:
+    def check(chosen: float | list[int] | None) -> float | list[int] | None:
         for number in chosen if isinstance(chosen, list) else [chosen]:
             if number is not None and not least <= number <= most:
                 raise typer.BadParameter(f"{number} is not in the range {least} to {most}.")

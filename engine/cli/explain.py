@@ -54,7 +54,7 @@ def explain(
         typer.Option("--figure", help="Draw faces and runs as one sheet: FILE.png, .svg or .pdf."),
     ] = None,
     colours: Annotated[str, typer.Option(help=f"{', '.join(COLOURS)}.")] = "inferno",
-    opacity: Annotated[float, typer.Option(help="Of heatmaps over faces, 0 to 1.")] = 0.55,
+    opacity: Annotated[float, bound(0, 1, help="Of heatmaps over faces, 0 to 1.")] = 0.55,
     scale: Annotated[str, typer.Option(help="One for all, for each run or each image.")] = "all",
     as_json: Json = False,
     progress: Shown = "bar",

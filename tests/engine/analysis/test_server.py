@@ -34,7 +34,7 @@ class Counting:
 
 @pytest.fixture
 def analyses(monkeypatch):
-    monkeypatch.setattr("engine.analysis.base.named", lambda name, base, package: Counting)
+    monkeypatch.setattr("engine.analysis.base.find_one", lambda name, base, package: Counting)
     return Analyses(None)
 
 
@@ -122,7 +122,7 @@ class Deaf:
 
 def test_that_a_long_question_holds_up_none_of_another_kind(tmp_path, monkeypatch):
     kinds = {"deaf": Deaf, "counting": Counting}
-    monkeypatch.setattr("engine.analysis.base.named", lambda name, base, package: kinds[name])
+    monkeypatch.setattr("engine.analysis.base.find_one", lambda name, base, package: kinds[name])
     Study(tmp_path / "study", create=True).close()
     said = SimpleQueue()
     Deaf.done.clear()

@@ -43,7 +43,7 @@ def test_that_pooled_folds_are_in_the_order_of_the_sample_ids():
     [
         lambda content: b"",
         lambda content: content[: len(content) // 2],
-        lambda content: content[:200] + b"\xff\x0f" + content[202:],
+        lambda content: content[:300] + b"\xff\x0f" + content[302:],
         lambda content: b"sample,probability",
     ],
     ids=["empty", "cut short", "other bits", "text"],

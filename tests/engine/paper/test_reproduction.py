@@ -1,11 +1,13 @@
 import json
 from shutil import rmtree
 
+import numpy as np
 import pytest
 
 from engine.cli import main
 from engine.data.importing import inspect, save
 from engine.domain import Failure
+from engine.evaluation.scores import Score
 from engine.paper.reproduction import (
     Gain,
     ReproductionRequest,
@@ -45,8 +47,17 @@ class Made:
         recall = dict.fromkeys(TABLES["table6"].columns, 0.5)
         found = {"nm": 0.6 + more, "m": 0.4 + more, AVERAGE: 0.5 + more}
         return {
-            k: {"accuracy": v, "interval": (v - 0.1, v + 0.1), "recall": recall}
-            for k, v in found.items()
+            name: Score(
+                accuracy=share,
+                sd=0.0,
+                interval=(share - 0.1, share + 0.1),
+                balanced=share,
+                macro_f1=share,
+                recall=recall,
+                n=7,
+                confusion=np.eye(7, dtype=int).tolist(),
+            )
+            for name, share in found.items()
         }
 
     def gain(self, first, other, column, paired):

@@ -87,7 +87,7 @@ def test_that_a_dry_run_says_why_a_finished_teacher_is_used_or_not(study, teache
 def test_that_each_fold_learns_from_its_teachers_network_of_that_fold(study, teacher, tmp_path):
     student = plan(study, KD)
     for fold in teacher.protocol.folds:
-        material = replace(making.fold_data(), fold=fold.number)
+        material = replace(making.material(), fold=fold.number)
         means = TrainingContext(student.experiment.training, tmp_path)
         learnt = _ready(student, material, means)._teacher._network.state_dict()
         expected = load_file(teacher.fold(fold.number) / "network.safetensors")

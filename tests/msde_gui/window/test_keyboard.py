@@ -1,10 +1,13 @@
 """From Results to a saved figure with the keyboard alone."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from msde_gui.session.jobs import Job
 from msde_gui.widgets.matrix import Matrix
 from msde_gui.window.main_window import MainWindow
 from tests.msde_gui import making
@@ -35,7 +38,13 @@ def press(window, key, modifier=Qt.KeyboardModifier.NoModifier):
     QApplication.processEvents()
 
 
-def test_that_the_keyboard_alone_leads_from_a_cell_to_a_saved_figure(window, session, qtbot):
+def test_that_the_keyboard_alone_leads_from_a_cell_to_a_figure_of_its_faces(
+    window, session, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(
+        session, "start", lambda title, words: started.append(words) or Job(title, words, session)
+    )
     control = Qt.KeyboardModifier.ControlModifier
     press(window, Qt.Key.Key_3, control)
     for _ in range(TABS):
@@ -51,7 +60,8 @@ def test_that_the_keyboard_alone_leads_from_a_cell_to_a_saved_figure(window, ses
     assert window.pages[4].isVisible()
     session.analyst.answer_all()
     press(window, Qt.Key.Key_E, control)
-    exports = session.study.folder / "exports"
-    qtbot.waitUntil(lambda: any(exports.glob("heatmaps-*/*.svg")), timeout=20_000)
-    (faces,) = exports.glob("heatmaps-*/faces.txt")
-    assert len(faces.read_text(encoding="utf-8").splitlines()) == len(chosen)
+    (words,) = started
+    asked = [words[place + 1] for place, word in enumerate(words) if word == "--sample"]
+    assert asked == [str(number) for number in chosen]
+    (figure, _) = [words[place + 1] for place, word in enumerate(words) if word == "--figure"]
+    assert Path(figure).parent.parent == session.study.folder / "exports"
