@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
@@ -120,8 +121,13 @@ Event = (
 Report = Callable[[Event], None]
 for _kind in get_args(Event):  # what a newer version says is not half understood
     with_config(ConfigDict(extra="forbid"))(_kind)
-_LINES: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 _HALVES = re.compile("[\ud800-\udfff]")  # characters of a file's name that are no text
+
+
+@cache
+def _reader() -> TypeAdapter[Event]:
+    """Made when the first line is read: that takes a twentieth of the window's start."""
+    return TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
 def silent(event: Event) -> None:
@@ -140,6 +146,6 @@ def decode(line: str | bytes) -> Event | None:
     Values of another type or beyond what can be make it no event, too.
     """
     try:
-        return _LINES.validate_json(line)
+        return _reader().validate_json(line)
     except (ValidationError, UnicodeEncodeError):  # the latter: halves of characters
         return None
