@@ -154,16 +154,16 @@ def test_that_several_runs_are_written_beside_each_other(msde, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "part"),
+    ("words", "part", "code"),
     [
-        (["--colours", "pink"], "inferno, viridis, jet"),
-        (["--scale", "none"], "all, run, image"),
-        (["--opacity", "2"], "not from 0 to 1"),
-        (["--figure", "a.gif"], ".png, .svg, .pdf"),
+        (["--colours", "pink"], "inferno, viridis, jet", 1),
+        (["--scale", "none"], "all, run, image", 1),
+        (["--opacity", "2"], "not in the range 0 to 1", 2),
+        (["--figure", "a.gif"], ".png, .svg, .pdf", 1),
     ],
 )
-def test_that_a_wrong_word_about_the_sheet_writes_nothing(msde, run, tmp_path, words, part):
-    said = msde(*of(run, "--sample", 1, "--out", tmp_path / "out", *words), code=1)
+def test_that_a_wrong_word_about_the_sheet_writes_nothing(msde, run, tmp_path, words, part, code):
+    said = msde(*of(run, "--sample", 1, "--out", tmp_path / "out", *words), code=code)
     assert part in said["error"]
     assert not (tmp_path / "out").exists()
 
