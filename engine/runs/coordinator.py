@@ -91,7 +91,8 @@ class Coordinator:
         try:
             self._settle()
             for run in runs_in(self._run.folder.parent):
-                remember(run)  # networks of older programs, before anybody moves them away
+                self._beat()  # a hundred runs of an older program take seconds, once
+                remember(run)  # before anybody moves their networks away
             check_learnt(self._run)
             check_teacher(self._run)
             for run in filter(None, (self._run.teacher, self._run)):
